@@ -1,0 +1,46 @@
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { bundleOptions } from "./bundle.mjs";
+import { licenceText } from "./licences.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const dist = join(root, "dist");
+
+/** Whoever runs the program during a build sees each file whole, the old or the new. */
+async function put(path, contents, mode) {
+  const old = await readFile(path).catch(() => undefined);
+  if (old === undefined || !old.equals(contents)) {
+    const temporary = `${path}.${process.pid}.tmp`;
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(temporary, contents);
+    await rename(temporary, path);
+  }
+  if (mode !== undefined) await chmod(path, mode);
+}
+
+/** Chunks carry their digest in their name, so those of the build before would stay for good. */
+async function removeStaleChunks(current) {
+  for (const name of await readdir(dist)) {
+    const path = join(dist, name);
+    if (name.endsWith(".js") && !current.has(path)) await rm(path);
+  }
+}
+
+const started = performance.now();
+const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+const { outputFiles, metafile } = await build(bundleOptions({ root, version }));
+
+const entry = join(dist, "holdfast.js");
+// The entry last: until it is there, an older one finds its own chunks.
+const ordered = outputFiles.toSorted((a, b) => Number(a.path === entry) - Number(b.path === entry));
+for (const { path, contents } of ordered) await put(path, Buffer.from(contents), path === entry ? 0o755 : undefined);
+await put(join(dist, "meta.json"), Buffer.from(JSON.stringify(metafile)));
+await put(join(dist, "THIRD_PARTY_LICENSES.md"), Buffer.from(await licenceText(root, metafile)));
+await removeStaleChunks(new Set(outputFiles.map(({ path }) => path)));
+
+const bytes = outputFiles.reduce((sum, { contents }) => sum + contents.length, 0);
+process.stdout.write(
+  `built dist/: ${outputFiles.length} files, ${Math.round(bytes / 1024)} KB in ${Math.round(performance.now() - started)} ms\n`,
+);

@@ -1,0 +1,10 @@
+#!/usr/bin/env node
+import nodeModule from "node:module";
+
+try {
+  // Absent from Node 20. Where it is, it saves part of what loading costs; a read-only or full disk must not matter.
+  (nodeModule as { enableCompileCache?: () => unknown }).enableCompileCache?.();
+} catch {}
+
+const { main } = await import("./main.ts");
+await main();

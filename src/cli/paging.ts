@@ -1,0 +1,53 @@
+import type { LineLimits } from "./output.ts";
+import { dim, plain } from "./text.ts";
+import type { Text } from "./text.ts";
+
+/** What a command prints as text unless it is told otherwise, in bytes: agents read it into a context window. */
+export const TEXT_BUDGET_BYTES = 8 * 1024;
+
+/** Items of a JSON list unless `--limit` says otherwise. */
+export const PAGE_SIZE = 100;
+
+/** For the options of every command that lists. */
+export const listOptions = {
+  limit: { type: "number", value: "n", summary: "show at most this many", min: 1 },
+  offset: { type: "number", value: "n", summary: "leave out the first ones" },
+  all: { type: "boolean", summary: "show everything, whatever its size" },
+} as const;
+
+interface ListInput {
+  readonly limit?: number | undefined;
+  readonly offset?: number | undefined;
+  readonly all?: boolean | undefined;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly total: number;
+  readonly offset: number;
+  /** The offset of the next page, where there is one. */
+  readonly next?: number;
+}
+
+/** The part of a list that was asked for. */
+export function page<T>(items: readonly T[], { limit, offset = 0, all = false }: ListInput): Page<T> {
+  const end = limit === undefined && all ? items.length : offset + (limit ?? PAGE_SIZE);
+  const shown = items.slice(offset, end);
+  return { items: shown, total: items.length, offset, ...(end < items.length ? { next: end } : {}) };
+}
+
+/** As many whole lines as fit, then one that says how many do not and what shows them. */
+export function fitText(lines: readonly Text[], { limit, all = false, more }: LineLimits): readonly Text[] {
+  const most = Math.min(limit ?? lines.length, lines.length);
+  let budget = all || limit !== undefined ? Infinity : TEXT_BUDGET_BYTES - 200;
+  let count = 0;
+  while (count < most) {
+    budget -= Buffer.byteLength(plain(lines[count] ?? "")) + 1;
+    // The first line goes out whatever its size: a command that shows nothing helps nobody.
+    if (budget < 0 && count > 0) break;
+    count += 1;
+  }
+  const left = lines.length - count;
+  if (left === 0) return lines;
+  return [...lines.slice(0, count), dim(`… ${left} more ${left === 1 ? "line" : "lines"}: ${more}`)];
+}

@@ -1,0 +1,9 @@
+/** A published format: `schemas/<name>.schema.json` is made from it, and checked to be up to date. */
+export interface PublishedSchema {
+  /** Kebab-case, without an ending. */
+  readonly name: string;
+  /** The JSON Schema, as a value. */
+  readonly schema: () => Promise<object>;
+}
+
+export const schemas: readonly PublishedSchema[] = [];

@@ -1,0 +1,133 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Task } from "../plan/state.ts";
+import { renderStatus } from "./board.ts";
+import { makeAttempt, makeBusyState, makeChange, makeState, makeTask, minute } from "./fixtures.ts";
+import { HIDDEN_IN_TEXT, hostileText } from "./hostile.ts";
+import { utf8Length } from "./measure.ts";
+import { statusJson } from "./status-json.ts";
+import { renderStatusLine } from "./status-line.ts";
+
+const view = { now: minute(40) };
+const many = (count: number, more: (at: number) => Partial<Task>): readonly Task[] =>
+  Array.from({ length: count }, (_, at) => makeTask({ id: `T${at}`, order: at, ...(more(at) as object) }));
+
+describe("status", () => {
+  test("reads as the golden file says", async () => {
+    await expect(renderStatus(makeBusyState(), { ...view, session: "claude:one", role: "writer" })).toMatchFileSnapshot(
+      "golden/status.txt",
+    );
+  });
+
+  test("of a plan without tasks says so", () => {
+    const text = renderStatus(makeState(), view);
+    expect(text).toContain("Tasks: none yet");
+    expect(text).toContain("Ready: nothing");
+  });
+
+  test("names what does not move, since when, and the command that moves it", () => {
+    const text = renderStatus(makeBusyState(), view);
+    expect(text).toContain(
+      "T3 for 15 min (since 2026-01-31T09:25:00Z): the lease of claude:one has expired\n    → holdfast task claim T3 --take-over",
+    );
+    expect(text).toContain("→ holdfast task unblock T5");
+    expect(text).toContain("→ holdfast task done T2");
+  });
+
+  test("says nothing of a lease that still runs", () => {
+    expect(renderStatus(makeBusyState(), { now: minute(24) })).not.toContain("expired");
+  });
+
+  test("names the replacement that a task with a dropped parent waits for", () => {
+    const tasks = [makeTask({ id: "T1", status: "dropped" }), makeTask({ id: "T2", wave: 2, parents: ["T1"] })];
+    expect(renderStatus(makeState({ tasks }), view)).toContain(
+      "its parent T1 was dropped\n    → holdfast task show T2",
+    );
+  });
+
+  test("keeps a plan of ten thousand tasks within 8 KB, names what it left out, and shows open tasks before settled", () => {
+    const tasks = many(10_000, (at) => ({
+      status: at < 9000 ? "done" : "todo",
+      wave: 1 + Math.floor(at / 5000),
+      title: "漢".repeat(100),
+    }));
+    const text = renderStatus(makeState({ tasks }), view);
+    expect(utf8Length(text)).toBeLessThanOrEqual(8192);
+    expect(text).toMatch(/… \d+ more: holdfast task list/);
+    expect(text).toContain("○ T9000");
+    expect(text).not.toContain("✓ T0 ");
+  });
+
+  test("shows both claims of a task that a merge has to settle", () => {
+    const rival = { ...makeAttempt({ session: "codex:two" }), status: "in_progress" as const };
+    const state = makeState({ tasks: [makeTask({ id: "T1", status: "in_progress", claim: makeAttempt(), rival })] });
+    expect(renderStatus(state, view)).toContain("also codex:two in another clone");
+  });
+
+  test("never exceeds its limit and hides nothing, whatever the plan says", () => {
+    fc.assert(
+      fc.property(hostileText(30), fc.nat(9000), fc.nat(60), (text, maxBytes, count) => {
+        const tasks = many(count, (at) => ({
+          title: text,
+          status: (["todo", "blocked", "failed", "implemented"] as const)[at % 4]!,
+          touches: [text],
+          blockers: [{ tried: text, why: text, resolve: text, at: 0, session: text }],
+        }));
+        const state = makeState({
+          title: text,
+          slug: text,
+          brief: { goal: text },
+          tasks,
+          changes: [makeChange(1, "task.logged", { text, subject: text })],
+        });
+        const board = renderStatus(state, { ...view, maxBytes });
+        expect(utf8Length(board)).toBeLessThanOrEqual(maxBytes);
+        expect(board).not.toMatch(HIDDEN_IN_TEXT);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe("status as data", () => {
+  test("tells the same, with ids and times", () => {
+    const json = statusJson(makeBusyState(), { ...view, session: "claude:one", role: "writer" });
+    expect(json).toMatchObject({
+      slug: "auth-rewrite",
+      role: "writer",
+      wave: { current: 2, last: 3 },
+      counts: { todo: 2, in_progress: 1, implemented: 1, done: 1, blocked: 1, failed: 0, dropped: 1 },
+      nextAction: { what: "Write the failing test for expiry", file: "src/auth/token.test.ts", computed: false },
+      ready: ["T4"],
+    });
+    expect(json.waiting.map(({ id }) => id)).toEqual(["T5", "T6"]);
+    expect(json.stuck.map(({ task }) => task)).toEqual(["T2", "T3", "T5"]);
+    expect(json.touchConflicts).toEqual([{ path: "src/auth/token.ts", wave: 2, tasks: ["T3", "T4"] }]);
+    expect(json.tasks.find(({ id }) => id === "T3")).toMatchObject({
+      parents: ["T1"],
+      ready: false,
+      steps: { done: 1, total: 2, next: "Write the failing test" },
+      claim: { session: "claude:one", fence: "rec-claim-1", leaseEndsAt: minute(25), expired: true },
+    });
+    expect(JSON.parse(JSON.stringify(json))).toEqual(json);
+  });
+
+  test("keeps texts as they were written", () => {
+    expect(statusJson(makeState({ title: "a\nb" }), view).title).toBe("a\nb");
+  });
+});
+
+describe("status line", () => {
+  test("has the cue of the role, then wave and tasks", () => {
+    const state = makeBusyState();
+    expect(renderStatusLine(state, "writer")).toBe("task!:auth-rewrite wave 2/3 1/6 tasks 1 blocked");
+    expect(renderStatusLine(state, "worker")).toMatch(/^task!:/);
+    expect(renderStatusLine(state, "observer")).toMatch(/^obs:/);
+    expect(renderStatusLine(state)).toMatch(/^wksp:/);
+  });
+
+  test("shortens a long slug in its middle, and names a status that is not active", () => {
+    const state = makeState({ slug: "a-very-long-slug-that-nobody-can-read-at-once", status: "paused" });
+    expect(renderStatusLine(state)).toBe("wksp:a-very-long-slug~-read-at-once paused");
+  });
+});

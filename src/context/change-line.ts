@@ -1,0 +1,29 @@
+import { ENTRY_KINDS, type Change, type Entry, type PlanState } from "../plan/state.ts";
+import { neutralizeLine } from "./neutralize.ts";
+
+/**
+ * A change in words: `T5 blocked by codex:two: No staging database`. What an entry from outside says is not repeated.
+ */
+export function describeChange(state: PlanState, change: Change, maxChars = 160): string {
+  const [noun = "", verb = ""] = change.type.split(".", 2);
+  const isEntry = noun === "entry";
+  const entry = isEntry ? findEntry(state, change) : undefined;
+  const subject = isEntry ? (entry?.kind ?? "entry") : (change.subject ?? noun);
+  const words = `${subject} ${verb.replaceAll("-", " ")} by ${change.session}`;
+  if (entry?.untrusted === true) return neutralizeLine(`${words} (from outside: read findings.md)`, maxChars);
+  // An entry that has left the state may have come from outside.
+  const isSafe = !isEntry || entry !== undefined;
+  return neutralizeLine(isSafe && change.text !== undefined ? `${words}: ${change.text}` : words, maxChars);
+}
+
+/** By its id; otherwise by who and when, and then an untrusted one rather than another. */
+function findEntry(state: PlanState, { subject, at, session }: Change): Entry | undefined {
+  const found: Entry[] = [];
+  for (const kind of ENTRY_KINDS) {
+    for (const entry of state.entries[kind].recent) {
+      if (entry.id === subject) return entry;
+      if (entry.at === at && entry.session === session) found.push(entry);
+    }
+  }
+  return found.find(({ untrusted }) => untrusted === true) ?? found[0];
+}

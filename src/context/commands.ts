@@ -1,0 +1,18 @@
+/** The commands that texts send their reader to, in one place. None of them destroys anything. */
+export const status = "holdfast status";
+export const taskList = "holdfast task list";
+export const planResume = "holdfast plan resume";
+export const conflictList = "holdfast conflict list";
+
+export const claim = (task: string): string => `holdfast task claim ${task}`;
+export const takeOver = (task: string): string => `holdfast task claim ${task} --take-over`;
+export const showTask = (task: string): string => `holdfast task show ${task}`;
+export const promptFor = (task: string): string => `holdfast task prompt ${task}`;
+export const markDone = (task: string): string => `holdfast task done ${task}`;
+export const unblock = (task: string): string => `holdfast task unblock ${task}`;
+export const retry = (task: string): string =>
+  `holdfast task retry ${task} --note "<what the next attempt should know>"`;
+export const addOutput = (task: string, fence: string): string =>
+  `holdfast task output ${task} <name.md> --file <path>${fence}`;
+export const completeLane = (lane: string): string => `holdfast lane complete ${lane} --summary "<what came out>"`;
+export const blockLane = (lane: string): string => `holdfast lane block ${lane} --why "<what stands in the way>"`;

@@ -1,0 +1,151 @@
+import { effectiveNextAction } from "../plan/graph.ts";
+import type { PlanState, PlanStatus, Task, TaskStatus } from "../plan/state.ts";
+import { describeChange } from "./change-line.ts";
+import { renderHotContext, type HotContext } from "./hot-context.ts";
+import { utf8Length } from "./measure.ts";
+import { listPersonNeeds, nameOf, type PersonNeed } from "./needs-person.ts";
+import { neutralizeLine } from "./neutralize.ts";
+import { reasonsOf } from "./status-json.ts";
+import { renderStatusLine } from "./status-line.ts";
+import { surveyTasks, type Survey } from "./survey.ts";
+
+/** A few of a list, and how many there are in all. */
+export interface Top<T> {
+  readonly top: readonly T[];
+  readonly count: number;
+}
+
+export interface HeadTask {
+  readonly id: string;
+  readonly title: string;
+}
+
+export interface HeldTask extends HeadTask {
+  readonly session: string;
+  readonly fence: string;
+  readonly since: number;
+  /** The lease runs `leaseMs` from here. */
+  readonly renewedAt: number;
+  readonly leaseMs: number;
+}
+
+/** head.json: what a hook or a status line needs, small enough to be read on every event. Texts are neutralized. */
+export interface Head {
+  readonly slug: string;
+  readonly title: string;
+  readonly status: PlanStatus | "none";
+  readonly phase: string;
+  readonly revision: number;
+  readonly counts: Readonly<Record<TaskStatus, number>>;
+  readonly wave: { readonly current: number; readonly last: number };
+  readonly nextAction?: { readonly what: string; readonly file?: string; readonly computed: boolean };
+  readonly inHand: Top<HeldTask>;
+  readonly ready: Top<HeadTask>;
+  readonly blocked: Top<HeadTask & { readonly why: string }>;
+  readonly needsPerson: Top<PersonNeed>;
+  /** For any session of any role. */
+  readonly hot: HotContext;
+  /** For a session that is bound to nothing: other roles change its cue only. */
+  readonly statusLine: string;
+  readonly changes: readonly {
+    readonly revision: number;
+    readonly at: number;
+    readonly session: string;
+    readonly text: string;
+  }[];
+}
+
+export const MAX_HEAD_BYTES = 16_000;
+
+/** How much there is of everything: the first that fits is taken. */
+const LIMITS: readonly {
+  readonly held: number;
+  readonly top: number;
+  readonly changes: number;
+  readonly chars: number;
+}[] = [
+  { held: 50, top: 20, changes: 10, chars: 120 },
+  { held: 50, top: 20, changes: 10, chars: 60 },
+  { held: 50, top: 20, changes: 10, chars: 30 },
+  { held: 20, top: 10, changes: 5, chars: 24 },
+  { held: 5, top: 3, changes: 3, chars: 12 },
+  { held: 1, top: 1, changes: 1, chars: 8 },
+];
+
+type Limits = (typeof LIMITS)[number];
+
+/** The head of a plan; its JSON is at most `MAX_HEAD_BYTES`. */
+export function buildHead(state: PlanState, { session }: { readonly session?: string } = {}): Head {
+  const survey = surveyTasks(state);
+  const hot = renderHotContext(state, session === undefined ? {} : { session });
+  let head: Head | undefined;
+  for (const limits of LIMITS) {
+    head = compose(state, survey, hot, limits);
+    if (utf8Length(JSON.stringify(head)) <= MAX_HEAD_BYTES) break;
+  }
+  return head!;
+}
+
+function compose(state: PlanState, survey: Survey, hot: HotContext, limits: Limits): Head {
+  const { chars } = limits;
+  const next = effectiveNextAction(state);
+  const needs = listPersonNeeds(state, survey);
+  const stopped = [...survey.blocked, ...survey.failed];
+  return {
+    slug: neutralizeLine(state.slug, 100),
+    title: neutralizeLine(state.title, chars),
+    status: state.status,
+    phase: neutralizeLine(state.phase, 40),
+    revision: state.revision,
+    counts: survey.counts,
+    wave: { current: survey.wave, last: survey.waves },
+    ...(next === undefined ? {} : { nextAction: headNext(next, chars) }),
+    inHand: topOf(survey.held, limits.held, (task) => heldTask(task, chars)),
+    ready: topOf(survey.ready, limits.top, (task) => headTask(task, chars)),
+    blocked: topOf(stopped, limits.top, (task) => ({
+      ...headTask(task, chars),
+      why: neutralizeLine(reasonsOf(state, task)[0] ?? "", chars),
+    })),
+    needsPerson: topOf(needs, limits.top, (need) => ({ ...need, text: neutralizeLine(need.text, chars) })),
+    hot,
+    statusLine: renderStatusLine(state, undefined, survey),
+    changes: state.changes.slice(-limits.changes).map((change) => ({
+      revision: change.revision,
+      at: change.at,
+      session: neutralizeLine(change.session, chars),
+      text: describeChange(state, change, chars),
+    })),
+  };
+}
+
+function headNext(
+  next: NonNullable<ReturnType<typeof effectiveNextAction>>,
+  chars: number,
+): NonNullable<Head["nextAction"]> {
+  const what = neutralizeLine(next.what, chars * 2);
+  return next.file === undefined
+    ? { what, computed: next.computed }
+    : { what, file: neutralizeLine(next.file, 400), computed: next.computed };
+}
+
+const headTask = (task: Task, chars: number): HeadTask => ({
+  id: nameOf(task),
+  title: neutralizeLine(task.title, chars),
+});
+
+function heldTask(task: Task, chars: number): HeldTask {
+  const claim = task.claim!;
+  return {
+    ...headTask(task, chars),
+    session: neutralizeLine(claim.session, 80),
+    fence: neutralizeLine(claim.fence, 80),
+    since: claim.at,
+    renewedAt: claim.renewedAt,
+    leaseMs: claim.leaseMs,
+  };
+}
+
+const topOf = <T, U>(items: readonly T[], count: number, render: (item: T) => U): Top<U> => ({
+  top: items.slice(0, count).map(render),
+  count: items.length,
+});

@@ -1,0 +1,115 @@
+import type { Change, PlanState } from "../plan/state.ts";
+import { KEPT_CHANGES } from "../plan/state.ts";
+import { describeChange } from "./change-line.ts";
+import * as commands from "./commands.ts";
+import { listHotLines, type HotLine, type HotView } from "./hot-lines.ts";
+import { estimateTokens, utf8Length } from "./measure.ts";
+import { neutralizeLine } from "./neutralize.ts";
+
+/** Neither is ever exceeded. Tokens are estimated from above (`estimateTokens`); `DEFAULT_TOKENS` where absent. */
+export interface Budget {
+  readonly tokens?: number;
+  readonly bytes?: number;
+}
+
+export interface HotOptions extends HotView {
+  readonly budget?: Budget;
+}
+
+export interface HotContext {
+  /** Empty where there is nothing to say, or no room to say any of it. */
+  readonly text: string;
+  /** The plan's revision that it tells of. */
+  readonly revision: number;
+  /** Names of what there was no room for. */
+  readonly left: readonly string[];
+}
+
+export const DEFAULT_TOKENS = 350;
+
+/**
+ * The block that a model gets about its plan: facts by priority within a budget, in an order that never changes,
+ * whole lines only, with what was left out named in the last one.
+ */
+export function renderHotContext(state: PlanState, options: HotOptions = {}): HotContext {
+  const attributes = `plan="${attribute(state.slug)}" revision="${state.revision}"`;
+  return fit(attributes, listHotLines(state, options), options.budget, state.revision);
+}
+
+/**
+ * What moved since a revision, by anyone but the session that reads it; empty where nothing did. Where the plan no
+ * longer knows all that moved, the whole block.
+ */
+export function renderDelta(state: PlanState, sinceRevision: number, options: HotOptions = {}): HotContext {
+  const { revision } = state;
+  if (sinceRevision >= revision) return { text: "", revision, left: [] };
+  const isComplete = state.changes.length < KEPT_CHANGES || state.changes[0]!.revision <= sinceRevision;
+  if (!isComplete) return renderHotContext(state, options);
+  const moved = state.changes.filter((change) => change.revision > sinceRevision && isOthers(change, options.session));
+  if (moved.length === 0) return { text: "", revision, left: [] };
+  const attributes = `plan="${attribute(state.slug)}" since="${sinceRevision}" revision="${revision}"`;
+  return fit(attributes, listDeltaLines(state, moved, options), options.budget, revision);
+}
+
+const isOthers = ({ session }: Change, reader: string | undefined): boolean =>
+  reader === undefined || session !== reader;
+
+const SHOWN_CHANGES = 12;
+
+function listDeltaLines(state: PlanState, moved: readonly Change[], options: HotOptions): readonly HotLine[] {
+  const newest = moved.slice(-SHOWN_CHANGES).toReversed();
+  const heads = listHotLines(state, options).filter(({ name }) => name === "next action" || name === "progress");
+  const lines: HotLine[] = newest.map((change, at) => ({
+    name: "older changes",
+    label: "Changed",
+    rank: 10 + at,
+    texts: [describeChange(state, change, 200), describeChange(state, change, 60)],
+  }));
+  const older = moved.length - newest.length;
+  if (older > 0) lines.push({ name: "older changes", label: "And", rank: 90, texts: [`${older} earlier changes`] });
+  return [...heads, ...lines];
+}
+
+const attribute = (slug: string): string => neutralizeLine(slug, 80).replace(/["<>\\]/g, "");
+
+/** Takes lines in the order of their rank while they fit, each at the greatest length that does. */
+function fit(attributes: string, lines: readonly HotLine[], budget: Budget | undefined, revision: number): HotContext {
+  const maxTokens = budget?.tokens ?? DEFAULT_TOKENS;
+  const maxBytes = budget?.bytes ?? Infinity;
+  const fits = (text: string): boolean => utf8Length(text) <= maxBytes && estimateTokens(text) <= maxTokens;
+  const chosen = new Map<HotLine, string>();
+  const render = (last: string): string =>
+    [
+      `<holdfast-context ${attributes}>`,
+      ...lines.flatMap((line) => chosen.get(line) ?? []),
+      ...(last === "" ? [] : [last]),
+      "</holdfast-context>",
+    ].join("\n");
+
+  const ranked = [...lines].sort((a, b) => a.rank - b.rank);
+  const namesWithout = (without: HotLine): readonly string[] =>
+    namesOf(lines.filter((line) => line !== without && !chosen.has(line)));
+  // Naming all that is left must not itself eat a small budget.
+  const canName =
+    estimateTokens(leftLine(namesOf(lines))) * 3 <= maxTokens && utf8Length(leftLine(namesOf(lines))) * 3 <= maxBytes;
+  for (const line of ranked) {
+    const names = namesWithout(line);
+    const reserve = names.length === 0 ? "" : canName ? leftLine(names) : SHORT_LEFT;
+    for (const text of line.texts) {
+      chosen.set(line, `${line.label}: ${text}`);
+      if (fits(render(reserve))) break;
+      chosen.delete(line);
+    }
+  }
+
+  const left = namesOf(lines.filter((line) => !chosen.has(line)));
+  if (chosen.size === 0) return { text: "", revision, left };
+  if (left.length === 0) return { text: render(""), revision, left };
+  const named = render(leftLine(left));
+  return { text: fits(named) ? named : render(SHORT_LEFT), revision, left };
+}
+
+const SHORT_LEFT = `Left out: more (${commands.status})`;
+const leftLine = (names: readonly string[]): string =>
+  `Left out for room: ${names.join(", ")} (see \`${commands.status}\`)`;
+const namesOf = (lines: readonly HotLine[]): readonly string[] => [...new Set(lines.map(({ name }) => name))];

@@ -1,0 +1,57 @@
+import type { Conflict, PlanState, Task } from "../plan/state.ts";
+import * as commands from "./commands.ts";
+import { neutralizeLine } from "./neutralize.ts";
+import { openConflicts, type Survey } from "./survey.ts";
+
+/** Something that only a person can settle. */
+export interface PersonNeed {
+  readonly kind: "confidence" | "conflict" | "plan";
+  /** Display id of the task it is about. */
+  readonly task?: string;
+  readonly text: string;
+  /** Shows it, or moves it. */
+  readonly command: string;
+}
+
+/** All that waits for a person: what holds up most comes first. */
+export function listPersonNeeds(state: PlanState, survey: Survey): readonly PersonNeed[] {
+  return [
+    ...planNeeds(state),
+    ...openConflicts(state).map((conflict) => conflictNeed(state, conflict)),
+    ...doubts(survey),
+  ];
+}
+
+function planNeeds(state: PlanState): readonly PersonNeed[] {
+  const needs: PersonNeed[] = [];
+  if (state.status === "paused" || state.status === "blocked") {
+    needs.push({ kind: "plan", text: `the plan is ${state.status}`, command: commands.planResume });
+  }
+  const { confidence } = state;
+  if (confidence !== undefined && confidence.score < 4 && confidence.waived === undefined) {
+    const text = `the plan has confidence ${confidence.score}/5: ${neutralizeLine(confidence.why, 120)}`;
+    needs.push({ kind: "plan", text, command: commands.status });
+  }
+  return needs;
+}
+
+function conflictNeed(state: PlanState, conflict: Conflict): PersonNeed {
+  const task = conflict.task === undefined ? undefined : state.tasks.get(conflict.task);
+  return {
+    kind: "conflict",
+    ...(task === undefined ? {} : { task: nameOf(task) }),
+    text: neutralizeLine(conflict.message, 160),
+    command: commands.conflictList,
+  };
+}
+
+const doubts = (survey: Survey): readonly PersonNeed[] =>
+  survey.doubtful.map((task) => ({
+    kind: "confidence",
+    task: nameOf(task),
+    text: `confidence ${task.confidence?.score}/5: ${neutralizeLine(task.confidence?.why ?? "", 120)}`,
+    command: commands.showTask(nameOf(task)),
+  }));
+
+/** A task's id, fit for a line. */
+export const nameOf = (task: Task): string => neutralizeLine(task.id, 64);

@@ -1,0 +1,83 @@
+import { openTasks } from "../plan/graph.ts";
+import type { PlanState, Task } from "../plan/state.ts";
+import { joinFile, MARKS, READY_MARK, section } from "./markdown.ts";
+import { inlineMarkdown } from "./neutralize.ts";
+import { describeProgress, surveyTasks } from "./survey.ts";
+
+/** Settled tasks that still have a line each; of older ones the ids are enough. */
+const SHOWN_SETTLED = 200;
+const IDS_A_LINE = 25;
+const SHOWN_PARENTS = 8;
+
+const LEGEND = `${MARKS.todo} waits, ${READY_MARK} ready, ${MARKS.in_progress} in progress, ${MARKS.implemented} implemented, ${MARKS.done} done, ${MARKS.blocked} blocked, ${MARKS.failed} failed, ${MARKS.dropped} dropped. A box is ticked when its task is done.`;
+
+/** TODO_LIST.md: every open task by wave with what it depends on, then what is settled, compactly. */
+export function renderTodoList(state: PlanState): string {
+  const survey = surveyTasks(state);
+  const ready = new Set(survey.ready);
+  const waves: string[] = [];
+  let lines: string[] = [];
+  let wave = 0;
+  const close = (): void => {
+    if (lines.length > 0) waves.push(`### Wave ${wave}\n\n${lines.join("\n")}`);
+    lines = [];
+  };
+  for (const task of openTasks(state)) {
+    if (task.wave !== wave) close();
+    wave = task.wave;
+    lines.push(openLine(state, task, ready.has(task)));
+  }
+  close();
+  return joinFile([
+    `# Tasks: ${inlineMarkdown(state.title)}`,
+    `${describeProgress(survey)}.`,
+    section("Open", waves.join("\n\n"), "Nothing is open."),
+    renderSettled(state),
+    section("Legend", LEGEND),
+  ]);
+}
+
+function openLine(state: PlanState, task: Task, isReady: boolean): string {
+  const mark = isReady ? READY_MARK : MARKS[task.status];
+  const holder = task.claim === undefined ? "" : ` (${inlineMarkdown(task.claim.session, 80)})`;
+  const name = inlineMarkdown(task.id, 64);
+  return `- [ ] ${mark} **${name}**: ${inlineMarkdown(task.title, 160)}${holder}${renderParents(state, task)}`;
+}
+
+/** ` (after T1, T2)`; in plain loops and ASCII, since large plans have tens of thousands of these. */
+function renderParents(state: PlanState, { parents }: Task): string {
+  if (parents.length === 0) return "";
+  let text = "";
+  const shown = Math.min(parents.length, SHOWN_PARENTS);
+  for (let at = 0; at < shown; at++) {
+    const name = inlineMarkdown(state.tasks.get(parents[at]!)?.id ?? "a missing task", 64);
+    text = at === 0 ? name : `${text}, ${name}`;
+  }
+  if (parents.length > shown) text += ` and ${parents.length - shown} more`;
+  return ` (after ${text})`;
+}
+
+function renderSettled(state: PlanState): string {
+  const settled: Task[] = [];
+  for (const task of state.tasks.values()) if (task.status === "done" || task.status === "dropped") settled.push(task);
+  if (settled.length === 0) return "";
+  settled.sort((a, b) => b.statusAt - a.statusAt || a.order - b.order);
+  const lines = settled.slice(0, SHOWN_SETTLED).map(settledLine);
+  const older = settled.slice(SHOWN_SETTLED);
+  lines.push(...compactLines(older, "done"), ...compactLines(older, "dropped"));
+  return section("Settled", lines.join("\n"));
+}
+
+function settledLine(task: Task): string {
+  const named = `**${inlineMarkdown(task.id, 64)}**: ${inlineMarkdown(task.title, 160)}`;
+  if (task.status === "dropped") return `- ${MARKS.dropped} ${named} (dropped)`;
+  return `- [x] ${MARKS.done} ${named}${task.proof === undefined ? "" : ` (${task.proof})`}`;
+}
+
+function compactLines(tasks: readonly Task[], status: "done" | "dropped"): readonly string[] {
+  const ids = tasks.filter((task) => task.status === status).map(({ id }) => inlineMarkdown(id, 64));
+  const mark = status === "done" ? "- [x] " : `- ${MARKS.dropped} dropped: `;
+  const lines: string[] = [];
+  for (let at = 0; at < ids.length; at += IDS_A_LINE) lines.push(mark + ids.slice(at, at + IDS_A_LINE).join(", "));
+  return lines;
+}

@@ -1,0 +1,188 @@
+import type { CommandOf, PlanCommand } from "../plan/commands.ts";
+import { slugify } from "../plan/names.ts";
+import { ok, refused, type Result } from "../plan/refusal.ts";
+import { bindingOf } from "../workspace/sessions.ts";
+import { effectiveCheckouts } from "../workspace/repositories.ts";
+import {
+  assessSwitch,
+  refuseSwitch,
+  stashForSwitch,
+  type Stashed,
+  type SwitchRequest,
+  type SwitchSource,
+} from "../workspace/switch-safety.ts";
+import { performOn, type Performed } from "./perform.ts";
+import { PlanStore } from "./plan-store.ts";
+import { readPlan } from "./read-plan.ts";
+import {
+  bindSession,
+  checkoutsOf,
+  releasePlan,
+  repositoriesOf,
+  whyNotBind,
+  type BindOptions,
+  type Bound,
+} from "./sessions.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** What to do about uncommitted changes of the plan that is left. Asking is the caller's part. */
+export interface SwitchOptions extends BindOptions {
+  readonly stash?: boolean;
+  readonly allowDirty?: boolean;
+}
+
+export interface Switched {
+  readonly bound: Bound;
+  readonly stashed: readonly Stashed[];
+}
+
+export type NewPlan = Omit<CommandOf<"create-plan">, "type" | "slug"> & { readonly slug?: string };
+
+/** Makes a plan, whole or not at all, and turns the caller to it. */
+export async function createPlan(
+  workspace: Workspace,
+  plan: NewPlan,
+  options: SwitchOptions = {},
+): Promise<Result<Performed & Switched>> {
+  const slug = plan.slug ?? slugify(plan.title);
+  if (workspace.slugs().includes(slug)) {
+    return refused("plan-exists", `there is a plan ${slug} already`, {
+      hint: `choose another --slug, or holdfast plan switch ${slug}`,
+    });
+  }
+  const unknown = checkRepos(workspace, plan.repos);
+  if (!unknown.ok) return unknown;
+  const left = await leavePlan(workspace, slug, plan.repos ?? [], options);
+  if (!left.ok) return left;
+  const prepared = workspace.prepare();
+  if (!prepared.ok) return prepared;
+  const store = PlanStore.open(workspace, slug);
+  if (!store.ok) return store;
+  const { onBlocked, leaseMs } = workspace.settings;
+  try {
+    const made = await performOn(store.value, { type: "create-plan", onBlocked, leaseMs, ...plan, slug });
+    if (!made.ok) return made;
+    const bound = await bindSession(workspace, { plan: slug, repos: plan.repos ?? [] }, options);
+    return bound.ok ? ok({ ...made.value, bound: bound.value, stashed: left.value }) : bound;
+  } finally {
+    store.value.close();
+  }
+}
+
+function checkRepos(workspace: Workspace, repos: readonly string[] | undefined): Result<void> {
+  if (repos === undefined || repos.length === 0) return ok(undefined);
+  const facts = workspace.facts();
+  if (!facts.ok) return facts;
+  const known = repositoriesOf(workspace, facts.value.state).map(({ id }) => id);
+  const unknown = repos.find((id) => !known.includes(id));
+  if (unknown === undefined) return ok(undefined);
+  return refused("no-such-repository", `no repository ${unknown} is registered`, {
+    hint: known.length === 0 ? "holdfast repo add <path>" : `one of ${known.join(", ")}`,
+  });
+}
+
+/** Turns the caller's session (or, without one, the workspace's default) to another plan. */
+export async function switchPlan(
+  workspace: Workspace,
+  name: string,
+  options: SwitchOptions = {},
+): Promise<Result<Switched>> {
+  const choice = workspace.choose(name);
+  if (!choice.ok) return choice;
+  if (choice.value.source === "none") return refused("no-such-plan", `there is no plan ${name}`);
+  const { slug } = choice.value;
+  const state = readPlan(workspace, slug);
+  if (state === undefined) return refused("damaged-plan", `${slug} cannot be read`, { hint: "holdfast journal verify" });
+  if (state.status === "archived") {
+    return refused("plan-closed", `${slug} is archived`, { hint: `holdfast plan reopen --plan ${slug}` });
+  }
+  const left = await leavePlan(workspace, slug, state.repos, options);
+  if (!left.ok) return left;
+  const bound = await bindSession(workspace, { plan: slug, repos: state.repos }, options);
+  return bound.ok ? ok({ bound: bound.value, stashed: left.value }) : bound;
+}
+
+/** Sees to it that leaving the present plan is safe, and that the next can be taken, before anything is written. */
+async function leavePlan(
+  workspace: Workspace,
+  to: string,
+  repos: readonly string[],
+  options: SwitchOptions,
+): Promise<Result<readonly Stashed[]>> {
+  const cannot = whyNotBind(workspace, { plan: to, repos }, options);
+  if (cannot !== undefined) return { ok: false, refusal: cannot };
+  const request = switchRequest(workspace, to);
+  if (!request.ok) return request;
+  if (options.allowDirty === true) return ok([]);
+  const safety = assessSwitch(request.value);
+  if (!safety.ok) return safety;
+  if (safety.value.isSafe) return ok([]);
+  if (options.stash === true) return stashForSwitch(request.value, safety.value);
+  return { ok: false, refusal: refuseSwitch(request.value, safety.value) };
+}
+
+function switchRequest(workspace: Workspace, to: string): Result<SwitchRequest> {
+  const { root, planning } = workspace.place;
+  const source = switchSource(workspace);
+  if (!source.ok) return source;
+  return ok({ root, planning, to, ...(source.value === undefined ? {} : { from: source.value }) });
+}
+
+/** The plan that the caller is on now: what it is bound to, else the default. */
+function switchSource(workspace: Workspace): Result<SwitchSource | undefined> {
+  const facts = workspace.facts();
+  if (!facts.ok) return facts;
+  const { state } = facts.value;
+  const isShell = workspace.actor.source === "shell";
+  const plan = bindingOf(state, workspace.actor.session)?.plan ?? (isShell ? state.defaultPlan : undefined);
+  const left = plan === undefined ? undefined : readPlan(workspace, plan);
+  if (plan === undefined || left === undefined) return ok(undefined);
+  const checkouts = effectiveCheckouts(workspace.place.root, repositoriesOf(workspace, state), checkoutsOf(state), {
+    plan,
+    repos: left.repos,
+  });
+  if (!checkouts.ok) return checkouts;
+  return ok({ plan, status: left.status, phase: left.phase, checkouts: checkouts.value });
+}
+
+/** Steps after which nobody works on the plan: its sessions are let go. */
+type Leaving = CommandOf<"pause-plan" | "finish-plan" | "abort-plan" | "archive-plan">;
+
+export async function putAway(
+  workspace: Workspace,
+  plan: string | undefined,
+  command: Extract<PlanCommand, Leaving>,
+): Promise<Result<Performed>> {
+  const store = workspace.plan(plan);
+  if (!store.ok) return store;
+  try {
+    const done = await performOn(store.value, command);
+    if (!done.ok) return done;
+    const released = await releasePlan(workspace, store.value.slug);
+    return released.ok ? done : released;
+  } finally {
+    store.value.close();
+  }
+}
+
+/** Takes a paused or finished plan up again and turns the caller to it. */
+export async function takeUp(
+  workspace: Workspace,
+  plan: string | undefined,
+  command: CommandOf<"resume-plan"> | CommandOf<"reopen-plan">,
+  options: SwitchOptions = {},
+): Promise<Result<Performed & Switched>> {
+  const store = workspace.plan(plan);
+  if (!store.ok) return store;
+  const { slug, state } = store.value;
+  try {
+    const left = await leavePlan(workspace, slug, state.repos, options);
+    if (!left.ok) return left;
+    const done = await performOn(store.value, command);
+    if (!done.ok) return done;
+    const bound = await bindSession(workspace, { plan: slug, repos: state.repos }, options);
+    return bound.ok ? ok({ ...done.value, bound: bound.value, stashed: left.value }) : bound;
+  } finally {
+    store.value.close();
+  }
+}

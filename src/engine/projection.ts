@@ -1,0 +1,121 @@
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { dirname, extname, join } from "node:path";
+import { archivePath } from "../context/entry-lines.ts";
+import { renderFindings } from "../context/findings.ts";
+import { renderArchiveChunk, renderProgress } from "../context/progress.ts";
+import { renderBlockers, renderLaneBrief } from "../context/reports.ts";
+import { renderTaskPlan } from "../context/task-plan.ts";
+import { renderTodoList } from "../context/todo-list.ts";
+import { refuse, ok, type Result } from "../plan/refusal.ts";
+import type { PlanState, Spill } from "../plan/state.ts";
+import { createExclusive, writeFileAtomic } from "../workspace/files.ts";
+import { makeHead } from "./head-file.ts";
+import type { PlanLayout } from "./layout.ts";
+import type { PlanStore } from "./plan-store.ts";
+import { digestOf, isIntact, seal } from "./seal.ts";
+
+export interface ProjectionReport {
+  /** Files that somebody had edited by hand, and where the edited text was saved. */
+  readonly edited: readonly { readonly file: string; readonly savedAs: string }[];
+}
+
+/** How often a process looks again whether others wrote while it did. */
+const ROUNDS = 4;
+
+/**
+ * Writes what is derived from the journal: first the texts that left the state, then the files for people, then the
+ * snapshot, then the head. Any number of processes do this at once without waiting for each other: whoever has
+ * written looks whether the journal has grown meanwhile and, if so, writes again, so the last write is never older.
+ */
+export function project(store: PlanStore, takeSpills: () => readonly Spill[]): Result<ProjectionReport> {
+  const edited: Edits = [];
+  try {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      mkdirSync(store.layout.folder, { recursive: true });
+      for (const spill of takeSpills()) writeSpill(store.layout, spill, edited);
+      for (const [name, text] of filesOf(store.state)) writeSealed(store.layout, name, text, edited);
+      createExclusive(join(store.layout.folder, "notes.md"), NOTES, 0o644);
+      const written = store.journal.writeSnapshot();
+      if (!written.ok) return written;
+      writeText(store.layout, "head.json", `${JSON.stringify(makeHead(store.state, store.layout))}\n`);
+      if (!store.journal.isBehind()) break;
+      const refreshed = store.refresh();
+      if (!refreshed.ok) return refreshed;
+    }
+  } catch (error) {
+    const refusal = refuse("cannot-project", `the plan's files could not be written: ${(error as Error).message}`, {
+      hint: "what was recorded is safe in the journal; holdfast render writes the files again",
+    });
+    return { ok: false, refusal };
+  }
+  return ok({ edited });
+}
+
+const NOTES = "# Notes\n\nYours: Holdfast never writes here.\n";
+
+function* filesOf(state: PlanState): Generator<readonly [name: string, text: string]> {
+  yield ["task_plan.md", renderTaskPlan(state)];
+  yield ["progress.md", renderProgress(state)];
+  yield ["findings.md", renderFindings(state)];
+  yield ["TODO_LIST.md", renderTodoList(state)];
+  for (const lane of state.lanes.values()) yield [join("lanes", lane.id, "brief.md"), renderLaneBrief(lane)];
+}
+
+function writeSpill(layout: PlanLayout, spill: Spill, edited: Edits): void {
+  switch (spill.kind) {
+    case "entries":
+      return writeSealed(layout, archivePath(spill.window, spill.chunk), renderArchiveChunk(spill), edited);
+    case "blockers":
+      return writeSealed(layout, join("tasks", spill.task, "blockers.md"), renderBlockers(spill), edited);
+    case "output":
+      return writeOutput(layout, spill, edited);
+    default: {
+      const never: never = spill;
+      return never;
+    }
+  }
+}
+
+type Edits = { file: string; savedAs: string }[];
+
+/** Writes a generated file unless it says so already. One that was edited by hand is saved beside first. */
+function writeSealed(layout: PlanLayout, name: string, text: string, edited: Edits): void {
+  const file = join(layout.folder, name);
+  const sealed = seal(text);
+  const found = readText(file);
+  if (found === sealed) return;
+  if (found !== undefined && !isIntact(found)) saveBeside(layout, name, found, edited);
+  writeText(layout, name, sealed);
+}
+
+/** An output is a plain file that an agent may have written itself; a text there that is not ours is kept beside. */
+function writeOutput(layout: PlanLayout, spill: Extract<Spill, { kind: "output" }>, edited: Edits): void {
+  const name = join("tasks", spill.task, spill.name);
+  const found = readText(join(layout.folder, name));
+  if (found === spill.text) return;
+  const isOlderOutput = found !== undefined && Buffer.byteLength(found) === spill.replacedBytes;
+  if (found !== undefined && found !== "" && !isOlderOutput) saveBeside(layout, name, found, edited);
+  writeText(layout, name, spill.text);
+}
+
+function saveBeside(layout: PlanLayout, name: string, found: string, edited: Edits): void {
+  const ending = extname(name);
+  const saved = `${name.slice(0, name.length - ending.length)}.edited-${digestOf(found).slice(0, 8)}${ending}`;
+  if (!existsSync(join(layout.folder, saved))) writeText(layout, saved, found);
+  edited.push({ file: join(layout.folder, name), savedAs: join(layout.folder, saved) });
+}
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function writeText(layout: PlanLayout, name: string, text: string): void {
+  const file = join(layout.folder, name);
+  mkdirSync(dirname(file), { recursive: true });
+  const written = writeFileAtomic(file, text, { mode: 0o644, within: layout.folder });
+  if (!written.ok) throw new Error(written.refusal.message);
+}

@@ -1,0 +1,251 @@
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { loadKey } from "../journal/key.ts";
+import type { Key } from "../journal/line.ts";
+import { isSlug } from "../plan/names.ts";
+import { ok, refused, type Result } from "../plan/refusal.ts";
+import type { Author, Role } from "../plan/record.ts";
+import { findActor, type Actor } from "../workspace/actor.ts";
+import { readGitLayout } from "../workspace/git-layout.ts";
+import { isAlive, touchHeartbeat } from "../workspace/heartbeat.ts";
+import { loadIdentity, thisMachine, type CloneIdentity } from "../workspace/identity.ts";
+import { writeGitFiles } from "../workspace/ignore.ts";
+import { keyFolder, KEY_FOLDER_MODE } from "../workspace/keys.ts";
+import { detectPerson } from "../workspace/person.ts";
+import { resolvePlan, type PlanChoice, type PlanListing } from "../workspace/resolve-plan.ts";
+import { findWorkspace, recordWorkspace, type WorkspaceRoot } from "../workspace/root.ts";
+import { roleIn, type Liveness, type LivenessOf } from "../workspace/sessions.ts";
+import { loadSettings, type Settings } from "../workspace/settings.ts";
+import { openFacts, readRegistered, type Facts } from "./facts.ts";
+import { listHeads } from "./head-file.ts";
+import type { WorkspaceLayout } from "./layout.ts";
+import { PlanStore } from "./plan-store.ts";
+
+export interface Caller {
+  /** Absolute. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** `--root`, `--session`. */
+  readonly root?: string;
+  readonly session?: string;
+  /** Whether standard input is a terminal. */
+  readonly isTerminal?: boolean;
+  /** The wall clock in milliseconds; the real one where absent. */
+  readonly now?: () => number;
+}
+
+/** One workspace as one caller uses it: finds things once, opens journals when they are first needed. */
+export class Workspace {
+  readonly place: WorkspaceRoot;
+  readonly settings: Settings;
+  readonly actor: Actor;
+  readonly now: () => number;
+  readonly caller: Caller;
+  /** What a person should hear of that was found on the way. */
+  readonly notes: string[] = [];
+  #layout: WorkspaceLayout | undefined;
+  #identity: CloneIdentity | undefined;
+  #facts: Facts | undefined;
+  #key: { readonly key: Key | undefined } | undefined;
+  #person: { readonly name: string | undefined } | undefined;
+
+  private constructor(place: WorkspaceRoot, settings: Settings, actor: Actor, caller: Caller) {
+    this.place = place;
+    this.settings = settings;
+    this.actor = actor;
+    this.caller = caller;
+    this.now = caller.now ?? Date.now;
+  }
+
+  /** Finds the workspace of a folder and who is calling. Writes nothing. */
+  static async open(caller: Caller): Promise<Result<Workspace>> {
+    const actor = findActor({ env: caller.env, ...(caller.session === undefined ? {} : { flag: caller.session }) });
+    if (!actor.ok) return actor;
+    const folder = caller.env["HOLDFAST_FOLDER"];
+    const explicit = caller.root ?? caller.env["HOLDFAST_ROOT"];
+    const place = findWorkspace(caller.cwd, {
+      ...(explicit === undefined || explicit === "" ? {} : { explicit }),
+      ...(folder === undefined || folder === "" ? {} : { folder }),
+      claims: readRegistered,
+    });
+    if (!place.ok) return place;
+    const loaded = await loadSettings({ planning: place.value.planning, env: caller.env });
+    if (loaded.problems.length > 0) return { ok: false, refusal: loaded.problems[0]! };
+    return ok(new Workspace(place.value, loaded.settings, actor.value, caller));
+  }
+
+  /** Whether there is a workspace at all, if only in Git's memory. */
+  get exists(): boolean {
+    return this.place.state !== "none";
+  }
+
+  get layout(): WorkspaceLayout {
+    this.#layout ??= {
+      planning: this.place.planning,
+      journals: this.settings.journalDir ?? this.place.planning,
+      second: secondFolder(this.place.root),
+    };
+    return this.#layout;
+  }
+
+  /** Makes the folder, keeps it out of Git, and lets Git's folder remember it. Harmless where all that is there. */
+  prepare(): Result<void> {
+    const { planning, root, folder } = this.place;
+    const { second } = this.layout;
+    try {
+      mkdirSync(planning, { recursive: true });
+      if (second !== undefined) recordWorkspace(join(second, ".."), { root, folder });
+    } catch (error) {
+      return refused("cannot-write", `${planning} cannot be written: ${(error as Error).message}`);
+    }
+    const isTracked = existsSync(join(planning, ".gitattributes"));
+    const hidden = writeGitFiles(planning, isTracked);
+    return hidden.ok ? ok(undefined) : hidden;
+  }
+
+  /** This clone's identity; minted on first use, so only for those who write. */
+  identity(): Result<CloneIdentity> {
+    if (this.#identity !== undefined) return ok(this.#identity);
+    if (!existsSync(join(this.place.planning, ".local"))) {
+      const prepared = this.prepare();
+      if (!prepared.ok) return prepared;
+    }
+    const identity = loadIdentity(this.place.planning, this.layout.second, this.now());
+    if (identity.ok) this.#identity = identity.value;
+    return identity;
+  }
+
+  /** The key that seals records; undefined where none can be had. */
+  key(): Key | undefined {
+    if (this.#key === undefined) {
+      const folder = keyFolder(this.place.root, { env: this.caller.env });
+      let key: Key | undefined;
+      if (folder.ok) {
+        try {
+          mkdirSync(folder.value, { recursive: true, mode: KEY_FOLDER_MODE });
+          key = loadKey(folder.value);
+        } catch {
+          // Records go unsealed where no key can be kept; `journal verify` says so.
+        }
+      }
+      this.#key = { key };
+    }
+    return this.#key.key;
+  }
+
+  /** What this workspace knows beside its plans: sessions, repositories, the default plan. */
+  facts(): Result<Facts> {
+    if (this.#facts !== undefined) return ok(this.#facts);
+    const facts = openFacts(this);
+    if (facts.ok) this.#facts = facts.value;
+    return facts;
+  }
+
+  /** The folders of this workspace's plans, also of those that Git's folder remembers only. */
+  slugs(): readonly string[] {
+    const { planning, journals, second } = this.layout;
+    const found = new Set<string>();
+    for (const folder of [planning, journals, ...(second === undefined ? [] : [join(second, "plans")])]) {
+      for (const name of listFolders(folder)) if (isSlug(name) && isPlanFolder(folder, name, second)) found.add(name);
+    }
+    return [...found].sort();
+  }
+
+  /** The plans with what is needed to choose one, from their heads. */
+  list(): readonly PlanListing[] {
+    return listHeads(this);
+  }
+
+  /** Which plan is meant (design.md §5, invariant 8). */
+  choose(flag: string | undefined, options: { readonly allowPrefix?: boolean } = {}): Result<PlanChoice> {
+    const facts = this.facts();
+    if (!facts.ok) return facts;
+    const pin = this.caller.env["HOLDFAST_PLAN"];
+    const choice = resolvePlan({
+      ...(flag === undefined ? {} : { flag }),
+      ...(pin === undefined ? {} : { pin }),
+      session: this.actor.session,
+      state: facts.value.state,
+      plans: this.list(),
+      ...options,
+    });
+    if (choice.ok) this.notes.push(...choice.value.notes);
+    return choice;
+  }
+
+  /** Opens the plan that is meant; refused where there is none. */
+  plan(flag: string | undefined, options: { readonly allowPrefix?: boolean } = {}): Result<PlanStore> {
+    const choice = this.choose(flag, options);
+    if (!choice.ok) return choice;
+    if (choice.value.source === "none") {
+      return refused("no-such-plan", this.slugs().length === 0 ? "there is no plan here" : "no plan is open here", {
+        hint: this.slugs().length === 0 ? 'holdfast plan new "<title>"' : "holdfast plan list, then --plan <slug>",
+      });
+    }
+    return PlanStore.open(this, choice.value.slug);
+  }
+
+  /** Shows that the caller's session is alive. */
+  beat(): void {
+    if (this.actor.source !== "shell") touchHeartbeat(this.place.planning, this.actor.session, { now: this.now() });
+  }
+
+  readonly alive: LivenessOf = ({ session, machine }) => this.livenessOf(session, machine);
+
+  livenessOf(session: string, machine: string | undefined): Liveness {
+    const where = machine === undefined ? {} : { machine };
+    return isAlive(this.place.planning, session, { now: this.now(), ...where });
+  }
+
+  /** The person whose act this is, where that can be shown; looks at the process table once. */
+  async person(): Promise<string | undefined> {
+    if (this.#person === undefined) {
+      const isTerminal = this.caller.isTerminal === true;
+      const found = isTerminal ? await detectPerson({ env: this.caller.env, isTerminal }) : undefined;
+      this.#person = { name: found?.ok === true ? found.value.person : undefined };
+    }
+    return this.#person.name;
+  }
+
+  /** Who writes to a plan, and as what. */
+  async author(slug: string | undefined): Promise<Result<Author>> {
+    const facts = this.facts();
+    if (!facts.ok) return facts;
+    const person = await this.person();
+    const actor: Actor = person === undefined ? this.actor : { ...this.actor, person };
+    const role: Role = slug === undefined ? "writer" : roleIn(facts.value.state, slug, actor, this.now(), this.alive);
+    const worker = this.caller.env["HOLDFAST_WORKER"];
+    const pid = Number(this.caller.env["HOLDFAST_PID"]);
+    return ok({
+      session: this.actor.session,
+      role,
+      ...(person === undefined ? {} : { person }),
+      ...(worker === undefined || worker === "" ? {} : { worker }),
+      machine: thisMachine(),
+      ...(Number.isSafeInteger(pid) && pid > 1 ? { pid } : {}),
+    });
+  }
+
+  close(): void {
+    this.#facts?.close();
+  }
+}
+
+function secondFolder(root: string): string | undefined {
+  const git = readGitLayout(root);
+  return git === undefined ? undefined : join(git.commonDir, "holdfast");
+}
+
+function listFolders(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+  } catch {
+    return [];
+  }
+}
+
+/** A folder in Git's memory is a plan; one in `.planning` needs a journal or published records to be one. */
+const isPlanFolder = (folder: string, name: string, second: string | undefined): boolean =>
+  (second !== undefined && folder === join(second, "plans")) ||
+  existsSync(join(folder, name, "journal")) ||
+  existsSync(join(folder, name, "published"));

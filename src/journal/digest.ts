@@ -1,0 +1,33 @@
+import crypto from "node:crypto";
+
+/** 22 characters of base64url are 132 bits: enough that nobody finds a second text for a digest. */
+const DIGEST_LENGTH = 22;
+
+/** The digest of no record at all: where every chain starts. */
+export const EMPTY_CHAIN = "";
+
+// `crypto.hash` is four times as fast for short texts, but came with Node 20.12 and not to every runtime.
+const sha256: (text: string, encoding: "base64url" | "hex") => string =
+  typeof crypto.hash === "function"
+    ? (text, encoding) => crypto.hash("sha256", text, encoding)
+    : (text, encoding) => crypto.createHash("sha256").update(text).digest(encoding);
+
+/** The digest of one text, cut to the length that records use. */
+export function digestText(text: string): string {
+  return sha256(text, "base64url").slice(0, DIGEST_LENGTH);
+}
+
+/** The full SHA-256 of a text in hexadecimal, as `sha256sum` prints it. */
+export function sha256Hex(text: string): string {
+  return sha256(text, "hex");
+}
+
+/** The digest of a prefix that is one line longer: `previous` is that of the prefix, `raw` the line as written. */
+export function extendChain(previous: string, raw: string): string {
+  return digestText(previous + raw);
+}
+
+/** The keyed digest of a record's text up to its `mac` field. */
+export function macOf(secret: Uint8Array, text: string): string {
+  return crypto.createHmac("sha256", secret).update(text).digest("base64url").slice(0, DIGEST_LENGTH);
+}

@@ -1,0 +1,112 @@
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import type { CloneId } from "../plan/record.ts";
+import { ok, type Result } from "../plan/refusal.ts";
+import { newMark } from "./cursor.ts";
+import { openToAppend, realIo, refuseIo, removeQuietly, statFile, syncFolder, tempName, withFile } from "./disk.ts";
+import { closeQuietly, journalFile, listClones } from "./journal-file.ts";
+import { decodeLine, withOrdinal } from "./line.ts";
+import { LineReader } from "./line-reader.ts";
+import { Source } from "./source.ts";
+
+export interface PublishOptions {
+  readonly own: CloneId;
+  readonly dir: string;
+  readonly published: string;
+}
+
+/**
+ * Copies the records of every clone in the local store to `published/`, each with its ordinal, one file a clone.
+ * A file is replaced whole and only if something new is in it; records in it that the store lacks stay. Answers
+ * the clones whose file changed.
+ */
+export function publishRecords(options: PublishOptions): Result<readonly CloneId[]> {
+  const changed: CloneId[] = [];
+  for (const clone of listClones(options.dir)) {
+    const file = journalFile(options.published, clone);
+    try {
+      if (publishOne(journalFile(options.dir, clone), file, clone, clone === options.own)) changed.push(clone);
+    } catch (error) {
+      return { ok: false, refusal: refuseIo(error, "publish the journal", file) };
+    }
+  }
+  return ok(changed);
+}
+
+function publishOne(store: string, file: string, clone: CloneId, isOwn: boolean): boolean {
+  const ours = readStore(store, clone);
+  const theirs = readCopies(file, clone);
+  const merged = new Map(theirs);
+  for (const [ordinal, raw] of ours) {
+    // What a clone says about itself stands; about others, what was published first.
+    if (isOwn || !merged.has(ordinal)) merged.set(ordinal, raw);
+  }
+  const isSame = merged.size === theirs.size && [...merged].every(([ordinal, raw]) => theirs.get(ordinal) === raw);
+  if (isSame) return false;
+  const ordinals = [...merged.keys()].sort((a, b) => a - b);
+  writeLines(
+    file,
+    ordinals.map((ordinal) => withOrdinal(merged.get(ordinal) ?? "", ordinal)),
+  );
+  return true;
+}
+
+/** The records of a journal file by ordinal, as written. */
+export function readStore(file: string, clone: CloneId): Map<number, string> {
+  const records = new Map<number, string>();
+  const stat = statFile(file);
+  if (stat === undefined) return records;
+  withFile(file, (fd) => {
+    const source = Source.open({ clone, path: file, fd: () => fd, stat }, newMark());
+    for (let head = source?.head; head !== undefined; head = source?.head) {
+      records.set(head.record.ordinal, head.raw);
+      source?.take(() => undefined);
+    }
+  });
+  return records;
+}
+
+/** The records of a published file by ordinal, whatever their order; of two with one ordinal the first. */
+export function readCopies(file: string, clone: CloneId): Map<number, string> {
+  const records = new Map<number, string>();
+  const stat = statFile(file);
+  if (stat === undefined) return records;
+  withFile(file, (fd) => {
+    const lines = new LineReader(fd, 0, stat.size);
+    while (lines.next()) {
+      const line = lines.text === undefined ? undefined : decodeLine(lines.text, clone);
+      if (line?.ordinal !== undefined && !records.has(line.ordinal)) records.set(line.ordinal, line.raw);
+    }
+  });
+  return records;
+}
+
+const BATCH_LINES = 10_000;
+
+/** Writes lines to a file that takes another's place whole and durably. Throws where it cannot. */
+export function writeLines(file: string, lines: readonly string[]): void {
+  mkdirSync(path.dirname(file), { recursive: true });
+  const temp = tempName(file);
+  try {
+    writeFileSync(temp, "", { flag: "wx" });
+    appendLines(temp, lines);
+    renameSync(temp, file);
+  } catch (error) {
+    removeQuietly(temp);
+    throw error;
+  }
+  syncFolder(path.dirname(file));
+}
+
+function appendLines(file: string, lines: readonly string[]): void {
+  const fd = openToAppend(file);
+  try {
+    for (let at = 0; at < lines.length; at += BATCH_LINES) {
+      let bytes = Buffer.from(`${lines.slice(at, at + BATCH_LINES).join("\n")}\n`);
+      while (bytes.length > 0) bytes = bytes.subarray(realIo.write(fd, bytes));
+    }
+    realIo.sync(fd);
+  } finally {
+    closeQuietly(fd);
+  }
+}

@@ -1,0 +1,113 @@
+import { copyFileSync, linkSync, mkdirSync, readFileSync, renameSync } from "node:fs";
+import path from "node:path";
+import { FORMAT } from "../plan/record.ts";
+import type { Reducer } from "../plan/reducer.ts";
+import { type Cursor, isCursor } from "./cursor.ts";
+import { sha256Hex } from "./digest.ts";
+import { readAt, removeQuietly, replaceFile, statFile, tempName, withFile } from "./disk.ts";
+import { isObject } from "./line.ts";
+
+/** A snapshot that was read back, its cursor still to be compared with the files. */
+export interface LoadedSnapshot<S> {
+  readonly state: S;
+  readonly cursor: Cursor;
+}
+
+/** Fields of a snapshot file that are the journal's, not the state's. */
+const OWN_FIELDS = ["format", "cursor", "digest"];
+const DIGEST = /,\n"digest":"([0-9a-f]{64})"\n\}\n?$/;
+const FORMAT_FIELD = /^\{\n(?:"\$schema":"[^"\n]*",\n)?"format":([0-9]{1,9}),/;
+const COUNTS = /"total":([0-9]{1,15}),"earlier":([0-9]{1,15})\},\n"digest":"[0-9a-f]{64}"\n\}\n?$/;
+
+/** How many records the newer snapshot may run ahead before it becomes the earlier one. */
+export const SNAPSHOT_STRIDE = 2000;
+
+/**
+ * Reads a snapshot; undefined where there is none, it is damaged, a newer program wrote it,
+ * or it left out records that this program understands.
+ */
+export function loadSnapshot<S>(reducer: Pick<Reducer<S>, "restore">, file: string): LoadedSnapshot<S> | undefined {
+  const value = readVerified(file);
+  if (value === undefined || value["format"] !== FORMAT || !isCursor(value["cursor"])) return undefined;
+  const { format: _format, cursor, digest: _digest, ...body } = value;
+  if (!isCursor(cursor) || (cursor.newer !== undefined && cursor.newer <= FORMAT)) return undefined;
+  const state = reducer.restore(body);
+  return state === undefined ? undefined : { state, cursor };
+}
+
+function readVerified(file: string): Record<string, unknown> | undefined {
+  try {
+    if (statFile(file) === undefined) return undefined;
+    const text = withFile(file, (fd) => readFileSync(fd, "utf8"));
+    const found = DIGEST.exec(text.slice(-128));
+    if (found === null) return undefined;
+    const body = text.slice(0, text.length - found[0].length);
+    if (sha256Hex(body) !== found[1]) return undefined;
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Writes a snapshot in place of the last one, which becomes the earlier one once it has run far enough ahead.
+ * A newer program's snapshot is left as it is. Throws where files cannot be written, or the value is no object.
+ */
+export function saveSnapshot(
+  value: unknown,
+  cursor: Cursor,
+  files: { readonly snapshot: string; readonly previous: string | undefined; readonly stride: number },
+): void {
+  if (!isObject(value)) throw new Error("bug: a snapshot must be an object");
+  const clash = OWN_FIELDS.find((field) => field in value);
+  if (clash !== undefined) throw new Error(`bug: the snapshot field ${clash} belongs to the journal`);
+  const last = peek(files.snapshot);
+  if (last !== undefined && last.format > FORMAT) return;
+  let earlier = last?.earlier ?? 0;
+  if (last !== undefined && files.previous !== undefined && cursor.total - earlier > files.stride) {
+    passOn(files.snapshot, files.previous);
+    earlier = last.total;
+  }
+  replaceFile(files.snapshot, render(value, { ...cursor, earlier }), { isDurable: false });
+}
+
+/** One line a field: readable, comparable, and the digest can be found without parsing. */
+function render(value: Record<string, unknown>, cursor: Cursor & { readonly earlier: number }): string {
+  const { $schema, ...body } = value;
+  const fields = { ...($schema === undefined ? {} : { $schema }), format: FORMAT, ...body, cursor };
+  const lines: string[] = [];
+  for (const [name, field] of Object.entries(fields)) {
+    const json = JSON.stringify(field) as string | undefined;
+    if (json !== undefined) lines.push(`${JSON.stringify(name)}:${json}`);
+  }
+  const text = `{\n${lines.join(",\n")}`;
+  return `${text},\n"digest":"${sha256Hex(text)}"\n}\n`;
+}
+
+function peek(file: string): { format: number; total: number; earlier: number } | undefined {
+  const stat = statFile(file);
+  if (stat === undefined) return undefined;
+  return withFile(file, (fd) => {
+    const format = FORMAT_FIELD.exec(readAt(fd, 0, 512).toString("utf8"));
+    if (format === null) return undefined;
+    const start = Math.max(0, stat.size - 256);
+    const counts = COUNTS.exec(readAt(fd, start, stat.size - start).toString("utf8"));
+    return { format: Number(format[1]), total: Number(counts?.[1] ?? 0), earlier: Number(counts?.[2] ?? 0) };
+  });
+}
+
+function passOn(snapshot: string, previous: string): void {
+  mkdirSync(path.dirname(previous), { recursive: true });
+  const temp = tempName(previous);
+  try {
+    linkSync(snapshot, temp);
+  } catch {
+    copyFileSync(snapshot, temp);
+  }
+  try {
+    renameSync(temp, previous);
+  } finally {
+    removeQuietly(temp);
+  }
+}

@@ -1,0 +1,134 @@
+import type { Brief, EntryKind, LaneKind, PlanType } from "./state.ts";
+
+/** A task as people and agents give it: parents by id, in any order. */
+export interface TaskInput {
+  /** `T<n>` where none is given. */
+  readonly id?: string;
+  readonly title: string;
+  readonly description?: string;
+  readonly kind?: string;
+  readonly steps?: readonly string[];
+  readonly parents?: readonly string[];
+  readonly priority?: number;
+  readonly touches?: readonly string[];
+  readonly agent?: string;
+  readonly promptPrefix?: string;
+  readonly model?: string;
+  readonly outputPaths?: readonly string[];
+  readonly extra?: Readonly<Record<string, unknown>>;
+}
+
+export interface PlanSettings {
+  readonly planType?: PlanType;
+  readonly onBlocked?: "stop" | "others";
+  readonly leaseMs?: number;
+  readonly repos?: readonly string[];
+}
+
+export interface BlockerInput {
+  readonly tried: string;
+  readonly why: string;
+  readonly resolve: string;
+}
+
+/** Fields of a task that may be taken away. */
+export type ClearableField = "description" | "kind" | "agent" | "promptPrefix" | "model";
+
+/** Names an attempt; needed once a task has had two. */
+interface Fenced {
+  readonly id: string;
+  readonly fence?: string;
+}
+
+/** What anybody may ask of a plan. Tasks go by the ids that people see. */
+export type PlanCommand =
+  | ({
+      readonly type: "create-plan";
+      readonly slug: string;
+      readonly title: string;
+      readonly brief?: Partial<Brief>;
+      readonly tasks?: readonly TaskInput[];
+    } & PlanSettings)
+  | ({ readonly type: "edit-plan"; readonly title?: string; readonly brief?: Partial<Brief> } & PlanSettings)
+  | { readonly type: "rename-plan"; readonly name: string }
+  | { readonly type: "pause-plan" | "resume-plan"; readonly note?: string }
+  | ({ readonly type: "block-plan" } & BlockerInput)
+  | { readonly type: "finish-plan"; readonly note?: string }
+  | { readonly type: "abort-plan"; readonly why: string }
+  | { readonly type: "archive-plan" }
+  | { readonly type: "reopen-plan"; readonly why?: string }
+  | { readonly type: "enter-phase"; readonly phase: string }
+  | {
+      readonly type: "edit-phase";
+      readonly phase: string;
+      readonly title?: string;
+      readonly status?: string;
+      readonly doneWhen?: readonly string[];
+    }
+  | { readonly type: "record-next"; readonly what: string; readonly file?: string }
+  | { readonly type: "clear-next" }
+  | { readonly type: "add-tasks"; readonly tasks: readonly TaskInput[] }
+  | {
+      readonly type: "edit-task";
+      readonly id: string;
+      readonly fields: Omit<TaskInput, "id" | "title" | "parents"> & { readonly title?: string };
+      readonly clear?: readonly ClearableField[];
+    }
+  | { readonly type: "reparent-task"; readonly id: string; readonly parents: readonly string[] }
+  | {
+      readonly type: "reorder-task";
+      readonly id: string;
+      readonly priority?: number;
+      readonly before?: string;
+      readonly after?: string;
+    }
+  | { readonly type: "drop-task"; readonly id: string; readonly children?: "detach" | "cascade"; readonly why?: string }
+  | { readonly type: "restore-task"; readonly id: string }
+  | { readonly type: "claim-task"; readonly id: string; readonly leaseMs?: number; readonly takeOver?: boolean }
+  | ({ readonly type: "release-task"; readonly note?: string } & Fenced)
+  | ({ readonly type: "start-task"; readonly leaseMs?: number } & Fenced)
+  /** Steps are named by number, from 1, or by their text. */
+  | ({ readonly type: "tick-step"; readonly step: string; readonly undo?: boolean } & Fenced)
+  | ({ readonly type: "implement-task"; readonly note?: string } & Fenced)
+  | ({ readonly type: "finish-task"; readonly note?: string } & Fenced)
+  | ({ readonly type: "block-task" } & Fenced & BlockerInput)
+  | { readonly type: "unblock-task"; readonly id: string; readonly note?: string }
+  | ({ readonly type: "fail-task"; readonly why: string } & Fenced)
+  | { readonly type: "retry-task"; readonly id: string; readonly note?: string }
+  | ({ readonly type: "add-output"; readonly name: string; readonly text: string } & Fenced)
+  | ({ readonly type: "log-task"; readonly text: string } & Fenced)
+  | {
+      readonly type: "add-entry";
+      readonly kind: EntryKind;
+      readonly text: string;
+      readonly id?: string;
+      readonly untrusted?: boolean;
+      readonly source?: string;
+      readonly why?: string;
+      readonly commit?: string;
+      readonly files?: readonly string[];
+    }
+  | { readonly type: "retract-entry"; readonly entry: string }
+  | { readonly type: "record-confidence"; readonly id?: string; readonly score: number; readonly why: string }
+  | { readonly type: "waive-confidence"; readonly id?: string; readonly why: string }
+  | { readonly type: "give-waiver"; readonly subject: string; readonly target: string; readonly why: string }
+  | {
+      readonly type: "create-lane";
+      readonly lane: string;
+      readonly kind: LaneKind;
+      readonly title: string;
+      readonly goal?: string;
+      readonly constraints?: readonly string[];
+      readonly deliverable?: string;
+      readonly success?: readonly string[];
+      readonly id?: string;
+      readonly start?: boolean;
+    }
+  | { readonly type: "start-lane"; readonly lane: string }
+  | { readonly type: "block-lane"; readonly lane: string; readonly why: string }
+  | { readonly type: "complete-lane"; readonly lane: string; readonly summary: string; readonly files?: readonly string[] }
+  | { readonly type: "cancel-lane"; readonly lane: string; readonly why?: string }
+  | { readonly type: "promote-lane"; readonly lane: string; readonly items: readonly string[] }
+  | { readonly type: "settle-conflict"; readonly conflict: string; readonly take: "kept" | "lost"; readonly why: string };
+
+export type CommandOf<K extends PlanCommand["type"]> = Extract<PlanCommand, { readonly type: K }>;

@@ -1,0 +1,23 @@
+import { taskById } from "../graph.ts";
+import { refuse, type Refusal } from "../refusal.ts";
+import type { Lane, PlanState, Task } from "../state.ts";
+import { suggest } from "../suggest.ts";
+
+export type Found<T> = { readonly found: T } | { readonly refusal: Refusal };
+
+/** The task of that id; a wrong id is an error that lists the near ones. */
+export function findTask(state: PlanState, id: string): Found<Task> {
+  const task = taskById(state, id);
+  if (task !== undefined) return { found: task };
+  const near = suggest(id, [...state.tasks.values()].map((other) => other.id));
+  const hint = near.length > 0 ? `did you mean ${near.join(", ")}?` : "holdfast task list";
+  return { refusal: refuse("no-such-task", `there is no task ${JSON.stringify(id.slice(0, 80))} in ${state.slug}`, { hint }) };
+}
+
+export function findLane(state: PlanState, id: string): Found<Lane> {
+  const lane = state.lanes.get(id);
+  if (lane !== undefined) return { found: lane };
+  const near = suggest(id, state.lanes.keys());
+  const hint = near.length > 0 ? `did you mean ${near.join(", ")}?` : "holdfast lane list";
+  return { refusal: refuse("no-such-lane", `there is no lane ${JSON.stringify(id.slice(0, 80))} in ${state.slug}`, { hint }) };
+}

@@ -1,0 +1,165 @@
+import type { TaskInput } from "../commands.ts";
+import type { PlanEventOf } from "../events.ts";
+import { taskById } from "../graph.ts";
+import { idKey, validateId } from "../names.ts";
+import { refuse, type Refusal } from "../refusal.ts";
+import type { PlanState } from "../state.ts";
+import { suggest } from "../suggest.ts";
+
+const MAX_TITLE = 300;
+
+interface Named {
+  readonly input: TaskInput;
+  readonly id: string;
+  readonly index: number;
+  readonly place: string;
+}
+
+/** The first task of each id in the input. */
+type Names = ReadonlyMap<string, Named>;
+
+/**
+ * The events that add these tasks, parents before children, so that all are added or none.
+ * `firstIndex` is where they will stand in their record, from which their uids follow.
+ * On bad input: every error, each with its place.
+ */
+export function addTasks(
+  state: PlanState,
+  inputs: readonly TaskInput[],
+  recordId: string,
+  firstIndex: number,
+): { readonly events: readonly PlanEventOf<"task.added">[] } | { readonly refusal: Refusal } {
+  const named = nameTasks(state, inputs);
+  const names: Names = new Map(named.toReversed().map((task) => [idKey(task.id), task]));
+  const sorted = sortByParents(state, named, names);
+  const errors = [...named.flatMap((task) => checkTask(state, names, task)), ...sorted.errors];
+  if (errors.length > 0) return { refusal: collect(errors) };
+  const uids = new Map<string, string>();
+  const events = sorted.tasks.map((task, offset) => {
+    uids.set(idKey(task.id), `${recordId}.${firstIndex + offset}`);
+    return addedEvent(state, task, uids, state.nextOrder + task.index);
+  });
+  return { events };
+}
+
+function collect(errors: readonly Refusal[]): Refusal {
+  if (errors.length === 1) return errors[0]!;
+  return refuse("bad-tasks", `${errors.length} errors in the tasks; nothing was changed`, { details: errors });
+}
+
+function nameTasks(state: PlanState, inputs: readonly TaskInput[]): readonly Named[] {
+  const taken = new Set<string>(state.ids.keys());
+  for (const { id } of inputs) if (id !== undefined) taken.add(idKey(id));
+  let next = 1;
+  return inputs.map((input, index) => {
+    const place = `tasks[${index}]`;
+    if (input.id !== undefined) return { input, id: input.id, index, place };
+    while (taken.has(`t${next}`)) next += 1;
+    taken.add(`t${next}`);
+    return { input, id: `T${next}`, index, place };
+  });
+}
+
+function checkTask(state: PlanState, names: Names, task: Named): readonly Refusal[] {
+  const { input, id, place } = task;
+  const errors: Refusal[] = [];
+  const valid = validateId(id);
+  if (!valid.ok) errors.push({ ...valid.refusal, place: `${place}.id` });
+  const twin = taskById(state, id) ?? names.get(idKey(id))!;
+  if (twin !== task) {
+    errors.push(refuse("duplicate-id", `there is a task ${twin.id} already`, { place: `${place}.id` }));
+  }
+  return [...errors, ...checkValues(id, input, place), ...checkParents(state, names, task)];
+}
+
+/** Errors in the values that a task is given or changed to. */
+export function checkValues(
+  id: string,
+  { title, priority }: { readonly title?: string; readonly priority?: number },
+  place?: string,
+): readonly Refusal[] {
+  const at = (field: string) => (place === undefined ? {} : { place: `${place}.${field}` });
+  const errors: Refusal[] = [];
+  if (title?.trim() === "") errors.push(refuse("bad-value", `${id}: a task needs a title`, at("title")));
+  if (title !== undefined && title.length > MAX_TITLE) {
+    const message = `${id}: a title has at most ${MAX_TITLE} characters; the rest belongs into the description`;
+    errors.push(refuse("bad-value", message, at("title")));
+  }
+  if (priority !== undefined && !(Number.isInteger(priority) && priority >= 0 && priority <= 4)) {
+    const message = `${id}: a priority is a whole number from 0 (most urgent) to 4, not ${priority}`;
+    errors.push(refuse("bad-value", message, at("priority")));
+  }
+  return errors;
+}
+
+function checkParents(state: PlanState, names: Names, { input, id, place }: Named): readonly Refusal[] {
+  return (input.parents ?? []).flatMap((parent, index) => {
+    const at = { place: `${place}.parents[${index}]` };
+    if (idKey(parent) === idKey(id)) return [refuse("cycle", `${id} cannot depend on itself`, at)];
+    if (taskById(state, parent) !== undefined || names.has(idKey(parent))) return [];
+    return [{ ...unknownParent(state, id, parent, [...names.values()].map((other) => other.id)), ...at }];
+  });
+}
+
+export function unknownParent(state: PlanState, id: string, parent: string, more: readonly string[] = []): Refusal {
+  const near = suggest(parent, [...state.tasks.values()].map((task) => task.id).concat(more));
+  return refuse("unknown-parent", `${id}: there is no task ${JSON.stringify(parent.slice(0, 80))} to depend on`, {
+    hint: near.length > 0 ? `did you mean ${near.join(", ")}?` : "holdfast task list",
+  });
+}
+
+/** Parents before children, else as given; tasks that wait for each other are an error with the way round. */
+function sortByParents(
+  state: PlanState,
+  named: readonly Named[],
+  names: Names,
+): { readonly tasks: readonly Named[]; readonly errors: readonly Refusal[] } {
+  const errors: Refusal[] = [];
+  const sorted = new Set<Named>();
+  for (const start of named) {
+    const path: Named[] = [start];
+    const onPath = new Set(path);
+    while (path.length > 0) {
+      const task = path.at(-1)!;
+      const next = (task.input.parents ?? [])
+        .filter((id) => idKey(id) !== idKey(task.id) && taskById(state, id) === undefined)
+        .flatMap((id) => names.get(idKey(id)) ?? [])
+        .find((parent) => !sorted.has(parent));
+      if (next === undefined) {
+        sorted.add(task);
+        onPath.delete(task);
+        path.pop();
+      } else if (onPath.has(next)) {
+        errors.push(cycleError([...path.slice(path.indexOf(next)), next]));
+        for (const each of path) sorted.add(each);
+        break;
+      } else {
+        onPath.add(next);
+        path.push(next);
+      }
+    }
+  }
+  return { tasks: [...sorted], errors };
+}
+
+/** The path reads the way work flows: from what must come first. */
+const cycleError = (round: readonly Named[]): Refusal =>
+  refuse("cycle", `these tasks wait for each other: ${round.map(({ id }) => id).reverse().join(" → ")}`, {
+    place: `${round[0]!.place}.parents`,
+    hint: "leave one of these dependencies out",
+  });
+
+const OPTIONAL = ["description", "kind", "steps", "priority", "touches", "agent", "promptPrefix", "model", "outputPaths", "extra"] as const;
+
+function addedEvent(
+  state: PlanState,
+  { input, id }: Named,
+  uids: ReadonlyMap<string, string>,
+  order: number,
+): PlanEventOf<"task.added"> {
+  const optional = Object.fromEntries(
+    OPTIONAL.flatMap((field) => (input[field] === undefined ? [] : [[field, input[field]]])),
+  );
+  const parents = (input.parents ?? []).map((parent) => uids.get(idKey(parent)) ?? taskById(state, parent)!.uid);
+  return { type: "task.added", id, title: input.title, ...optional, parents: [...new Set(parents)], order };
+}

@@ -1,0 +1,202 @@
+import type { CommandOf } from "../commands.ts";
+import type { PlanEvent } from "../events.ts";
+import { isOpen, isReady } from "../graph.ts";
+import { idKey } from "../names.ts";
+import { refuse } from "../refusal.ts";
+import type { PlanState, Task } from "../state.ts";
+import { advise, deny, events, type Decision } from "./decision.ts";
+import { findTask } from "./find.ts";
+import { checkValues, unknownParent } from "./task-input.ts";
+
+export function editTask(state: PlanState, { id, fields, clear }: CommandOf<"edit-task">): Decision {
+  const task = findTask(state, id);
+  if ("refusal" in task) return task;
+  const errors = checkValues(task.found.id, fields);
+  if (errors.length > 0) return deny(refuse("bad-value", errors[0]!.message, { details: errors }));
+  const cleared = clear === undefined || clear.length === 0 ? {} : { cleared: clear };
+  if (Object.keys(fields).length === 0 && clear === undefined) return advise("nothing to change");
+  return events({ type: "task.edited", task: task.found.uid, ...fields, ...cleared });
+}
+
+export function reparentTask(state: PlanState, { id, parents }: CommandOf<"reparent-task">): Decision {
+  const task = findTask(state, id);
+  if ("refusal" in task) return task;
+  const uids: string[] = [];
+  for (const parent of parents) {
+    const found = findTask(state, parent);
+    if ("refusal" in found) return deny(unknownParent(state, task.found.id, parent));
+    if (idKey(parent) === idKey(id)) return deny(refuse("cycle", `${task.found.id} cannot depend on itself`));
+    uids.push(found.found.uid);
+  }
+  return events({ type: "task.reparented", task: task.found.uid, parents: [...new Set(uids)] });
+}
+
+export function reorderTask(state: PlanState, command: CommandOf<"reorder-task">): Decision {
+  const task = findTask(state, command.id);
+  if ("refusal" in task) return task;
+  const { priority, before, after } = command;
+  const errors = checkValues(task.found.id, priority === undefined ? {} : { priority });
+  if (errors.length > 0) return deny(errors[0]!);
+  const beside = before ?? after;
+  const anchor = beside === undefined ? undefined : findTask(state, beside);
+  if (anchor !== undefined && "refusal" in anchor) return anchor;
+  const order = anchor === undefined ? undefined : orderBeside(state, anchor.found, before !== undefined);
+  return events({
+    type: "task.reordered",
+    task: task.found.uid,
+    ...(priority === undefined ? {} : { priority }),
+    ...(order === undefined ? {} : { order }),
+  });
+}
+
+/** A place between a task and its neighbour: orders are numbers, so there is always room. */
+function orderBeside(state: PlanState, anchor: Task, isBefore: boolean): number {
+  let neighbour: number | undefined;
+  for (const { order } of state.tasks.values()) {
+    const isPast = isBefore ? order < anchor.order : order > anchor.order;
+    const isNearer = neighbour === undefined || (isBefore ? order > neighbour : order < neighbour);
+    if (isPast && isNearer) neighbour = order;
+  }
+  return (anchor.order + (neighbour ?? anchor.order + (isBefore ? -2 : 2))) / 2;
+}
+
+export function dropTask(state: PlanState, { id, children, why }: CommandOf<"drop-task">): Decision {
+  const task = findTask(state, id);
+  if ("refusal" in task) return task;
+  const dependents = [...state.tasks.values()].filter(
+    (other) => isOpen(other) && other.parents.includes(task.found.uid),
+  );
+  const reason = why === undefined ? {} : { why };
+  const drop = (dropped: Task): PlanEvent => ({ type: "task.dropped", task: dropped.uid, ...reason });
+  if (dependents.length === 0) return events(drop(task.found));
+  if (children === undefined) {
+    const names = dependents.map((other) => other.id).join(", ");
+    return deny(
+      refuse("has-children", `${names} depend${dependents.length === 1 ? "s" : ""} on ${task.found.id}`, {
+        hint: "--detach takes the dependency away, --cascade drops them too",
+      }),
+    );
+  }
+  if (children === "cascade") {
+    // Leaves first, so that no open task is ever left with a dropped parent.
+    return { events: descendants(state, task.found).toReversed().map(drop).concat(drop(task.found)) };
+  }
+  const detach = dependents.map((other): PlanEvent => {
+    const parents = other.parents.filter((uid) => uid !== task.found.uid);
+    return { type: "task.reparented", task: other.uid, parents };
+  });
+  return { events: [...detach, drop(task.found)] };
+}
+
+/** Open tasks below a task, nearest first, each once. */
+function descendants(state: PlanState, start: Task): readonly Task[] {
+  const found = new Set<Task>();
+  let layer: readonly Task[] = [start];
+  while (layer.length > 0) {
+    const above = new Set(layer.map(({ uid }) => uid));
+    layer = [...state.tasks.values()].filter(
+      (task) => isOpen(task) && !found.has(task) && task.parents.some((uid) => above.has(uid)),
+    );
+    for (const task of layer) {
+      found.delete(task);
+      found.add(task);
+    }
+  }
+  return [...found];
+}
+
+export function claimTask(
+  state: PlanState,
+  { id, leaseMs, takeOver }: CommandOf<"claim-task">,
+  session: string,
+): Decision {
+  const task = findTask(state, id);
+  if ("refusal" in task) return task;
+  const { claim } = task.found;
+  const lease = leaseMs === undefined ? {} : { leaseMs };
+  if (claim !== undefined && claim.session === session) {
+    return advise(`${task.found.id} is yours already`, task.found);
+  }
+  if (claim !== undefined && takeOver === true) {
+    return events({ type: "task.claimed", task: task.found.uid, ...lease, takeOver: claim.fence });
+  }
+  return events({ type: "task.claimed", task: task.found.uid, ...lease });
+}
+
+/** Claims first where nobody holds it. */
+export function startTask(
+  state: PlanState,
+  { id, fence, leaseMs }: CommandOf<"start-task">,
+  recordId: string,
+): Decision {
+  const task = findTask(state, id);
+  if ("refusal" in task) return task;
+  const { uid } = task.found;
+  if (isReady(state, task.found)) {
+    const lease = leaseMs === undefined ? {} : { leaseMs };
+    return {
+      events: [
+        { type: "task.claimed", task: uid, ...lease },
+        { type: "task.started", task: uid, fence: recordId },
+      ],
+    };
+  }
+  if (task.found.status === "todo") return events({ type: "task.claimed", task: uid });
+  return events({ type: "task.started", task: uid, ...(fence === undefined ? {} : { fence }) });
+}
+
+export function tickStep(state: PlanState, command: CommandOf<"tick-step">): Decision {
+  const task = findTask(state, command.id);
+  if ("refusal" in task) return task;
+  const { steps, uid, id } = task.found;
+  const number = /^[0-9]{1,4}$/.test(command.step) ? Number(command.step) - 1 : -1;
+  const index = steps[number] === undefined ? steps.findIndex(({ text }) => text === command.step) : number;
+  if (index < 0) {
+    return deny(
+      refuse("no-such-step", `${id} has ${steps.length} steps; none is ${JSON.stringify(command.step.slice(0, 80))}`, {
+        hint: `name it by its number or its whole text: holdfast task show ${id}`,
+      }),
+    );
+  }
+  const fence = command.fence === undefined ? {} : { fence: command.fence };
+  return events({ type: command.undo === true ? "task.step-reopened" : "task.step-done", task: uid, step: index, ...fence });
+}
+
+/** Work that its holder calls done is implemented first; the gate stands between the two. */
+export function finishTask(state: PlanState, { id, fence, note }: CommandOf<"finish-task">): Decision {
+  const task = findTask(state, id);
+  if ("refusal" in task) return task;
+  const { uid, status } = task.found;
+  if (status === "done") return advise(`${task.found.id} is done already`, task.found);
+  const about = { task: uid, ...(fence === undefined ? {} : { fence }), ...(note === undefined ? {} : { note }) };
+  if (status === "in_progress") return { events: [{ type: "task.implemented", ...about }, { type: "task.done", ...about }] };
+  return events({ type: "task.done", ...about });
+}
+
+export function blockTask(state: PlanState, command: CommandOf<"block-task">): Decision {
+  const task = findTask(state, command.id);
+  if ("refusal" in task) return task;
+  const { tried, why, resolve, fence } = command;
+  const empty = Object.entries({ tried, why, resolve }).find(([, text]) => text.trim() === "");
+  if (empty !== undefined) return deny(emptyBlocker(`${task.found.id} cannot be blocked: ${empty[0]} is empty`));
+  return events({
+    type: "task.blocked",
+    task: task.found.uid,
+    tried,
+    why,
+    resolve,
+    ...(fence === undefined ? {} : { fence }),
+  });
+}
+
+export const emptyBlocker = (message: string) =>
+  refuse("blocker-incomplete", message, {
+    hint: "say what was tried, why it failed, and what would resolve it",
+  });
+
+/** For the rest: find the task, then say what happened to it. */
+export function aboutTask(state: PlanState, id: string, event: (uid: string, task: Task) => PlanEvent): Decision {
+  const task = findTask(state, id);
+  return "refusal" in task ? task : events(event(task.found.uid, task.found));
+}
+

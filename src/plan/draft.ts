@@ -1,0 +1,151 @@
+import { isOpen } from "./graph.ts";
+import type { CloneId, PlacedRecord, Stamp } from "./record.ts";
+import { ENTRY_CHUNK, KEPT_CHANGES } from "./state.ts";
+import type { Change, Conflict, Entry, PlanState, Spill, Task, TaskUid } from "./state.ts";
+
+/** Records with more events than this are told as one line of "what happened last". */
+const TOLD_ONE_BY_ONE = 4;
+
+export const stampOf = (clone: CloneId, ordinal: number): Stamp => `${clone}:${ordinal}` as Stamp;
+
+/**
+ * What one record would make of a state. Nothing touches the state before `commit`, so a record is applied
+ * or refused whole, and `decide` can try one out.
+ */
+export class Draft {
+  /** Everything but tasks; replaced, never changed in place. */
+  plan: PlanState;
+  readonly record: PlacedRecord;
+  readonly stamp: Stamp;
+  readonly spills: Spill[] = [];
+  readonly #tasks = new Map<TaskUid, Task>();
+  readonly #ids = new Map<string, TaskUid>();
+  readonly #waves = new Map<number, number>();
+  readonly #changes: Omit<Change, "revision" | "at" | "session">[] = [];
+
+  constructor(state: PlanState, record: PlacedRecord) {
+    this.plan = state;
+    this.record = record;
+    this.stamp = stampOf(record.clone, record.ordinal);
+  }
+
+  get(uid: TaskUid): Task | undefined {
+    return this.#tasks.get(uid) ?? this.plan.tasks.get(uid);
+  }
+
+  taskById(id: string): Task | undefined {
+    const key = id.toLowerCase();
+    const uid = this.#ids.get(key) ?? this.plan.ids.get(key);
+    return uid === undefined ? undefined : this.get(uid);
+  }
+
+  /** All tasks as this record would leave them. */
+  *all(): Generator<Task> {
+    for (const task of this.plan.tasks.values()) yield this.#tasks.get(task.uid) ?? task;
+    for (const task of this.#tasks.values()) if (!this.plan.tasks.has(task.uid)) yield task;
+  }
+
+  set(fields: Partial<PlanState>): void {
+    this.plan = { ...this.plan, ...fields };
+  }
+
+  put(task: Task): void {
+    const before = this.get(task.uid);
+    if (before === undefined) this.#ids.set(task.id.toLowerCase(), task.uid);
+    if (before !== undefined && isOpen(before)) this.#countWave(before.wave, -1);
+    if (isOpen(task)) this.#countWave(task.wave, 1);
+    this.#tasks.set(task.uid, task);
+  }
+
+  /** The task with some fields changed, stamped with this record. */
+  change(task: Task, fields: Partial<Task>, stamped: readonly (keyof Task)[] = []): Task {
+    const stamps: Record<string, Stamp> = { ...task.stamps };
+    for (const field of stamped) stamps[field] = this.stamp;
+    const changed: Task = { ...task, ...fields, stamps, changedAt: this.record.at };
+    this.put(changed);
+    return changed;
+  }
+
+  openIn(wave: number): number {
+    return (this.plan.openInWave.get(wave) ?? 0) + (this.#waves.get(wave) ?? 0);
+  }
+
+  /** The highest wave with an open task; 0 where none is open. */
+  lastOpenWave(): number {
+    let last = 0;
+    for (const wave of this.plan.openInWave.keys()) if (wave > last && this.openIn(wave) > 0) last = wave;
+    for (const wave of this.#waves.keys()) if (wave > last && this.openIn(wave) > 0) last = wave;
+    return last;
+  }
+
+  #countWave(wave: number, by: number): void {
+    this.#waves.set(wave, (this.#waves.get(wave) ?? 0) + by);
+  }
+
+  /** Whether the writer of this record could not know of the one that the stamp names. */
+  isUnseen(stamp: Stamp | undefined): boolean {
+    if (stamp === undefined) return false;
+    const colon = stamp.lastIndexOf(":");
+    const clone = stamp.slice(0, colon);
+    return clone !== this.record.clone && Number(stamp.slice(colon + 1)) > (this.record.seen[clone] ?? 0);
+  }
+
+  tell(type: string, subject?: string, text?: string): void {
+    this.#changes.push({
+      type,
+      ...(subject === undefined ? {} : { subject }),
+      ...(text === undefined ? {} : { text: text.length > 120 ? `${text.slice(0, 119)}…` : text }),
+    });
+  }
+
+  addEntry(entry: Entry): void {
+    const window = this.plan.entries[entry.kind];
+    let recent = [...window.recent, entry];
+    let chunks = window.chunks;
+    if (recent.length >= 2 * ENTRY_CHUNK) {
+      chunks += 1;
+      this.spills.push({ kind: "entries", window: entry.kind, chunk: chunks, entries: recent.slice(0, ENTRY_CHUNK) });
+      recent = recent.slice(ENTRY_CHUNK);
+    }
+    this.set({ entries: { ...this.plan.entries, [entry.kind]: { recent, chunks, count: window.count + 1 } } });
+  }
+
+  addConflict(conflict: Omit<Conflict, "id" | "at">, suffix = ""): void {
+    const id = `${this.record.id}${suffix}`;
+    this.set({ conflicts: [...this.plan.conflicts, { ...conflict, id, at: this.record.at }] });
+  }
+
+  /** Makes it so. The state that the draft was made from must not be used afterwards. */
+  commit(): PlanState {
+    const { at, by } = this.record;
+    const tasks = this.plan.tasks as Map<TaskUid, Task>;
+    for (const [uid, task] of this.#tasks) tasks.set(uid, task);
+    const ids = this.plan.ids as Map<string, TaskUid>;
+    for (const [id, uid] of this.#ids) ids.set(id, uid);
+    const waves = this.plan.openInWave as Map<number, number>;
+    for (const [wave, by] of this.#waves) {
+      const open = (waves.get(wave) ?? 0) + by;
+      if (open > 0) waves.set(wave, open);
+      else waves.delete(wave);
+    }
+    const revision = this.plan.revision + 1;
+    const told = this.#told().map((change): Change => ({ revision, at, session: by.session, ...change }));
+    const changes = [...this.plan.changes, ...told];
+    this.set({
+      revision,
+      updatedAt: Math.max(this.plan.updatedAt, at),
+      changes: changes.length > KEPT_CHANGES ? changes.slice(-KEPT_CHANGES) : changes,
+    });
+    return this.plan;
+  }
+
+  #told(): readonly Omit<Change, "revision" | "at" | "session">[] {
+    if (this.#changes.length <= TOLD_ONE_BY_ONE) return this.#changes;
+    const counts = new Map<string, number>();
+    for (const { type } of this.#changes) counts.set(type, (counts.get(type) ?? 0) + 1);
+    return [...counts].map(([type, count]) => {
+      const only = count === 1 ? this.#changes.find((change) => change.type === type) : undefined;
+      return only ?? { type, text: `${count} times` };
+    });
+  }
+}

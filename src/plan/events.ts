@@ -1,0 +1,117 @@
+import type { JournalEvent } from "./record.ts";
+import { misshapen, type Shape, type Shaped } from "./shape.ts";
+
+const TASK_FIELDS = {
+  title: "string?",
+  description: "string?",
+  kind: "string?",
+  steps: "strings?",
+  priority: "number?",
+  touches: "strings?",
+  agent: "string?",
+  promptPrefix: "string?",
+  model: "string?",
+  outputPaths: "strings?",
+  /** Fields that this program does not know. */
+  extra: "object?",
+} as const satisfies Shape;
+
+const BLOCKER = { tried: "string", why: "string", resolve: "string" } as const satisfies Shape;
+
+/**
+ * Every event of a plan's journal and the fields that it must have. Tasks are named by uid, attempts by their fence.
+ * A field that is not here survives; an event that is not here changes nothing.
+ */
+export const EVENT_SHAPES = {
+  "plan.created": { slug: "string", title: "string", planType: "string?", onBlocked: "string?", leaseMs: "number?", repos: "strings?" },
+  "plan.edited": { title: "string?", planType: "string?", onBlocked: "string?", leaseMs: "number?", repos: "strings?" },
+  "plan.renamed": { alias: "string" },
+  "plan.paused": { note: "string?" },
+  "plan.resumed": { note: "string?" },
+  "plan.blocked": BLOCKER,
+  "plan.done": { note: "string?" },
+  "plan.aborted": { why: "string" },
+  "plan.archived": {},
+  "plan.reopened": { why: "string?" },
+  "plan.rescued": { source: "string", plan: "object" },
+  "brief.edited": {
+    goal: "string?",
+    doneWhen: "string?",
+    nonGoals: "strings?",
+    acceptance: "strings?",
+    constraints: "strings?",
+    openQuestions: "strings?",
+    edgeCases: "strings?",
+    verification: "strings?",
+  },
+  "phase.entered": { phase: "string" },
+  "phase.edited": { phase: "string", title: "string?", status: "string?", doneWhen: "strings?" },
+  "next.recorded": { what: "string", file: "string?" },
+  "next.cleared": {},
+  "task.added": { id: "string", ...TASK_FIELDS, title: "string", parents: "strings", order: "number?" },
+  "task.rescued": { task: "object" },
+  "task.edited": { task: "string", ...TASK_FIELDS, cleared: "strings?" },
+  "task.reparented": { task: "string", parents: "strings" },
+  "task.reordered": { task: "string", priority: "number?", order: "number?" },
+  "task.dropped": { task: "string", why: "string?" },
+  "task.restored": { task: "string" },
+  "task.claimed": { task: "string", leaseMs: "number?", takeOver: "string?" },
+  "task.released": { task: "string", fence: "string?", note: "string?" },
+  "task.started": { task: "string", fence: "string?" },
+  "task.step-done": { task: "string", step: "number", fence: "string?" },
+  "task.step-reopened": { task: "string", step: "number", fence: "string?" },
+  "task.implemented": { task: "string", fence: "string?", note: "string?" },
+  "task.done": { task: "string", fence: "string?", note: "string?" },
+  "task.blocked": { task: "string", fence: "string?", ...BLOCKER },
+  "task.unblocked": { task: "string", note: "string?" },
+  "task.failed": { task: "string", fence: "string?", why: "string" },
+  "task.retried": { task: "string", note: "string?" },
+  "task.output-added": { task: "string", name: "string", text: "string", fence: "string?" },
+  "task.logged": { task: "string", text: "string", fence: "string?" },
+  "entry.added": {
+    kind: "string",
+    text: "string",
+    task: "string?",
+    untrusted: "boolean?",
+    source: "string?",
+    why: "string?",
+    commit: "string?",
+    files: "strings?",
+  },
+  "entry.retracted": { entry: "string" },
+  "confidence.recorded": { task: "string?", score: "number", why: "string" },
+  "confidence.waived": { task: "string?", why: "string" },
+  "waiver.given": { subject: "string", target: "string", why: "string" },
+  "waiver.withdrawn": { waiver: "string" },
+  "lane.created": {
+    lane: "string",
+    kind: "string",
+    title: "string",
+    goal: "string?",
+    constraints: "strings?",
+    deliverable: "string?",
+    success: "strings?",
+    task: "string?",
+  },
+  "lane.started": { lane: "string" },
+  "lane.blocked": { lane: "string", why: "string" },
+  "lane.completed": { lane: "string", summary: "string", files: "strings?" },
+  "lane.cancelled": { lane: "string", why: "string?" },
+  "lane.promoted": { lane: "string", items: "strings" },
+  "conflict.settled": { conflict: "string", take: "string", why: "string" },
+} as const satisfies Record<string, Shape>;
+
+export type PlanEventType = keyof typeof EVENT_SHAPES;
+export type PlanEventOf<K extends PlanEventType> = { readonly type: K } & Shaped<(typeof EVENT_SHAPES)[K]>;
+export type PlanEvent = { [K in PlanEventType]: PlanEventOf<K> }[PlanEventType];
+
+const isKnown = (type: string): type is PlanEventType => Object.hasOwn(EVENT_SHAPES, type);
+
+/** What an entry of the journal is: an event with the fields it must have, one that is not ours, or a broken one. */
+export function readEvent(
+  event: JournalEvent,
+): { readonly event: PlanEvent } | { readonly unknown: true } | { readonly misshapen: string } {
+  if (!isKnown(event.type)) return { unknown: true };
+  const field = misshapen(event, EVENT_SHAPES[event.type]);
+  return field === undefined ? { event: event as unknown as PlanEvent } : { misshapen: field };
+}

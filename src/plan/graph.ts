@@ -1,0 +1,261 @@
+import type { PlanState, Step, Task, TaskStatus, TaskUid } from "./state.ts";
+
+/** Why a task is not ready: what it waits for, in words. */
+export interface Wait {
+  readonly on?: Task;
+  readonly reason: "parent" | "confidence" | "status" | "plan" | "missing-parent" | "blocked-elsewhere";
+  readonly text: string;
+}
+
+/** Below this a person is asked before anything builds on the work. */
+export const CONFIDENT = 4;
+
+export const isOpen = (task: Task): boolean => task.status !== "done" && task.status !== "dropped";
+
+/** A low confidence that no person has waved through. */
+export const isDoubtful = (task: Task): boolean =>
+  task.confidence !== undefined && task.confidence.score < CONFIDENT && task.confidence.waived === undefined;
+
+export const isWorking = (state: PlanState): boolean => state.status === "active" || state.status === "verifying";
+
+export function taskById(state: PlanState, id: string): Task | undefined {
+  const uid = state.ids.get(id.toLowerCase());
+  return uid === undefined ? undefined : state.tasks.get(uid);
+}
+
+export function parentsOf(state: PlanState, task: Task): readonly Task[] {
+  return task.parents.flatMap((uid) => state.tasks.get(uid) ?? []);
+}
+
+/** Children of every task that has any. One pass over the plan. */
+export function childrenIndex(state: PlanState): Map<TaskUid, Task[]> {
+  const children = new Map<TaskUid, Task[]>();
+  for (const task of state.tasks.values()) {
+    for (const parent of task.parents) {
+      const list = children.get(parent);
+      if (list) list.push(task);
+      else children.set(parent, [task]);
+    }
+  }
+  return children;
+}
+
+/** All ancestors of a task, nearest first, each once. */
+export function ancestorsOf(state: PlanState, task: Task): readonly Task[] {
+  const found = new Set<Task>();
+  let layer: readonly Task[] = [task];
+  while (layer.length > 0) {
+    const next: Task[] = [];
+    for (const child of layer) {
+      for (const parent of parentsOf(state, child)) {
+        if (found.has(parent) || parent === task) continue;
+        found.add(parent);
+        next.push(parent);
+      }
+    }
+    layer = next;
+  }
+  return [...found];
+}
+
+/** Whether the parents let a task begin. A dropped parent does not: somebody has to say what replaces it. */
+export function parentsAllow(tasks: Pick<PlanState["tasks"], "get">, task: Task): boolean {
+  for (const uid of task.parents) {
+    const parent = tasks.get(uid);
+    if (parent === undefined || parent.status !== "done" || isDoubtful(parent)) return false;
+  }
+  return true;
+}
+
+const hasBlocked = (state: PlanState): Task | undefined => {
+  for (const task of state.tasks.values()) if (task.status === "blocked") return task;
+  return undefined;
+};
+
+export function isReady(state: PlanState, task: Task): boolean {
+  return task.status === "todo" && isWorking(state) && parentsAllow(state.tasks, task) && !isHeldUp(state);
+}
+
+/** Whether a blocked task stops the others too, as the plan says. */
+export function isHeldUp(state: PlanState): boolean {
+  return state.onBlocked === "stop" && hasBlocked(state) !== undefined;
+}
+
+const byOffer = (a: Task, b: Task): number => a.priority - b.priority || a.wave - b.wave || a.order - b.order;
+
+/** What may be claimed now, in the order in which it is offered: priority, then wave, then the plan's order. */
+export function readyTasks(state: PlanState): readonly Task[] {
+  if (!isWorking(state) || isHeldUp(state)) return [];
+  const ready: Task[] = [];
+  for (const task of state.tasks.values()) if (task.status === "todo" && parentsAllow(state.tasks, task)) ready.push(task);
+  return ready.sort(byOffer);
+}
+
+const iso = (at: number): string => new Date(at).toISOString().slice(0, 19) + "Z";
+
+/** A task's state in half a sentence: `T7: in_progress, claimed by claude:x since …`. */
+export function describeTask(task: Task): string {
+  const holder = task.claim === undefined ? "" : `, claimed by ${task.claim.session} since ${iso(task.claim.at)}`;
+  return `${task.id}: ${task.status}${holder}`;
+}
+
+/** Everything that keeps a task from being claimed; empty where it is ready. */
+export function explainWait(
+  state: PlanState,
+  task: Task,
+  tasks: Pick<PlanState["tasks"], "get"> = state.tasks,
+): readonly Wait[] {
+  if (task.status !== "todo") return [{ on: task, reason: "status", text: describeTask(task) }];
+  const waits: Wait[] = [];
+  if (!isWorking(state)) waits.push({ reason: "plan", text: `the plan is ${state.status}` });
+  for (const uid of task.parents) {
+    const parent = tasks.get(uid);
+    if (parent === undefined) {
+      waits.push({ reason: "missing-parent", text: `a parent that is not in this copy of the plan (${uid})` });
+    } else if (parent.status !== "done") {
+      waits.push({ on: parent, reason: "parent", text: describeTask(parent) });
+    } else if (isDoubtful(parent)) {
+      const { score, why } = parent.confidence!;
+      waits.push({ on: parent, reason: "confidence", text: `${parent.id}: done with confidence ${score}/5 (${why})` });
+    }
+  }
+  const blocked = state.onBlocked === "stop" ? hasBlocked(state) : undefined;
+  if (blocked) waits.push({ on: blocked, reason: "blocked-elsewhere", text: describeTask(blocked) });
+  return waits;
+}
+
+/** The first wave that has not passed. */
+export const currentWave = (state: PlanState): number => state.passedWaves + 1;
+
+/** The highest wave that any task is in; 0 without tasks. */
+export function lastWave(state: PlanState): number {
+  let last = 0;
+  for (const task of state.tasks.values()) if (task.status !== "dropped" && task.wave > last) last = task.wave;
+  return last;
+}
+
+export function countByStatus(state: PlanState): Record<TaskStatus, number> {
+  const counts: Record<TaskStatus, number> = {
+    todo: 0,
+    in_progress: 0,
+    implemented: 0,
+    done: 0,
+    blocked: 0,
+    failed: 0,
+    dropped: 0,
+  };
+  for (const task of state.tasks.values()) counts[task.status] += 1;
+  return counts;
+}
+
+/** Not done and not dropped, by wave, then by order. */
+export function openTasks(state: PlanState): readonly Task[] {
+  const open: Task[] = [];
+  for (const task of state.tasks.values()) if (isOpen(task)) open.push(task);
+  return open.sort((a, b) => a.wave - b.wave || a.priority - b.priority || a.order - b.order);
+}
+
+/** The longest chain of open tasks, first to last: what decides how soon the plan can end. */
+export function criticalPath(state: PlanState): readonly Task[] {
+  const length = new Map<TaskUid, number>();
+  const before = new Map<TaskUid, Task>();
+  let end: Task | undefined;
+  for (const task of topologically(openTasks(state), state)) {
+    let longest = 0;
+    for (const parent of parentsOf(state, task)) {
+      const known = length.get(parent.uid) ?? 0;
+      if (known <= longest) continue;
+      longest = known;
+      before.set(task.uid, parent);
+    }
+    length.set(task.uid, longest + 1);
+    if (end === undefined || longest + 1 > length.get(end.uid)!) end = task;
+  }
+  const path: Task[] = [];
+  for (let task = end; task !== undefined; task = before.get(task.uid)) path.unshift(task);
+  return path;
+}
+
+/** Parents before children. Waves already order all but tasks whose parents were changed by a merge. */
+function topologically(tasks: readonly Task[], state: PlanState): readonly Task[] {
+  const wanted = new Set(tasks);
+  const placed = new Set<Task>();
+  const sorted: Task[] = [];
+  for (const start of tasks) {
+    const stack: Task[] = [start];
+    while (stack.length > 0) {
+      const task = stack.at(-1)!;
+      const waiting = placed.has(task)
+        ? undefined
+        : parentsOf(state, task).find((parent) => wanted.has(parent) && !placed.has(parent) && !stack.includes(parent));
+      if (waiting) stack.push(waiting);
+      else {
+        stack.pop();
+        if (!placed.has(task)) {
+          placed.add(task);
+          sorted.push(task);
+        }
+      }
+    }
+  }
+  return sorted;
+}
+
+/** Open tasks of one wave that say they change the same path, or one a folder above the other's path. */
+export function touchConflicts(
+  state: PlanState,
+): readonly { readonly path: string; readonly tasks: readonly Task[]; readonly wave: number }[] {
+  const conflicts: { path: string; tasks: Task[]; wave: number }[] = [];
+  const waves = new Map<number, Map<string, Task[]>>();
+  for (const task of openTasks(state)) {
+    if (task.touches.length === 0) continue;
+    let paths = waves.get(task.wave);
+    if (!paths) waves.set(task.wave, (paths = new Map()));
+    for (const path of new Set(task.touches.map(normalizePath))) {
+      const holders = paths.get(path);
+      if (holders) holders.push(task);
+      else paths.set(path, [task]);
+    }
+  }
+  for (const [wave, paths] of waves) {
+    for (const [path, tasks] of paths) {
+      const all = new Set(tasks);
+      for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) {
+        for (const task of paths.get(path.slice(0, at)) ?? []) all.add(task);
+      }
+      if (all.size > 1) conflicts.push({ path, tasks: [...all], wave });
+    }
+  }
+  return conflicts;
+}
+
+const normalizePath = (path: string): string => path.replace(/^\.\//, "").replace(/\/+$/, "");
+
+export const nextStep = (task: Task): Step | undefined => task.steps.find((step) => !step.done);
+
+/**
+ * What comes next and on which file: as recorded, or else the next step of the task in hand
+ * (of this session first, then of anybody), or the first ready task, marked as computed.
+ */
+export function effectiveNextAction(
+  state: PlanState,
+  session?: string,
+): { readonly what: string; readonly file?: string; readonly computed: boolean; readonly task?: Task } | undefined {
+  if (state.nextAction !== undefined) {
+    const { what, file } = state.nextAction;
+    return file === undefined ? { what, computed: false } : { what, file, computed: false };
+  }
+  const hands = tasksInHand(state);
+  const task = hands.find(({ claim }) => claim?.session === session) ?? hands[0] ?? readyTasks(state)[0];
+  if (task === undefined) return undefined;
+  const what = `${task.id}: ${nextStep(task)?.text ?? task.title}`;
+  const file = task.touches[0];
+  return file === undefined ? { what, computed: true, task } : { what, file, computed: true, task };
+}
+
+/** Tasks under a live claim, by wave and order. */
+export function tasksInHand(state: PlanState): readonly Task[] {
+  const held: Task[] = [];
+  for (const task of state.tasks.values()) if (task.claim !== undefined && isOpen(task)) held.push(task);
+  return held.sort((a, b) => a.wave - b.wave || a.order - b.order);
+}

@@ -1,0 +1,163 @@
+import { isOpen } from "./graph.ts";
+import { misshapen, type Shape } from "./shape.ts";
+import { DEFAULT_LEASE_MS, ENTRY_KINDS } from "./state.ts";
+import type { EntryKind, EntryWindow, Lane, PlanState, Task, TaskUid } from "./state.ts";
+
+const NO_ENTRIES: EntryWindow = { recent: [], chunks: 0, count: 0 };
+
+const PHASES = [
+  { id: "clarify", title: "Clarify" },
+  { id: "plan", title: "Plan" },
+  { id: "execute", title: "Execute" },
+  { id: "verify", title: "Verify" },
+] as const;
+
+/** The state before the first record. */
+export function emptyPlan(): PlanState {
+  return {
+    slug: "",
+    title: "",
+    type: "implementation",
+    aliases: [],
+    status: "none",
+    statusAt: 0,
+    phase: "clarify",
+    phases: PHASES.map((phase, index) => ({ ...phase, status: index === 0 ? "in_progress" : "pending", doneWhen: [] })),
+    brief: {
+      nonGoals: [],
+      acceptance: [],
+      constraints: [],
+      openQuestions: [],
+      edgeCases: [],
+      verification: [],
+    },
+    blockers: [],
+    onBlocked: "others",
+    leaseMs: DEFAULT_LEASE_MS,
+    repos: [],
+    tasks: new Map(),
+    ids: new Map(),
+    passedWaves: 0,
+    openInWave: new Map(),
+    lanes: new Map(),
+    entries: Object.fromEntries(ENTRY_KINDS.map((kind) => [kind, NO_ENTRIES])) as Record<EntryKind, EntryWindow>,
+    changes: [],
+    waivers: [],
+    conflicts: [],
+    stamps: {},
+    revision: 0,
+    createdAt: 0,
+    updatedAt: 0,
+    nextOrder: 1,
+  };
+}
+
+const PLAN_SHAPE = {
+  slug: "string",
+  title: "string",
+  type: "string",
+  aliases: "strings",
+  status: "string",
+  statusAt: "number",
+  phase: "string",
+  phases: "any",
+  brief: "object",
+  onBlocked: "string",
+  leaseMs: "number",
+  repos: "strings",
+  passedWaves: "number",
+  entries: "object",
+  stamps: "object",
+  revision: "number",
+  createdAt: "number",
+  updatedAt: "number",
+  nextOrder: "number",
+} as const satisfies Shape;
+
+const TASK_SHAPE = {
+  uid: "string",
+  id: "string",
+  title: "string",
+  description: "string?",
+  status: "string",
+  parents: "strings",
+  priority: "number",
+  order: "number",
+  touches: "strings",
+  outputPaths: "strings",
+  wave: "number",
+  attemptCount: "number",
+  addedAt: "number",
+  changedAt: "number",
+  statusAt: "number",
+  stamps: "object",
+} as const satisfies Shape;
+
+const PLAN_LISTS = ["phases", "blockers", "lanes", "changes", "waivers", "conflicts"] as const;
+const TASK_LISTS = ["steps", "attempts", "outputs", "blockers", "log"] as const;
+
+type Plain = Readonly<Record<string, unknown>>;
+
+const isPlain = (value: unknown): value is Plain =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const haveLists = (value: Plain, fields: readonly string[]): boolean =>
+  fields.every((field) => Array.isArray(value[field]) && (value[field] as unknown[]).every(isPlain));
+
+/** The state as JSON, for the next start and for other programs: tasks name their parents by the ids people see. */
+export function snapshotPlan(state: PlanState): Plain {
+  const { tasks, ids: _ids, openInWave: _open, lanes, ...plan } = state;
+  return { ...plan, lanes: [...lanes.values()], tasks: [...tasks.values()].map((task) => snapshotTask(state, task)) };
+}
+
+export function snapshotTask(state: Pick<PlanState, "tasks">, task: Task): Plain {
+  return { ...task, parents: task.parents.map((uid) => state.tasks.get(uid)?.id ?? uid) };
+}
+
+/** A plan without its tasks; undefined where the value is not one. */
+export function restorePlan(value: unknown): PlanState | undefined {
+  if (!isPlain(value) || misshapen(value, PLAN_SHAPE) !== undefined || !haveLists(value, PLAN_LISTS)) return undefined;
+  const { tasks: _tasks, lanes, entries, ...plan } = value as Plain & { readonly lanes: readonly Lane[] };
+  const windows = Object.values(entries as Plain);
+  if (!windows.every((window) => isPlain(window) && haveLists(window, ["recent"]))) return undefined;
+  const empty = emptyPlan();
+  return {
+    ...empty,
+    ...plan,
+    entries: { ...empty.entries, ...(entries as PlanState["entries"]) },
+    lanes: new Map(lanes.map((lane) => [lane.id, lane])),
+  };
+}
+
+/** A task whose parents are named by id; undefined where the value is none or a parent is not known. */
+export function restoreTask(value: unknown, uidOf: (id: string) => TaskUid | undefined): Task | undefined {
+  if (!isPlain(value) || misshapen(value, TASK_SHAPE) !== undefined || !haveLists(value, TASK_LISTS)) return undefined;
+  const parents: TaskUid[] = [];
+  for (const id of value["parents"] as readonly string[]) {
+    const uid = uidOf(id);
+    if (uid === undefined) return undefined;
+    parents.push(uid);
+  }
+  return { ...(value as unknown as Task), parents };
+}
+
+/** The inverse of `snapshotPlan`. */
+export function restoreSnapshot(value: unknown): PlanState | undefined {
+  const plan = restorePlan(value);
+  const given = isPlain(value) ? value["tasks"] : undefined;
+  if (plan === undefined || !Array.isArray(given)) return undefined;
+  const ids = new Map<string, TaskUid>();
+  for (const task of given) {
+    if (!isPlain(task) || typeof task["id"] !== "string" || typeof task["uid"] !== "string") return undefined;
+    ids.set(task["id"].toLowerCase(), task["uid"] as TaskUid);
+  }
+  const tasks = new Map<TaskUid, Task>();
+  const openInWave = new Map<number, number>();
+  for (const item of given) {
+    const task = restoreTask(item, (id) => ids.get(id.toLowerCase()));
+    if (task === undefined) return undefined;
+    tasks.set(task.uid, task);
+    if (isOpen(task)) openInWave.set(task.wave, (openInWave.get(task.wave) ?? 0) + 1);
+  }
+  return { ...plan, tasks, ids, openInWave };
+}

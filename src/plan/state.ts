@@ -1,0 +1,305 @@
+import type { CloneId, RecordId, Stamp } from "./record.ts";
+
+/** Inside, a task is known by the record that added it and its place there: `<record id>.<index>`. */
+export type TaskUid = string & { readonly __brand: "TaskUid" };
+
+export type PlanType = "implementation" | "design" | "deep";
+export type PlanStatus = "active" | "paused" | "blocked" | "verifying" | "done" | "archived" | "aborted";
+export type TaskStatus = "todo" | "in_progress" | "implemented" | "done" | "blocked" | "failed" | "dropped";
+export type PhaseStatus = "pending" | "in_progress" | "complete" | "blocked";
+export type LaneKind = "discovery" | "spike" | "verify" | "review" | "catchup" | "other";
+export type LaneStatus = "pending" | "running" | "blocked" | "complete" | "cancelled";
+/** How a thing came to be called done. Until checks exist, somebody said so. */
+export type Proof = "claimed";
+
+export interface Brief {
+  readonly goal?: string;
+  readonly doneWhen?: string;
+  readonly nonGoals: readonly string[];
+  readonly acceptance: readonly string[];
+  readonly constraints: readonly string[];
+  readonly openQuestions: readonly string[];
+  readonly edgeCases: readonly string[];
+  readonly verification: readonly string[];
+}
+
+export interface Phase {
+  readonly id: string;
+  readonly title: string;
+  readonly status: PhaseStatus;
+  readonly doneWhen: readonly string[];
+}
+
+export interface NextAction {
+  readonly what: string;
+  readonly file?: string;
+  readonly at: number;
+  readonly session: string;
+}
+
+/** What was tried, why it failed and what would resolve it: nothing is blocked without all three. */
+export interface Blocker {
+  readonly tried: string;
+  readonly why: string;
+  readonly resolve: string;
+  readonly at: number;
+  readonly session: string;
+}
+
+export interface Confidence {
+  /** 1 to 5; below 4 a person is asked. */
+  readonly score: number;
+  readonly why: string;
+  readonly at: number;
+  readonly session: string;
+  /** A person's reason for going on all the same. */
+  readonly waived?: string;
+}
+
+export interface Step {
+  readonly text: string;
+  readonly done: boolean;
+}
+
+/** One agent's go at a task. Its fence is the id of the claim that began it. */
+export interface Attempt {
+  readonly fence: RecordId;
+  readonly number: number;
+  readonly session: string;
+  readonly worker?: string;
+  readonly machine?: string;
+  readonly pid?: number;
+  readonly clone: CloneId;
+  readonly at: number;
+  readonly startedAt?: number;
+  readonly leaseMs: number;
+  /** Wall clock of the last write that named this attempt; the lease runs from here. */
+  readonly renewedAt: number;
+  readonly endedAt?: number;
+  readonly end?: "released" | "taken-over" | "implemented" | "done" | "blocked" | "failed" | "retried" | "lost-merge";
+  readonly note?: string;
+  readonly stamp: Stamp;
+}
+
+/** Something a task hands on; its text is a file in `tasks/<id>/`, its truth the journal. */
+export interface Output {
+  readonly name: string;
+  readonly bytes: number;
+  /** The first line, for lists and for prompts that have no room for all of it. */
+  readonly summary: string;
+  readonly at: number;
+  readonly session: string;
+}
+
+export interface TaskLogEntry {
+  readonly at: number;
+  readonly session: string;
+  readonly text: string;
+  /** Number of the attempt it was written in; 0 outside one. */
+  readonly attempt: number;
+}
+
+export interface Task {
+  readonly uid: TaskUid;
+  /** As people see it; unique without regard to case. */
+  readonly id: string;
+  /** Its id in the clone that added it, where a merge had to rename it for display. */
+  readonly givenId?: string;
+  readonly title: string;
+  readonly description?: string;
+  readonly kind?: string;
+  readonly status: TaskStatus;
+  /** Where `done` rests on. */
+  readonly proof?: Proof;
+  readonly steps: readonly Step[];
+  readonly parents: readonly TaskUid[];
+  /** 0 is the most urgent, 2 the default, 4 the least. */
+  readonly priority: number;
+  /** Position among tasks of the same priority. */
+  readonly order: number;
+  /** Paths that the task will change. */
+  readonly touches: readonly string[];
+  readonly agent?: string;
+  readonly promptPrefix?: string;
+  readonly model?: string;
+  /** Paths where its outputs go, where the task says so. */
+  readonly outputPaths: readonly string[];
+  /** Layer of the graph, counted from 1 over the life of the plan. */
+  readonly wave: number;
+  /** The live claim. */
+  readonly claim?: Attempt;
+  /** A claim of another clone, made without knowing of the first, until a merge is settled. */
+  readonly rival?: Attempt & { readonly status: TaskStatus };
+  /** The last few that ended, oldest first. */
+  readonly attempts: readonly Attempt[];
+  readonly attemptCount: number;
+  readonly outputs: readonly Output[];
+  readonly blockers: readonly Blocker[];
+  readonly failure?: { readonly why: string; readonly at: number; readonly session: string };
+  /** What the next attempt should know. */
+  readonly retryNote?: string;
+  readonly confidence?: Confidence;
+  /** The last few; older ones are in progress.md and the journal. */
+  readonly log: readonly TaskLogEntry[];
+  readonly addedAt: number;
+  readonly changedAt: number;
+  /** When the status became what it is. */
+  readonly statusAt: number;
+  /** Which record gave each field its value: `added` for all that have no stamp of their own. */
+  readonly stamps: Readonly<Record<string, Stamp>>;
+  /** Fields that this program does not know, kept as they came. */
+  readonly extra?: Readonly<Record<string, unknown>>;
+}
+
+export interface Lane {
+  readonly id: string;
+  readonly kind: LaneKind;
+  readonly title: string;
+  readonly status: LaneStatus;
+  readonly goal?: string;
+  readonly constraints: readonly string[];
+  readonly deliverable?: string;
+  readonly success: readonly string[];
+  readonly task?: TaskUid;
+  readonly session: string;
+  readonly summary?: string;
+  readonly why?: string;
+  readonly files: readonly string[];
+  readonly promoted?: readonly string[];
+  readonly at: number;
+  readonly changedAt: number;
+}
+
+export type EntryKind = "log" | "finding" | "decision" | "handoff" | "checkpoint";
+
+/** A dated note: what happened, what was learned, what was decided. */
+export interface Entry {
+  readonly kind: EntryKind;
+  /** `<record id>.<index>`. */
+  readonly id: string;
+  readonly at: number;
+  readonly session: string;
+  readonly text: string;
+  /** Display id of the task it is about. */
+  readonly task?: string;
+  /** Came from outside: shown as such, never injected. */
+  readonly untrusted?: boolean;
+  readonly source?: string;
+  /** A decision's reason. */
+  readonly why?: string;
+  readonly commit?: string;
+  readonly files?: readonly string[];
+  readonly retracted?: boolean;
+}
+
+/** The newest entries of one kind; older ones have left the state in chunks of fixed size. */
+export interface EntryWindow {
+  readonly recent: readonly Entry[];
+  /** How many chunks have left. */
+  readonly chunks: number;
+  /** All that ever were. */
+  readonly count: number;
+}
+
+/** A line of "what happened last", for status and for deltas of the context. */
+export interface Change {
+  readonly revision: number;
+  readonly at: number;
+  readonly session: string;
+  readonly type: string;
+  /** Display id of the task, lane or entry it happened to. */
+  readonly subject?: string;
+  readonly text?: string;
+}
+
+export interface Waiver {
+  readonly id: string;
+  /** What is waived, e.g. `confidence` or `done`. */
+  readonly subject: string;
+  /** Display id of the task, or the plan's slug. */
+  readonly target: string;
+  readonly why: string;
+  readonly person: string;
+  readonly at: number;
+}
+
+/** Two clones decided the same thing differently without knowing of each other. Both sides are kept. */
+export interface Conflict {
+  readonly id: string;
+  readonly kind: "claim" | "field" | "refused" | "renamed";
+  readonly task?: TaskUid;
+  readonly field?: string;
+  /** What stands, and what lost; records by stamp, values as they were. */
+  readonly kept: { readonly stamp: Stamp; readonly value?: unknown };
+  readonly lost: { readonly stamp: Stamp; readonly value?: unknown };
+  readonly message: string;
+  readonly at: number;
+  readonly settled?: { readonly take: "kept" | "lost"; readonly why: string; readonly by: string };
+}
+
+/**
+ * Everything about one plan. Readonly to all but `evolve`, which consumes it.
+ * `ids` and `openInWave` are indexes over `tasks`.
+ */
+export interface PlanState {
+  readonly slug: string;
+  readonly title: string;
+  readonly type: PlanType;
+  readonly aliases: readonly string[];
+  /** `none` before the first record. */
+  readonly status: PlanStatus | "none";
+  readonly statusAt: number;
+  readonly proof?: Proof;
+  /** The current phase. */
+  readonly phase: string;
+  readonly phases: readonly Phase[];
+  readonly brief: Brief;
+  readonly nextAction?: NextAction;
+  readonly blockers: readonly Blocker[];
+  readonly confidence?: Confidence;
+  readonly onBlocked: "stop" | "others";
+  readonly leaseMs: number;
+  /** Repository ids in scope, the primary one first. */
+  readonly repos: readonly string[];
+  readonly tasks: ReadonlyMap<TaskUid, Task>;
+  /** Display id in lower case → uid. */
+  readonly ids: ReadonlyMap<string, TaskUid>;
+  /** Waves up to this one have passed. */
+  readonly passedWaves: number;
+  /** Open tasks of each wave that has not passed. */
+  readonly openInWave: ReadonlyMap<number, number>;
+  readonly lanes: ReadonlyMap<string, Lane>;
+  readonly entries: Readonly<Record<EntryKind, EntryWindow>>;
+  readonly changes: readonly Change[];
+  readonly waivers: readonly Waiver[];
+  readonly conflicts: readonly Conflict[];
+  readonly stamps: Readonly<Record<string, Stamp>>;
+  /** Counts the records that changed something. */
+  readonly revision: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** Next `order` to give. */
+  readonly nextOrder: number;
+}
+
+/** Text that has left the state for a file. */
+export type Spill =
+  | { readonly kind: "entries"; readonly window: EntryKind; readonly chunk: number; readonly entries: readonly Entry[] }
+  | {
+      readonly kind: "output";
+      readonly task: string;
+      readonly name: string;
+      readonly text: string;
+      /** Length of the text that it takes the place of, if any. */
+      readonly replacedBytes?: number;
+    }
+  | { readonly kind: "blockers"; readonly task: string; readonly blockers: readonly Blocker[] };
+
+export const ENTRY_KINDS: readonly EntryKind[] = ["log", "finding", "decision", "handoff", "checkpoint"];
+
+/** Entries that leave the state at once; a window holds at least one chunk and less than two. */
+export const ENTRY_CHUNK = 200;
+export const KEPT_ATTEMPTS = 3;
+export const KEPT_TASK_LOG = 10;
+export const KEPT_CHANGES = 40;
+export const DEFAULT_LEASE_MS = 15 * 60_000;

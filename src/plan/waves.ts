@@ -1,0 +1,64 @@
+import type { Draft } from "./draft.ts";
+import { isOpen } from "./graph.ts";
+import type { Task, TaskUid } from "./state.ts";
+
+/** The wave of a task with these parents: after all of them, and never one that has passed. */
+export function waveAfter(draft: Draft, parents: readonly TaskUid[]): number {
+  let wave = draft.plan.passedWaves + 1;
+  for (const uid of parents) {
+    const parent = draft.get(uid);
+    if (parent !== undefined && parent.status !== "dropped" && parent.wave >= wave) wave = parent.wave + 1;
+  }
+  return wave;
+}
+
+/** Puts a task and the open tasks that depend on it into the waves that their parents call for. */
+export function settleWaves(draft: Draft, start: Task): void {
+  let children: Map<TaskUid, TaskUid[]> | undefined;
+  const queue: TaskUid[] = [start.uid];
+  for (let uid = queue.shift(); uid !== undefined; uid = queue.shift()) {
+    const task = draft.get(uid)!;
+    if (isOpen(task)) {
+      const wave = waveAfter(draft, task.parents);
+      if (wave === task.wave && uid !== start.uid) continue;
+      if (wave !== task.wave) draft.put({ ...task, wave });
+    }
+    children ??= indexChildren(draft);
+    queue.push(...(children.get(uid) ?? []));
+  }
+}
+
+function indexChildren(draft: Draft): Map<TaskUid, TaskUid[]> {
+  const children = new Map<TaskUid, TaskUid[]>();
+  for (const task of draft.all()) {
+    for (const parent of task.parents) {
+      const list = children.get(parent);
+      if (list) list.push(task.uid);
+      else children.set(parent, [task.uid]);
+    }
+  }
+  return children;
+}
+
+/** Lets waves pass that have nothing open any more, up to the one that the closed task was in. */
+export function passWaves(draft: Draft, closed: Task): void {
+  const last = Math.max(draft.lastOpenWave(), closed.wave);
+  let passed = draft.plan.passedWaves;
+  while (passed < last && draft.openIn(passed + 1) === 0) passed += 1;
+  if (passed !== draft.plan.passedWaves) draft.set({ passedWaves: passed });
+}
+
+/** The chain of tasks by which `task` already depends on itself through these parents, or undefined. */
+export function findCycle(draft: Draft, task: Task, parents: readonly TaskUid[]): readonly Task[] | undefined {
+  const visited = new Set<TaskUid>();
+  const stack: { readonly uid: TaskUid; readonly path: readonly Task[] }[] = parents.map((uid) => ({ uid, path: [task] }));
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    const { uid, path } = next;
+    if (uid === task.uid) return [...path, task].reverse();
+    const parent = draft.get(uid);
+    if (parent === undefined || visited.has(uid)) continue;
+    visited.add(uid);
+    for (const above of parent.parents) stack.push({ uid: above, path: [...path, parent] });
+  }
+  return undefined;
+}

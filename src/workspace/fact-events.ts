@@ -1,0 +1,45 @@
+import type { Shape, Shaped } from "../plan/shape.ts";
+
+/** Every event of a workspace's journal and the fields it must have. An event that is not here changes nothing. */
+export const FACT_SHAPES = {
+  /**
+   * Where the plan has another writer, `steal` makes that one an observer; so does `expired`, with which the author
+   * says that it found the holder's heartbeat stale or its process gone, once the lease has run out too.
+   */
+  "session.bound": {
+    session: "string",
+    plan: "string",
+    role: "string",
+    leaseMs: "number?",
+    steal: "boolean?",
+    expired: "boolean?",
+    machine: "string?",
+    pid: "number?",
+  },
+  "session.renewed": { session: "string", machine: "string?", pid: "number?" },
+  "session.released": { session: "string" },
+  /** Somebody else's binding whose lease ran out, swept up. */
+  "session.collected": { session: "string" },
+  /** The plan is done, paused, archived or aborted: all its bindings end. */
+  "plan.released": { plan: "string" },
+  "default.set": { plan: "string" },
+  "default.cleared": {},
+  "repository.added": { id: "string", path: "string" },
+  "repository.removed": { id: "string" },
+  "checkout.prepared": {
+    plan: "string",
+    repo: "string",
+    path: "string",
+    branch: "string",
+    base: "string?",
+    createdByUs: "boolean",
+  },
+  "checkout.removed": { plan: "string", repo: "string" },
+  "check.trusted": { digest: "string", what: "string" },
+  "check.distrusted": { digest: "string" },
+} as const satisfies Readonly<Record<string, Shape>>;
+
+export type FactType = keyof typeof FACT_SHAPES;
+export type FactEvent<T extends FactType> = Shaped<(typeof FACT_SHAPES)[T]>;
+
+export const isFactType = (type: string): type is FactType => Object.hasOwn(FACT_SHAPES, type);

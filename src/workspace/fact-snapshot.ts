@@ -1,0 +1,89 @@
+import { misshapen, type Shape } from "../plan/shape.ts";
+import { checkoutKey } from "./fact-places.ts";
+import type { Binding, CheckoutFact, RepositoryFact, TrustFact, WorkspaceState } from "./facts.ts";
+
+const VERSION = 1;
+
+const STATE = {
+  version: "number",
+  defaultPlan: "string?",
+  revision: "number",
+  updatedAt: "number",
+} as const satisfies Shape;
+const BINDING = {
+  session: "string",
+  plan: "string",
+  role: "string",
+  at: "number",
+  renewedAt: "number",
+  leaseMs: "number",
+  machine: "string?",
+  pid: "number?",
+  stamp: "string",
+} as const satisfies Shape;
+const REPOSITORY = { id: "string", path: "string", at: "number" } as const satisfies Shape;
+const CHECKOUT = {
+  plan: "string",
+  repo: "string",
+  path: "string",
+  branch: "string",
+  base: "string?",
+  createdByUs: "boolean",
+  at: "number",
+} as const satisfies Shape;
+const TRUST = { digest: "string", what: "string", person: "string", at: "number" } as const satisfies Shape;
+
+export function snapshotFacts(state: WorkspaceState): unknown {
+  const { bindings, repositories, checkouts, trusted, ...rest } = state;
+  return {
+    version: VERSION,
+    ...rest,
+    bindings: [...bindings.values()],
+    repositories: [...repositories.values()],
+    checkouts: [...checkouts.values()],
+    trusted: [...trusted.values()],
+  };
+}
+
+/** Undefined where the value is not one of ours, or says what no history can have led to. */
+export function restoreFacts(value: unknown): WorkspaceState | undefined {
+  if (!isObject(value) || misshapen(value, STATE) !== undefined || value["version"] !== VERSION) return undefined;
+  const bindings = restoreMap<Binding>(value["bindings"], BINDING, ({ session }) => session);
+  const repositories = restoreMap<RepositoryFact>(value["repositories"], REPOSITORY, ({ id }) => id);
+  const checkouts = restoreMap<CheckoutFact>(value["checkouts"], CHECKOUT, ({ plan, repo }) => checkoutKey(plan, repo));
+  const trusted = restoreMap<TrustFact>(value["trusted"], TRUST, ({ digest }) => digest);
+  if (!bindings || !repositories || !checkouts || !trusted || !hasSoundRoles(bindings)) return undefined;
+  const { defaultPlan, revision, updatedAt } = value as unknown as WorkspaceState;
+  return {
+    bindings,
+    ...(defaultPlan !== undefined && { defaultPlan }),
+    repositories,
+    checkouts,
+    trusted,
+    revision,
+    updatedAt,
+  };
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function restoreMap<T>(list: unknown, shape: Shape, keyOf: (item: T) => string): ReadonlyMap<string, T> | undefined {
+  if (!Array.isArray(list)) return undefined;
+  const map = new Map<string, T>();
+  for (const item of list as readonly unknown[]) {
+    if (!isObject(item) || misshapen(item, shape) !== undefined) return undefined;
+    map.set(keyOf(item as T), item as T);
+  }
+  return map.size === list.length ? map : undefined;
+}
+
+function hasSoundRoles(bindings: ReadonlyMap<string, Binding>): boolean {
+  const written = new Set<string>();
+  for (const { plan, role } of bindings.values()) {
+    if (role === "observer") continue;
+    if (role !== "writer" || written.has(plan)) return false;
+    written.add(plan);
+  }
+  return true;
+}

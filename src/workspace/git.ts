@@ -1,0 +1,328 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { ok, refused, type Result } from "../plan/refusal.ts";
+
+/** A worktree as Git lists it. */
+export interface GitWorktree {
+  readonly path: string;
+  readonly head?: string;
+  /** Absent when detached or bare. */
+  readonly branch?: string;
+  readonly isBare: boolean;
+  readonly isLocked: boolean;
+  /** Git no longer finds it where it was. */
+  readonly isPrunable: boolean;
+}
+
+/** What differs from the last commit. Paths from the toplevel; folders end with `/`. */
+export interface GitStatus {
+  /** Staged or changed. */
+  readonly changed: readonly string[];
+  readonly unmerged: readonly string[];
+  /** A folder here is a repository of its own. */
+  readonly untracked: readonly string[];
+  /** Only where it was asked for. */
+  readonly ignored: readonly string[];
+}
+
+export interface GitCommit {
+  readonly hash: string;
+  /** Committer's clock, milliseconds since the epoch. */
+  readonly at: number;
+  readonly subject: string;
+}
+
+interface RunOptions {
+  readonly timeoutMs?: number;
+  readonly input?: string;
+}
+
+interface Run {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+const QUICK_MS = 60_000;
+const SLOW_MS = 15 * 60_000;
+const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
+
+/** A hook of Git's or another tool may have left these; they would point us at another repository or index. */
+const FOREIGN = new Set([
+  "GIT_DIR",
+  "GIT_WORK_TREE",
+  "GIT_INDEX_FILE",
+  "GIT_COMMON_DIR",
+  "GIT_OBJECT_DIRECTORY",
+  "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+  "GIT_NAMESPACE",
+  "GIT_PREFIX",
+  "GIT_IMPLICIT_WORK_TREE",
+  "GIT_SHALLOW_FILE",
+  "GIT_GRAFT_FILE",
+  "GIT_LITERAL_PATHSPECS",
+  "GIT_GLOB_PATHSPECS",
+  "GIT_NOGLOB_PATHSPECS",
+  "GIT_ICASE_PATHSPECS",
+]);
+
+const gitEnvironment = (): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.has(name.toUpperCase()))),
+  LC_ALL: "C",
+  GIT_OPTIONAL_LOCKS: "0",
+  GIT_TERMINAL_PROMPT: "0",
+});
+
+/** Runs Git to its end and hands back its exit code; refuses only what kept it from running. */
+const run = (cwd: string, args: readonly string[], options: RunOptions = {}): Result<Run> => {
+  const timeoutMs = options.timeoutMs ?? QUICK_MS;
+  // A bare repository that somebody committed into a folder would otherwise bring its own configuration.
+  const child = spawnSync("git", ["-c", "safe.bareRepository=explicit", ...args], {
+    cwd,
+    env: gitEnvironment(),
+    encoding: "utf8",
+    timeout: timeoutMs,
+    maxBuffer: MAX_OUTPUT_BYTES,
+    windowsHide: true,
+    stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    ...(options.input === undefined ? {} : { input: options.input }),
+  });
+  const code = (child.error as NodeJS.ErrnoException | undefined)?.code;
+  if (code === "ENOENT" && !existsSync(cwd)) return refused("no-folder", `The folder ${cwd} does not exist.`);
+  if (code === "ENOENT") return refused("git-missing", "Git is not installed, or not on the PATH.");
+  if (code === "ETIMEDOUT")
+    return refused("git-timeout", `\`git ${args[0]}\` in ${cwd} did not end within ${timeoutMs / 1000} s.`);
+  if (child.error)
+    return refused("git-failed", `\`git ${args[0]}\` in ${cwd} could not be run: ${child.error.message}.`);
+  if (child.status === null) return refused("git-failed", `\`git ${args[0]}\` in ${cwd} was ended by ${child.signal}.`);
+  return ok({ status: child.status, stdout: child.stdout, stderr: child.stderr });
+};
+
+/** What Git says, minus the suggestions: some of them are commands that lose work. */
+const reasonOf = (stderr: string): string =>
+  stderr
+    .split("\n")
+    .filter((line) => /^(fatal|error):/.test(line))
+    .map((line) => line.replace(/^(fatal|error):\s*/, "").replace(/[,;]?\s*\b[Uu]se\b.*$/, ""))
+    .join("; ")
+    .trim()
+    .slice(0, 500) || "it gave no reason";
+
+/** Standard output of a Git command that must succeed. */
+const git = (cwd: string, args: readonly string[], options: RunOptions = {}): Result<string> => {
+  const done = run(cwd, args, options);
+  if (!done.ok) return done;
+  const { status, stdout, stderr } = done.value;
+  return status === 0 ? ok(stdout) : refused("git-failed", `\`git ${args[0]}\` in ${cwd} failed: ${reasonOf(stderr)}.`);
+};
+
+/** Standard output, or undefined where Git answers "no such thing" by its exit code. */
+const ask = (cwd: string, args: readonly string[]): Result<string | undefined> => {
+  const done = run(cwd, args);
+  if (!done.ok) return done;
+  return ok(done.value.status === 0 ? done.value.stdout.replace(/\n$/, "") : undefined);
+};
+
+/** The branch that is checked out, also before its first commit; undefined when detached. */
+export const currentBranch = (dir: string): Result<string | undefined> =>
+  ask(dir, ["symbolic-ref", "--quiet", "--short", "HEAD"]);
+
+/** The commit a revision names; undefined where there is none. Names that look like options name nothing. */
+export const resolveCommit = (dir: string, revision: string): Result<string | undefined> =>
+  revision.startsWith("-") ? ok(undefined) : ask(dir, ["rev-parse", "--verify", "--quiet", `${revision}^{commit}`]);
+
+/** The commit that is checked out; undefined before the first. */
+export const headCommit = (dir: string): Result<string | undefined> => resolveCommit(dir, "HEAD");
+
+export const hasBranch = (dir: string, branch: string): Result<boolean> => {
+  const found = ask(dir, ["show-ref", "--verify", `refs/heads/${branch}`]);
+  return found.ok ? ok(found.value !== undefined) : found;
+};
+
+export const isBranchName = (dir: string, name: string): Result<boolean> => {
+  if (name.startsWith("-")) return ok(false);
+  const found = ask(dir, ["check-ref-format", `refs/heads/${name}`]);
+  return found.ok ? ok(found.value !== undefined) : found;
+};
+
+const parseWorktree = (lines: readonly string[]): GitWorktree | undefined => {
+  const fields = new Map<string, string>();
+  for (const line of lines) {
+    const space = line.indexOf(" ");
+    fields.set(space < 0 ? line : line.slice(0, space), space < 0 ? "" : line.slice(space + 1));
+  }
+  const path = fields.get("worktree");
+  if (path === undefined) return undefined;
+  const head = fields.get("HEAD");
+  const branch = fields.get("branch")?.replace(/^refs\/heads\//, "");
+  return {
+    path,
+    ...(head === undefined ? {} : { head }),
+    ...(branch === undefined ? {} : { branch }),
+    isBare: fields.has("bare"),
+    isLocked: fields.has("locked"),
+    isPrunable: fields.has("prunable"),
+  };
+};
+
+/** All worktrees of a repository, the main one first. */
+export const listWorktrees = (dir: string): Result<readonly GitWorktree[]> => {
+  let listed = run(dir, ["worktree", "list", "--porcelain", "-z"]);
+  if (!listed.ok) return listed;
+  // Git before 2.36 knows no `-z` here and answers with its usage.
+  const separator = listed.value.status === 129 ? "\n" : "\0";
+  if (listed.value.status === 129) listed = run(dir, ["worktree", "list", "--porcelain"]);
+  if (!listed.ok) return listed;
+  if (listed.value.status !== 0)
+    return refused("git-failed", `The worktrees of ${dir} cannot be listed: ${reasonOf(listed.value.stderr)}.`);
+  const blocks = listed.value.stdout.split(separator + separator).map((block) => parseWorktree(block.split(separator)));
+  return ok(blocks.filter((worktree) => worktree !== undefined));
+};
+
+/** The path of a porcelain v2 entry, which stands after a number of fields that depends on the kind. */
+const entryPath = (entry: string, fields: number): string => {
+  let at = 0;
+  for (let i = 0; i < fields; i++) at = entry.indexOf(" ", at) + 1;
+  return entry.slice(at);
+};
+
+const parseStatus = (text: string): GitStatus => {
+  const status = {
+    changed: [] as string[],
+    unmerged: [] as string[],
+    untracked: [] as string[],
+    ignored: [] as string[],
+  };
+  const entries = text.split("\0");
+  for (let i = 0; i < entries.length; i++) {
+    const entry = entries[i] ?? "";
+    if (entry.startsWith("1 ")) status.changed.push(entryPath(entry, 8));
+    else if (entry.startsWith("2 ")) {
+      status.changed.push(entryPath(entry, 9));
+      // A rename is followed by the old name, in an entry of its own.
+      i++;
+    } else if (entry.startsWith("u ")) status.unmerged.push(entryPath(entry, 10));
+    else if (entry.startsWith("? ")) status.untracked.push(entry.slice(2));
+    else if (entry.startsWith("! ")) status.ignored.push(entry.slice(2));
+  }
+  return status;
+};
+
+/** A pathspec that takes all but these paths, each given from the toplevel. */
+const allBut = (paths: readonly string[]): readonly string[] => [
+  ":/",
+  ...paths.map((path) => `:(top,exclude,literal)${path}`),
+];
+
+/** What differs from the last commit, leaving out the given paths (from the toplevel). */
+export const readStatus = (
+  dir: string,
+  options: { readonly withIgnored?: boolean; readonly except?: readonly string[] } = {},
+): Result<GitStatus> => {
+  const args = ["status", "--porcelain=v2", "-z", "--untracked-files=all", "--ignore-submodules=none"];
+  if (options.withIgnored) args.push("--ignored=matching");
+  const said = git(dir, [...args, "--", ...allBut(options.except ?? [])]);
+  return said.ok ? ok(parseStatus(said.value)) : said;
+};
+
+/** Changed files that `git status` does not show, because the index was told to take them as unchanged. */
+export const hiddenChanges = (dir: string): Result<readonly string[]> => {
+  const tagged = git(dir, ["ls-files", "-v", "-z"]);
+  if (!tagged.ok) return tagged;
+  const flagged = tagged.value.split("\0").filter((entry) => /^[a-zS] /.test(entry));
+  const paths = flagged.map((entry) => entry.slice(2)).filter((path) => existsSync(`${dir}/${path}`));
+  if (paths.length === 0) return ok([]);
+  const indexed = git(dir, ["ls-files", "-s", "-z"]);
+  if (!indexed.ok) return indexed;
+  const blobs = new Map(
+    indexed.value.split("\0").map((entry) => {
+      const [meta = "", path = ""] = entry.split("\t", 2);
+      return [path, meta.split(" ")[1]] as const;
+    }),
+  );
+  const named = paths.filter((path) => !path.includes("\n"));
+  const hashes = git(dir, ["hash-object", "--stdin-paths"], { input: named.map((path) => `${path}\n`).join("") });
+  // What cannot be compared counts as changed.
+  if (!hashes.ok) return ok(paths);
+  const actual = new Map(hashes.value.split("\n").map((hash, i) => [named[i] ?? "", hash] as const));
+  return ok(paths.filter((path) => actual.get(path) !== blobs.get(path)));
+};
+
+/** Adds a worktree at an absolute path, on `branch`; `start` is the commit of a new branch, absent for an existing one. */
+export const addWorktree = (
+  repository: string,
+  worktree: {
+    readonly path: string;
+    readonly branch: string;
+    readonly start?: string;
+    readonly isRegistered?: boolean;
+  },
+): Result<void> => {
+  const { path, branch, start } = worktree;
+  // Git still lists a worktree whose folder is gone; only then may its place be taken again.
+  const again = worktree.isRegistered ? ["--force"] : [];
+  const args = start === undefined ? [path, branch] : ["--no-track", "-b", branch, path, start];
+  const added = git(repository, ["worktree", "add", ...again, ...args], { timeoutMs: SLOW_MS });
+  return added.ok ? ok(undefined) : added;
+};
+
+/** Removes a worktree the careful way: Git itself refuses where anything is changed, untracked or locked. */
+export const removeWorktree = (repository: string, path: string): Result<void> => {
+  const removed = git(repository, ["worktree", "remove", path], { timeoutMs: SLOW_MS });
+  return removed.ok ? ok(undefined) : removed;
+};
+
+/** How many commits of `revision` are on no other branch and no remote; `branch` is the one not to count as other. */
+export const countUnsavedCommits = (dir: string, revision: string, branch?: string): Result<number> => {
+  const own = branch === undefined ? [] : [`--exclude=${branch}`];
+  const counted = git(dir, ["rev-list", "--count", revision, "--not", ...own, "--branches", "--remotes"]);
+  return counted.ok ? ok(Number(counted.value.trim())) : counted;
+};
+
+/** The stashes that were made on a branch, as Git names them. */
+export const listStashes = (dir: string, branch: string): Result<readonly string[]> => {
+  const said = git(dir, ["stash", "list", "-z", "--format=%gd%x09%gs"]);
+  if (!said.ok) return said;
+  const isOfBranch = (text: string) => text.startsWith(`On ${branch}: `) || text.startsWith(`WIP on ${branch}: `);
+  const entries = said.value.split("\0").map((entry) => entry.split("\t", 2));
+  return ok(entries.filter(([, text = ""]) => isOfBranch(text)).map(([name = ""]) => name));
+};
+
+/**
+ * Stashes everything that is changed or untracked, but the given paths (from the toplevel).
+ * The stash's commit; undefined where there was nothing to stash.
+ */
+export const pushStash = (dir: string, message: string, except: readonly string[]): Result<string | undefined> => {
+  const before = resolveCommit(dir, "refs/stash");
+  if (!before.ok) return before;
+  const pushed = git(dir, ["stash", "push", "--include-untracked", "-m", message, "--", ...allBut(except)], {
+    timeoutMs: SLOW_MS,
+  });
+  if (!pushed.ok) return pushed;
+  const after = resolveCommit(dir, "refs/stash");
+  if (!after.ok) return after;
+  return ok(after.value === before.value ? undefined : after.value);
+};
+
+/** The newest commits of a revision, newest first; none before the first commit. */
+export const readCommits = (dir: string, count: number, revision = "HEAD"): Result<readonly GitCommit[]> => {
+  const tip = resolveCommit(dir, revision);
+  if (!tip.ok) return tip;
+  if (tip.value === undefined) return ok([]);
+  const said = git(dir, [
+    "log",
+    "-z",
+    `--max-count=${count}`,
+    "--no-show-signature",
+    "--format=%H%x09%ct%x09%s",
+    tip.value,
+  ]);
+  if (!said.ok) return said;
+  const lines = said.value.split("\0").filter((line) => line !== "");
+  return ok(
+    lines.map((line) => {
+      const [hash = "", seconds = "0", ...subject] = line.split("\t");
+      return { hash, at: Number(seconds) * 1000, subject: subject.join("\t") };
+    }),
+  );
+};

@@ -1,0 +1,72 @@
+import { spawn } from "node:child_process";
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { afterAll, expect, test } from "vitest";
+import { buildProgram } from "./kit/program.ts";
+
+const program = await buildProgram();
+const sample = await buildProgram("test/kit/sample-program.ts");
+afterAll(async () => {
+  await program.remove();
+  await sample.remove();
+});
+
+const start = (path: string, ...args: string[]): ChildProcessWithoutNullStreams =>
+  spawn(process.execPath, [path, ...args], { env: { PATH: process.env["PATH"] } });
+
+async function finish(child: ChildProcessWithoutNullStreams) {
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  return { code: child.exitCode, out, err };
+}
+
+const FIVE_MEGABYTES = "0123456789abcde\n".repeat(5 * 65_536);
+
+test("the program runs by itself and knows its version", async () => {
+  const child = spawn(program.path, ["--version"], { env: { PATH: process.env["PATH"] } });
+  expect(await finish(child)).toEqual({ code: 0, out: "0.0.0-test\n", err: "" });
+});
+
+test("exit codes reach the shell", async () => {
+  expect((await finish(start(program.path, "nonsense"))).code).toBe(2);
+  expect((await finish(start(sample.path, "fail", "T9"))).code).toBe(3);
+});
+
+test("a pipe gets everything, however much it is", async () => {
+  const child = start(sample.path, "echo");
+  child.stdin.end(FIVE_MEGABYTES);
+  const { code, out } = await finish(child);
+  expect(code).toBe(0);
+  expect(out === FIVE_MEGABYTES).toBe(true);
+});
+
+test("a reader that goes away early is no error", async () => {
+  const child = start(sample.path, "echo");
+  child.stdin.end(FIVE_MEGABYTES);
+  child.stdout.once("data", () => child.stdout.destroy());
+  const [err] = await Promise.all([text(child.stderr), once(child, "exit")]);
+  expect({ code: child.exitCode, err }).toEqual({ code: 0, err: "" });
+});
+
+test("completion works in a real bash", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "holdfast-bash-"));
+  try {
+    await symlink(program.path, join(folder, "holdfast"));
+    const script = `source <(holdfast completion bash); COMP_WORDS=(holdfast completion ""); COMP_CWORD=2
+      _holdfast; printf '%s\\n' "\${COMPREPLY[@]}"; COMP_WORDS=(holdfast com); COMP_CWORD=1; _holdfast; echo "$COMPREPLY"`;
+    const env = { PATH: `${folder}:${process.env["PATH"]}` };
+    const { out } = await finish(spawn("bash", ["-c", script], { env }));
+    expect(out).toBe("bash\nzsh\nfish\ncompletion\n");
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test("it ends although nobody closes its standard input", async () => {
+  const child = start(sample.path, "task", "claim", "T1", "--why", "x");
+  await once(child, "exit");
+  expect(child.exitCode).toBe(0);
+});
