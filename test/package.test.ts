@@ -58,7 +58,8 @@ describe("the bundle", () => {
   test.each(["zod", "yaml", "jsonc-parser"])("can hold %s as plain modules", async (name) => {
     const entry = { contents: `export * from "${name}"`, resolveDir: projectRoot };
     const { entryPoints: _, ...rest } = options;
-    const { outputFiles } = await build({ ...rest, splitting: false, stdin: entry });
+    const { outputFiles, metafile } = await build({ ...rest, splitting: false, stdin: entry });
+    expect(Object.values(metafile.outputs).flatMap(({ imports }) => imports)).toEqual([]);
     expect(outputFiles[0]?.text).not.toMatch(/Dynamic require|__commonJS|__require/);
   });
 });

@@ -20,7 +20,7 @@ function capture({ tty = false, isJson = false, env = {} }: Terminal = {}) {
   return { out, written };
 }
 
-const HOSTILE = "a\u001b[31mred\u001b]0;title\u0007\u009b2J\u202egnp.exe\u200b\r\nb\tc";
+const HOSTILE = "a\u001b[31mred\u001b]0;title\u0007\u009b2J\u202egnp.exe\u200b\u2066\u007f\r\nb\tc";
 
 // oxlint-disable-next-line no-control-regex -- these are what must not be there
 const ACTIVE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]/;
@@ -43,7 +43,13 @@ describe("hostile text", () => {
     expect(inline("a\nb\u2028c\r\n  d")).toBe("a b c d");
   });
 
-  test("in JSON is escaped and comes back the same", () => {
+  test("in JSON is escaped", () => {
+    const json = toJson(HOSTILE);
+    expect(json).not.toMatch(ACTIVE);
+    expect(JSON.parse(json)).toBe(HOSTILE);
+  });
+
+  test("in JSON comes back the same, whatever it is", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.string({ unit: "binary" }), (value, text) => {
         const json = toJson({ value, text });

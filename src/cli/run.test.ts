@@ -80,6 +80,12 @@ describe("finding the command", () => {
     expect(json()).toMatchObject({ args: { id: "task" }, options: { why: "claim" } });
   });
 
+  test("of two commands that fit, the one with more words is meant", async () => {
+    expect((await cli("note N1")).out).toBe("note N1\n");
+    expect((await cli("note add")).out).toBe("added\n");
+    expect((await cli("note -- add")).out).toBe("note add\n");
+  });
+
   test.each([
     ["tsak", "holdfast task"],
     ["claim", "holdfast task claim"],
@@ -99,7 +105,7 @@ describe("finding the command", () => {
 
   test.each(["__proto__", "constructor", "toString"])("an inherited name is no command: %s", async (name) => {
     expect((await cli(name)).code).toBe(2);
-    expect((await cli(`task claim T1 --why x --${name}`)).code).toBe(2);
+    expect((await cli(`task claim T1 --why x --${name}`)).err).toContain(`no option --${name} here`);
   });
 });
 
@@ -152,6 +158,12 @@ describe("outcomes", () => {
 });
 
 describe("streams", () => {
+  test("progress is gone when the command ends", async () => {
+    const { out, err } = await cli("note N1", { tty: true, env: { NO_COLOR: "1" } });
+    expect(out).toBe("note N1\n");
+    expect(err).toBe("looking\r\u001b[2Klooking on\r\u001b[2K");
+  });
+
   test("standard input reaches the command, and what it writes leaves as it is", async () => {
     expect(await cli("echo", { stdin: "a\u001b[1mb" })).toMatchObject({ code: 0, out: "a\u001b[1mb" });
   });

@@ -31,19 +31,27 @@ type Limits = (typeof LIMITS)[number];
 /** The text of `holdfast status`: the plan at a glance, in at most `maxBytes`, with what was left out named. */
 export function renderStatus(state: PlanState, view: BoardView): string {
   const maxBytes = view.maxBytes ?? DEFAULT_BYTES;
-  const survey = surveyTasks(state);
+  const facts = gatherFacts(state, view);
   let text = "";
   for (const limits of LIMITS) {
-    text = compose(state, survey, view, limits);
+    text = compose(state, facts, view, limits);
     if (utf8Length(text) <= maxBytes) return text;
   }
   return cutLines(text, maxBytes);
 }
 
-function compose(state: PlanState, survey: Survey, view: BoardView, limits: Limits): string {
-  const conflicts = touchConflicts(state).map(
-    ({ path, tasks, wave }) => `${neutralizeLine(path, limits.chars)} (wave ${wave}): ${listIds(tasks, 8)}`,
-  );
+const gatherFacts = (state: PlanState, { now }: BoardView) => {
+  const survey = surveyTasks(state);
+  return {
+    survey,
+    stuck: findStuck(state, survey, now),
+    needs: listPersonNeeds(state, survey),
+    conflicts: touchConflicts(state),
+  };
+};
+
+function compose(state: PlanState, facts: ReturnType<typeof gatherFacts>, view: BoardView, limits: Limits): string {
+  const { survey, stuck, needs, conflicts } = facts;
   const sections = [
     renderHead(state, survey, view, limits),
     renderTasks(state, survey, view, limits),
@@ -54,15 +62,17 @@ function compose(state: PlanState, survey: Survey, view: BoardView, limits: Limi
       limits,
       waitLine(state, limits),
     ),
-    list("Does not move", findStuck(state, survey, view.now), limits, ({ task, since, why, command }) => [
+    list("Does not move", stuck, limits, ({ task, since, why, command }) => [
       `${task} for ${describeSpan(view.now - since)} (since ${isoTime(since)}): ${why}`,
       `  → ${command}`,
     ]),
-    list("Waits for a person", listPersonNeeds(state, survey), limits, ({ task, text, command }) => [
+    list("Waits for a person", needs, limits, ({ task, text, command }) => [
       `${task === undefined ? "" : `${task}: `}${text}`,
       `  → ${command}`,
     ]),
-    list("Tasks of one wave that change the same path", conflicts, limits, (line) => [line]),
+    list("Tasks of one wave that change the same path", conflicts, limits, ({ path, tasks, wave }) => [
+      `${neutralizeLine(path, limits.chars)} (wave ${wave}): ${listIds(tasks, 8)}`,
+    ]),
     list("Last events", state.changes.slice(-limits.lines).toReversed(), limits, (change) => [
       `${isoTime(change.at)} ${describeChange(state, change, limits.chars)}`,
     ]),

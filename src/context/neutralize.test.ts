@@ -162,10 +162,10 @@ function outsideCode(line: string): string {
   let outside = "";
   for (let at = 0; at < line.length; at++) {
     const end = line[at] === "`" ? line.indexOf("`", at + 1) : -1;
-    if (line[at] === "\\") at += 1;
+    const isEscaped = line[at] === "\\";
+    outside += isEscaped || end > 0 ? " " : line[at]!;
+    if (isEscaped) at += 1;
     else if (end > 0) at = end;
-    else outside += line[at]!;
-    if (line[at] === "\\" || end > 0) outside += " ";
   }
   return outside;
 }

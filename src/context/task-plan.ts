@@ -82,7 +82,7 @@ function laneLine({ id, kind, title, status, summary, why }: Lane): string {
 function renderDecisions({ entries }: PlanState): string {
   const standing = entries.decision.recent.filter(({ retracted }) => retracted !== true).slice(-SHOWN_DECISIONS);
   const lines = standing.toReversed().map(({ at, text, why, untrusted }) => {
-    const because = why === undefined ? "" : ` Because: ${inlineMarkdown(why, 400)}`;
+    const because = why === undefined ? "" : ` (because ${inlineMarkdown(why, 400)})`;
     return `- ${isoTime(at)} ${untrusted === true ? "(from outside) " : ""}${inlineMarkdown(text, 600)}${because}`;
   });
   const older = entries.decision.count - entries.decision.recent.length;

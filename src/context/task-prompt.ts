@@ -131,7 +131,7 @@ function renderSteps(task: Task, maxBytes: number, left: string[]): string {
   const next = nextStep(task);
   const lines = task.steps.map((step, at) => {
     const text = neutralizeLine(step.text, 500);
-    return `${at + 1}. [${step.done ? "x" : " "}] ${text}${step === next ? "  ← next" : ""}`;
+    return `${at + 1}. [${step.done ? "x" : " "}] ${text}${step === next ? " ← next" : ""}`;
   });
   return limitLines(lines, maxBytes, `steps: ${commands.showTask(nameOf(task))}`, left, "");
 }

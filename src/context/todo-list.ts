@@ -30,7 +30,7 @@ export function renderTodoList(state: PlanState): string {
   close();
   return joinFile([
     `# Tasks: ${inlineMarkdown(state.title)}`,
-    `${describeProgress(survey)}.`,
+    `Progress: ${describeProgress(survey)}.`,
     section("Open", waves.join("\n\n"), "Nothing is open."),
     renderSettled(state),
     section("Legend", LEGEND),

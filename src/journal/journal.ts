@@ -102,7 +102,7 @@ export class Journal<S, Spill = never> {
   #spills: Spill[] = [];
   #claims = new Map<CloneId, FileCursor>();
   #shrunk = false;
-  #fd: number | undefined;
+  #own: { readonly fd: number; readonly ino: number } | undefined;
   #folder: { readonly mtimeMs: number; readonly clones: readonly CloneId[] } | undefined;
   #secondName: SecondName = "off";
   #syncedBytes = 0;
@@ -217,8 +217,8 @@ export class Journal<S, Spill = never> {
     try {
       // A snapshot that survives a power cut must not know of records that do not.
       const mark = this.#folding.marks.get(clone);
-      if (this.#fd !== undefined && mark !== undefined && mark.bytes > this.#syncedBytes) {
-        this.#io.sync(this.#fd);
+      if (this.#own !== undefined && mark !== undefined && mark.bytes > this.#syncedBytes) {
+        this.#io.sync(this.#own.fd);
         this.#syncedBytes = mark.bytes;
       }
       const files = { snapshot, previous, stride: stride ?? SNAPSHOT_STRIDE };
@@ -241,8 +241,8 @@ export class Journal<S, Spill = never> {
 
   /** Lets go of the file. The journal must not be used afterwards. */
   close(): void {
-    if (this.#fd !== undefined) closeQuietly(this.#fd);
-    this.#fd = undefined;
+    if (this.#own !== undefined) closeQuietly(this.#own.fd);
+    this.#own = undefined;
   }
 
   readonly #report = (problem: JournalProblem): void => this.#problems.add(problem);
@@ -299,14 +299,11 @@ export class Journal<S, Spill = never> {
   }
 
   #fold(options: { readonly isFromStart?: boolean } = {}): Result<Omit<Folded<Spill>, "spills">> {
-    const files: StoreFile[] = [];
+    let files: StoreFile[] = [];
     try {
-      const healed = this.#heal();
-      if (!healed.ok) return healed;
-      for (const clone of this.#clones()) {
-        const file = this.#find(clone);
-        if (file !== undefined) files.push(file);
-      }
+      const found = this.#findAll();
+      if (!found.ok) return found;
+      files = found.value;
       return ok(this.#foldFiles(files, options.isFromStart === true));
     } catch (error) {
       return { ok: false, refusal: refuseIo(error, "read the journal", this.#path) };
@@ -380,36 +377,51 @@ export class Journal<S, Spill = never> {
     }
   }
 
-  /** Gives files that lost a name their names back before they are read. */
-  #heal(): Result<void> {
-    const { dir, second } = this.#options;
-    if (second === undefined) return ok(undefined);
-    for (const [clone, { seen }] of this.#folding.marks) {
-      if (seen === undefined) continue;
-      const stat = statFile(journalFile(dir, clone));
-      if (stat?.ino === seen.ino && (stat.nlink > 1 || this.#secondName === "none")) continue;
+  /** The files of the local store. Those that have lost a name get it back before they are read. */
+  #findAll(): Result<StoreFile[]> {
+    const files = this.#lookUp();
+    const lost = this.#options.second === undefined ? [] : this.#findLost(files);
+    if (lost.length === 0) return ok(files);
+    for (const clone of lost) {
       const joined = this.#join(clone);
       if (!joined.ok) return joined;
-      this.#folder = undefined;
     }
-    return ok(undefined);
+    this.#folder = undefined;
+    return ok(this.#lookUp());
   }
 
-  #find(clone: CloneId): StoreFile | undefined {
-    const path = journalFile(this.#options.dir, clone);
-    const stat = statFile(path);
-    if (stat === undefined) return undefined;
-    if (clone !== this.#options.clone) return new StoreFile(clone, path, stat, undefined);
-    this.#openOwn(stat.ino);
-    return new StoreFile(clone, path, stat, this.#fd);
+  #lookUp(): StoreFile[] {
+    const files: StoreFile[] = [];
+    for (const clone of this.#clones()) {
+      const path = journalFile(this.#options.dir, clone);
+      const stat = statFile(path);
+      if (stat === undefined) continue;
+      if (clone === this.#options.clone) this.#openOwn(stat.ino);
+      files.push(new StoreFile(clone, path, stat, clone === this.#options.clone ? this.#own?.fd : undefined));
+    }
+    return files;
+  }
+
+  #findLost(files: readonly StoreFile[]): readonly CloneId[] {
+    const lost: CloneId[] = [];
+    for (const [clone, { seen }] of this.#folding.marks) {
+      const stat = files.find((file) => file.clone === clone)?.stat;
+      if (seen !== undefined && !(stat?.ino === seen.ino && this.#hasNames(stat))) lost.push(clone);
+    }
+    return lost;
+  }
+
+  #hasNames(stat: FileStat): boolean {
+    return this.#options.second === undefined || stat.nlink > 1 || this.#secondName === "none";
   }
 
   /** Keeps the own file open, for writing where that is allowed. */
   #openOwn(ino: number): void {
-    if (this.#fd !== undefined && fstatSync(this.#fd).ino === ino) return;
+    if (this.#own?.ino === ino) return;
     this.close();
     try {
-      this.#fd = openToAppend(this.#path);
+      const fd = openToAppend(this.#path);
+      this.#own = { fd, ino: fstatSync(fd).ino };
     } catch {
       // It can still be read; a writer will be told why not.
     }
@@ -418,24 +430,28 @@ export class Journal<S, Spill = never> {
   /** The own file for a writer: put back where it has vanished, never made. */
   #openToWrite(): Result<number> {
     try {
+      const stat = statFile(this.#path);
+      if (stat !== undefined && this.#own?.ino === stat.ino && this.#hasNames(stat)) return ok(this.#own.fd);
       const joined = this.#join(this.#options.clone);
       if (!joined.ok) return joined;
-      if (this.#fd !== undefined && statFile(this.#path) === undefined) {
-        const restored = restoreFile(this.#fd, this.#path);
-        if (!restored.ok) return restored;
-        const named = this.#join(this.#options.clone);
-        if (!named.ok) return named;
-        this.#folder = undefined;
-      }
-      const stat = statFile(this.#path);
-      if (stat !== undefined) this.#openOwn(stat.ino);
-      if (stat === undefined || this.#fd === undefined) closeQuietly(openToAppend(this.#path));
-      return this.#fd === undefined
-        ? refused("journal-missing", "The journal is gone.", { place: this.#path })
-        : ok(this.#fd);
+      this.#folder = undefined;
+      const restored = this.#restore();
+      if (!restored.ok) return restored;
+      const found = statFile(this.#path);
+      if (found !== undefined) this.#openOwn(found.ino);
+      // Opening it once more gives the reason why it could not be opened.
+      if (found === undefined || this.#own === undefined) closeQuietly(openToAppend(this.#path));
+      if (this.#own !== undefined) return ok(this.#own.fd);
+      return refused("journal-missing", "The journal cannot be opened.", { place: this.#path });
     } catch (error) {
       return { ok: false, refusal: refuseIo(error, "write to the journal", this.#path) };
     }
+  }
+
+  #restore(): Result<unknown> {
+    if (this.#own === undefined || statFile(this.#path) !== undefined) return ok(undefined);
+    const restored = restoreFile(this.#own.fd, this.#path);
+    return restored.ok ? this.#join(this.#options.clone) : restored;
   }
 
   #appender(): Appender {
@@ -448,7 +464,7 @@ export class Journal<S, Spill = never> {
       open: () => this.#openToWrite(),
       fold: () => this.#fold(),
       recall: () => this.#fold({ isFromStart: true }),
-      isInPlace: () => this.#fd !== undefined && statFile(this.#path)?.ino === fstatSync(this.#fd).ino,
+      isInPlace: () => this.#own !== undefined && statFile(this.#path)?.ino === this.#own.ino,
       folded: () => this.#folded(),
       remembers: (id) => this.#folding.marks.get(clone)?.recent.has(id) === true,
     };

@@ -29,10 +29,11 @@ export const FACT_SHAPES = {
   "checkout.prepared": {
     plan: "string",
     repo: "string",
+    mode: "string",
     path: "string",
-    branch: "string",
+    branch: "string?",
     base: "string?",
-    createdByUs: "boolean",
+    isOurs: "boolean?",
   },
   "checkout.removed": { plan: "string", repo: "string" },
   "check.trusted": { digest: "string", what: "string" },

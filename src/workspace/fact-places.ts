@@ -51,26 +51,29 @@ export function prepareCheckout(
   event: FactEvent<"checkout.prepared">,
   { at }: FactContext,
 ): FactOutcome {
-  const { plan, repo, path, branch, base, createdByUs } = event;
+  const { plan, repo, mode, path, branch, base } = event;
+  if (mode !== "shared" && mode !== "worktree") return refuse("malformed-event", "A checkout is shared or a worktree.");
   const flaw =
     misnamed("plan", plan) ??
     misnamed("repository", repo) ??
     misworded("path", path) ??
-    misworded("branch", branch) ??
-    (base === undefined ? undefined : misworded("base", base));
+    misworded("branch", branch ?? "-") ??
+    misworded("base", base ?? "-");
   if (flaw !== undefined) return flaw;
   const known = state.checkouts.get(checkoutKey(plan, repo));
-  if (known?.createdByUs === true && known.path !== path) {
+  if (known?.isOurs === true && known.path !== path) {
     // Forgetting it would leave a worktree of ours that nobody dares to remove.
     return refuse("checkout-exists", `The plan ${plan} has its checkout of ${repo} at ${known.path}.`);
   }
+  const isOurs = event.isOurs === true || known?.isOurs === true;
   const checkout: CheckoutFact = {
-    plan,
     repo,
+    plan,
+    mode,
     path,
-    branch,
+    ...(branch !== undefined && { branch }),
     ...(base !== undefined && { base }),
-    createdByUs: createdByUs || known?.createdByUs === true,
+    ...(isOurs && { isOurs }),
     at,
   };
   return { ...state, checkouts: new Map(state.checkouts).set(checkoutKey(plan, repo), checkout) };

@@ -25,10 +25,11 @@ const REPOSITORY = { id: "string", path: "string", at: "number" } as const satis
 const CHECKOUT = {
   plan: "string",
   repo: "string",
+  mode: "string",
   path: "string",
-  branch: "string",
+  branch: "string?",
   base: "string?",
-  createdByUs: "boolean",
+  isOurs: "boolean?",
   at: "number",
 } as const satisfies Shape;
 const TRUST = { digest: "string", what: "string", person: "string", at: "number" } as const satisfies Shape;

@@ -201,7 +201,8 @@ describe("repositories and checkouts", () => {
     path: "../web.worktrees/alpha",
     branch: "task/alpha",
     base: "main",
-    createdByUs: true,
+    mode: "worktree",
+    isOurs: true,
     ...more,
   });
 
@@ -223,8 +224,18 @@ describe("repositories and checkouts", () => {
   });
 
   test("that a checkout is ours is not forgotten when it is bound again", () => {
-    const state = after([[prepared()]], [[prepared({ createdByUs: false, branch: "other" })]]);
-    expect([...state.checkouts.values()]).toMatchObject([{ createdByUs: true, branch: "other" }]);
+    const state = after([[prepared()]], [[prepared({ isOurs: false, branch: "other" })]]);
+    expect([...state.checkouts.values()]).toMatchObject([{ isOurs: true, branch: "other" }]);
+  });
+
+  test("a detached checkout has no branch, and a checkout is one of two kinds", () => {
+    const { branch: _, base: __, isOurs: ___, ...bare } = prepared();
+    const state = after([[bare]]);
+    expect([...state.checkouts.values()]).toEqual([
+      { plan: "alpha", repo: "web", mode: "worktree", path: "../web.worktrees/alpha", at: 1_000 },
+    ]);
+    expect(fold(EMPTY_FACTS, [prepared({ mode: "moon" })]).refusal!.reason).toBe("malformed-event");
+    expect(fold(EMPTY_FACTS, [prepared({ branch: "" })]).refusal!.reason).toBe("malformed-event");
   });
 
   test("a checkout of ours is not lost by naming another place for it", () => {
@@ -308,7 +319,8 @@ const knownEvent = fc.oneof(
     repo: fc.constantFrom("web", "api"),
     path: fc.constantFrom("p", "q"),
     branch: fc.constant("b"),
-    createdByUs: fc.boolean(),
+    mode: fc.constantFrom("shared", "worktree", "moon"),
+    isOurs: fc.boolean(),
   }),
   fc.record({
     type: fc.constantFrom("check.trusted", "check.distrusted"),

@@ -4,6 +4,7 @@ import { refuse, type Refusal } from "../plan/refusal.ts";
 import { misshapen } from "../plan/shape.ts";
 import { FACT_SHAPES, isFactType, type FactEvent, type FactType } from "./fact-events.ts";
 import { restoreFacts, snapshotFacts } from "./fact-snapshot.ts";
+import type { Checkout, Repository } from "./repositories.ts";
 import * as bindings from "./fact-bindings.ts";
 import * as places from "./fact-places.ts";
 
@@ -26,22 +27,11 @@ export interface Binding {
   readonly stamp: Stamp;
 }
 
-/** A repository that plans of this workspace may name. */
-export interface RepositoryFact {
-  readonly id: string;
-  readonly path: string;
+export interface RepositoryFact extends Repository {
   readonly at: number;
 }
 
-/** Where a plan works on a repository, if not in the repository's own checkout. */
-export interface CheckoutFact {
-  readonly plan: string;
-  readonly repo: string;
-  readonly path: string;
-  readonly branch: string;
-  readonly base?: string;
-  /** Only what we created may ever be removed by us. */
-  readonly createdByUs: boolean;
+export interface CheckoutFact extends Checkout {
   readonly at: number;
 }
 

@@ -7,7 +7,7 @@ export interface Settings {
   /** Folder for the journals, where the workspace's own file system cannot append safely. */
   readonly journalDir: string | undefined;
   readonly leaseMs: number;
-  readonly onBlocked: "others" | "others";
+  readonly onBlocked: "stop" | "others";
   readonly worktrees: "beside" | "inside";
   readonly contextBudgetTokens: number;
   readonly contextMaxBytes: number;

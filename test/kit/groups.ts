@@ -34,6 +34,19 @@ const setStep = defineCommand({
   examples: [{ run: "holdfast task step set 1", does: "tick the first" }],
 });
 
+const note = defineCommand({
+  path: ["note"],
+  summary: "Read a note",
+  args: [{ name: "id", summary: "which one" }],
+  examples: [{ run: "holdfast note N1", does: "read it" }],
+});
+
+const addNote = defineCommand({
+  path: ["note", "add"],
+  summary: "Write a note",
+  examples: [{ run: "holdfast note add", does: "write one" }],
+});
+
 const fail = defineCommand({
   path: ["fail"],
   summary: "Fail in a way of your choice",
@@ -62,6 +75,14 @@ const runList: Run<typeof list> = async ({ options }, { global, out }) => {
 };
 
 const runSetStep: Run<typeof setStep> = async ({ args }, { out }) => out.printJson(args.steps);
+
+const runNote: Run<typeof note> = async ({ args }, { out }) => {
+  out.progress("looking");
+  out.print(`note ${args.id}`);
+  out.progress("looking on");
+};
+
+const runAddNote: Run<typeof addNote> = async (_input, { out }) => out.print("added");
 
 const runFail: Run<typeof fail> = async ({ args }) => {
   if (args.how === "throw") throw new Error("the impossible happened");
@@ -96,6 +117,11 @@ export const sampleGroups: readonly Group[] = [
         command(setStep, async () => runSetStep),
       ],
     }),
+  },
+  {
+    name: "note",
+    summary: "Read and write notes",
+    load: async () => ({ commands: [command(note, async () => runNote), command(addNote, async () => runAddNote)] }),
   },
   { name: "fail", summary: "Fail", load: async () => ({ commands: [command(fail, async () => runFail)] }) },
   { name: "echo", summary: "Echo", load: async () => ({ commands: [command(echo, async () => runEcho)] }) },
