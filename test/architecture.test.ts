@@ -52,7 +52,7 @@ describe("start-up", () => {
       "src/context/neutralize.ts",
       "src/plan/refusal.ts",
       "src/version.ts",
-      "src/workspace/suggest.ts",
+      "src/plan/suggest.ts",
     ]);
   });
 

@@ -12,13 +12,17 @@ const complete = async (...words: string[]) =>
   (await completeWords(sampleGroups, words, source)).map(({ value }) => value);
 
 test.each([
-  [[""], ["task", "fail", "echo"]],
+  [[""], ["task", "note", "fail", "echo"]],
   [["ta"], ["task"]],
   [
     ["task", ""],
     ["claim", "list", "step"],
   ],
   [["task", "step", ""], ["set"]],
+  [
+    ["note", ""],
+    ["add", "N1"],
+  ],
   [["task", "claim", "--f"], ["--force"]],
   [
     ["task", "claim", "--kind", ""],

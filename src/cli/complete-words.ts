@@ -32,8 +32,8 @@ async function findCandidates(
   if (word.startsWith("-")) return optionCandidates(options);
   if (names.length === 0) return groupCandidates(groups);
   const next = nextWords(commands, names);
-  if (next.length > 0 || command === undefined) return next;
-  return await argumentCandidates(command.spec, before, names, given, source);
+  if (command === undefined) return next;
+  return [...next, ...(await argumentCandidates(command.spec, before, names, given, source))];
 }
 
 const matches = (path: readonly string[], names: readonly string[]): boolean =>

@@ -10,11 +10,37 @@ export const EXIT_CODES = [
 
 export type ExitCode = (typeof EXIT_CODES)[number]["code"];
 
-/** By whole reason, before the patterns are looked at. */
+/** Reasons whose names do not say it, before the patterns are looked at. */
 const EXCEPTIONS: Readonly<Record<string, ExitCode>> = {
+  "needs-a-person": 1,
+  "path-escapes": 2,
+  "leads-out": 2,
+  "malformed-session": 2,
+  "not-a-folder": 2,
+  "not-a-file": 2,
+  "record-too-large": 2,
+  "key-inside-workspace": 2,
+  "unfit-file-system": 2,
+  "dirty-switch": 2,
+  "ignored-files": 2,
+  "unmerged-files": 2,
+  "stash-took-plans": 2,
   "no-workspace": 3,
   "no-plan": 3,
+  "no-folder": 3,
+  "no-planning-folder": 3,
+  "not-a-repository": 3,
   "newer-format": 4,
+  "unseen-ancestors": 4,
+  "published-unreadable": 4,
+  "outcome-unknown": 70,
+  "disk-full": 70,
+  "read-only": 70,
+  "no-permission": 70,
+  "no-home": 70,
+  "cannot-write": 70,
+  "cannot-project": 70,
+  "io-failed": 70,
   "internal-error": 70,
   "system-error": 70,
 };
@@ -22,7 +48,8 @@ const EXCEPTIONS: Readonly<Record<string, ExitCode>> = {
 const PATTERNS: readonly (readonly [pattern: RegExp, code: ExitCode])[] = [
   [/^(usage|invalid|bad|needs|ambiguous|unsafe)-/, 2],
   [/^(no-such|unknown|missing)-|-not-found$/, 3],
-  [/^(damaged|torn|corrupt|tampered)-|-(damaged|torn|corrupt)$/, 4],
+  [/^(damaged|malformed|torn|corrupt|tampered)-|^journal-(missing|shrunk|diverged)$/, 4],
+  [/^git-(failed|timeout|missing|busy)$/, 70],
 ];
 
 /** The exit code of a refusal, by its reason. */

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { ok, refuse } from "../plan/refusal.ts";
 import type { Refusal, Result } from "../plan/refusal.ts";
-import { suggest } from "../workspace/suggest.ts";
+import { suggest } from "../plan/suggest.ts";
 import type { ArgSpec, OptionInput, OptionSpec, OptionSpecs, Spec, UntypedInput, ValueSpec } from "./command.ts";
 import { globalOptions } from "./global-options.ts";
 import type { Switches } from "./global-options.ts";

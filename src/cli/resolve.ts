@@ -1,6 +1,6 @@
 import { ok, refused } from "../plan/refusal.ts";
 import type { Result } from "../plan/refusal.ts";
-import { suggest } from "../workspace/suggest.ts";
+import { suggest } from "../plan/suggest.ts";
 import type { Command, Group } from "./command.ts";
 import { didYouMean, quote } from "./parse.ts";
 import type { Word } from "./words.ts";

@@ -90,6 +90,18 @@ describe("status", () => {
 });
 
 describe("status as data", () => {
+  test("offers what is urgent first, and lists what waits by wave", () => {
+    const tasks = [
+      makeTask({ id: "late", wave: 2, priority: 0, order: 0 }),
+      makeTask({ id: "early", wave: 1, priority: 3, order: 1 }),
+      makeTask({ id: "B2", wave: 2, priority: 0, order: 2, status: "blocked" }),
+      makeTask({ id: "B1", wave: 1, priority: 3, order: 3, status: "blocked" }),
+    ];
+    const json = statusJson(makeState({ tasks }), view);
+    expect(json.ready).toEqual(["late", "early"]);
+    expect(json.waiting.map(({ id }) => id)).toEqual(["B1", "B2"]);
+  });
+
   test("tells the same, with ids and times", () => {
     const json = statusJson(makeBusyState(), { ...view, session: "claude:one", role: "writer" });
     expect(json).toMatchObject({

@@ -79,6 +79,7 @@ export function neutralizeBlock(text: string, { maxChars = 4000, maxLines = 200 
   const lines = withoutSequences(text.slice(0, maxChars * 4 + 200))
     .replace(LINE_BREAK, "\n")
     .replaceAll("\t", "  ")
+    .replace(HIDDEN_BUT_LAYOUT, "")
     .replace(LONE_SURROGATE, "\ufffd")
     .replace(/[^\S\n]/g, " ")
     .replace(TAG, "‹")

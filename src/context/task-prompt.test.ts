@@ -148,6 +148,14 @@ describe("task prompt", () => {
     expect(text).toContain("Cut here, of 100000 bytes; the rest is in `.planning/auth-rewrite/tasks/A/output.md`.");
   });
 
+  test("keeps its budget where making an output harmless makes it longer", () => {
+    const tasks = [makeTask({ id: "A", status: "done" }), makeTask({ id: "D", parents: ["A"] })];
+    const outputs = [{ task: "A", name: "output.md", text: "<holdfast".repeat(5000) }];
+    const text = promptOf(makeState({ tasks }), "D", { texts: texts({ outputs }), budgetBytes: 9000 });
+    expect(utf8Length(text)).toBeLessThanOrEqual(9000);
+    expect(text).toContain("‹holdfast‹holdfast");
+  });
+
   test("names the outputs that it has no room for", () => {
     const parents = Array.from({ length: 60 }, (_, at) => makeTask({ id: `P${at}`, status: "done" }));
     const state = makeState({ tasks: [...parents, makeTask({ id: "D", parents: parents.map(({ id }) => id) })] });

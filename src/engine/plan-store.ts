@@ -6,7 +6,7 @@ import type { PlanCommand } from "../plan/commands.ts";
 import { decide, type RecordHeader } from "../plan/decide/decide.ts";
 import { planReducer } from "../plan/evolve/evolve.ts";
 import type { PlanEvent } from "../plan/events.ts";
-import type { Author, CloneId, PlacedRecord, RecordId } from "../plan/record.ts";
+import type { Author, CloneId, PlacedRecord } from "../plan/record.ts";
 import { ok, refused, type Refusal, type Result } from "../plan/refusal.ts";
 import type { PlanState, Spill } from "../plan/state.ts";
 import { planLayout, type PlanLayout } from "./layout.ts";
@@ -37,8 +37,11 @@ export class PlanStore {
     this.#journal = journal;
   }
 
-  /** Opens the journal of a plan and folds it, published records of other clones included. */
-  static open(workspace: Workspace, slug: string): Result<PlanStore> {
+  /**
+   * Opens the journal of a plan and folds it, published records of other clones included. With `isReplay` no snapshot
+   * is trusted: everything is folded from the beginning, and all that ever left the state is written again.
+   */
+  static open(workspace: Workspace, slug: string, { isReplay = false } = {}): Result<PlanStore> {
     const identity = workspace.identity();
     if (!identity.ok) return identity;
     const layout = planLayout(workspace.layout, slug);
@@ -52,7 +55,7 @@ export class PlanStore {
       previous: layout.previous,
       receipt: layout.receipt,
       ...(key === undefined ? {} : { key }),
-      reducer: planReducer,
+      reducer: isReplay ? { ...planReducer, restore: () => undefined } : planReducer,
     });
     if (!journal.ok) return journal;
     const store = new PlanStore(workspace, layout, journal.value, identity.value.id);
@@ -89,7 +92,7 @@ export class PlanStore {
    * that it wants to.
    */
   run(command: PlanCommand, by: Author): Result<Done> {
-    const header = this.#header(by);
+    const header = this.header(by);
     const decision = decide(this.state, command, header);
     if ("refusal" in decision) return { ok: false, refusal: decision.refusal };
     const { events, advice } = decision;
@@ -114,7 +117,8 @@ export class PlanStore {
     return ok(answer.value.record);
   }
 
-  #header(by: Author): RecordHeader {
+  /** What the next record would be, but for its events: for deciding, and for writing with `append`. */
+  header(by: Author): RecordHeader {
     const at = this.workspace.now();
     const { files, last } = this.#journal.cursor();
     const clone = this.#clone;
@@ -132,10 +136,6 @@ export class PlanStore {
       ordinal: (files[clone]?.ordinal ?? 0) + 1,
       effectiveTime: time,
     };
-  }
-
-  header(by: Author): { readonly id: RecordId; readonly at: number; readonly by: Author } {
-    return this.#header(by);
   }
 
   /** Writes the files that people and other programs read, those that changed. */

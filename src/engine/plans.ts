@@ -1,5 +1,5 @@
 import type { CommandOf, PlanCommand } from "../plan/commands.ts";
-import { slugify } from "../plan/names.ts";
+import { slugify, validateSlug } from "../plan/names.ts";
 import { ok, refused, type Result } from "../plan/refusal.ts";
 import { bindingOf } from "../workspace/sessions.ts";
 import { effectiveCheckouts } from "../workspace/repositories.ts";
@@ -45,11 +45,8 @@ export async function createPlan(
   options: SwitchOptions = {},
 ): Promise<Result<Performed & Switched>> {
   const slug = plan.slug ?? slugify(plan.title);
-  if (workspace.slugs().includes(slug)) {
-    return refused("plan-exists", `there is a plan ${slug} already`, {
-      hint: `choose another --slug, or holdfast plan switch ${slug}`,
-    });
-  }
+  const free = checkName(workspace, slug);
+  if (!free.ok) return free;
   const unknown = checkRepos(workspace, plan.repos);
   if (!unknown.ok) return unknown;
   const left = await leavePlan(workspace, slug, plan.repos ?? [], options);
@@ -69,7 +66,21 @@ export async function createPlan(
   }
 }
 
-function checkRepos(workspace: Workspace, repos: readonly string[] | undefined): Result<void> {
+/** A name that a plan may take: well formed, and no other plan's, old names included. */
+export function checkName(workspace: Workspace, name: string, own?: string): Result<void> {
+  const valid = validateSlug(name);
+  if (!valid.ok) return valid;
+  const taken = workspace.slugs().find((slug) => slug === name && slug !== own);
+  const other =
+    taken ?? workspace.list().find(({ slug, aliases }) => slug !== own && aliases.includes(name))?.slug;
+  if (other === undefined) return ok(undefined);
+  return refused("plan-exists", `there is a plan ${other} already${other === name ? "" : `, also called ${name}`}`, {
+    hint: `choose another name, or holdfast plan switch ${other}`,
+  });
+}
+
+/** Refuses repositories that nobody has registered. */
+export function checkRepos(workspace: Workspace, repos: readonly string[] | undefined): Result<void> {
   if (repos === undefined || repos.length === 0) return ok(undefined);
   const facts = workspace.facts();
   if (!facts.ok) return facts;

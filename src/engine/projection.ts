@@ -32,7 +32,7 @@ export function project(store: PlanStore, takeSpills: () => readonly Spill[]): R
   try {
     for (let round = 0; round < ROUNDS; round += 1) {
       mkdirSync(store.layout.folder, { recursive: true });
-      for (const spill of takeSpills()) writeSpill(store.layout, spill, edited);
+      for (const spills of groupSpills(takeSpills())) writeSpill(store.layout, spills, edited);
       for (const [name, text] of filesOf(store.state)) writeSealed(store.layout, name, text, edited);
       createExclusive(join(store.layout.folder, "notes.md"), NOTES, 0o644);
       const written = store.journal.writeSnapshot();
@@ -61,20 +61,54 @@ function* filesOf(state: PlanState): Generator<readonly [name: string, text: str
   for (const lane of state.lanes.values()) yield [join("lanes", lane.id, "brief.md"), renderLaneBrief(lane)];
 }
 
-function writeSpill(layout: PlanLayout, spill: Spill, edited: Edits): void {
+/** Spills that go into one file, oldest first: the last is what the file is to say. */
+type SpillsOfFile = readonly [Spill, ...Spill[]];
+
+/** A fold that began earlier spills again what was spilled before: each file is written once, as it is in the end. */
+function groupSpills(spills: readonly Spill[]): Iterable<SpillsOfFile> {
+  const groups = new Map<string, [Spill, ...Spill[]]>();
+  for (const spill of spills) {
+    const file = fileOf(spill);
+    const group = groups.get(file);
+    if (group === undefined) groups.set(file, [spill]);
+    else group.push(spill);
+  }
+  return groups.values();
+}
+
+function fileOf(spill: Spill): string {
   switch (spill.kind) {
     case "entries":
-      return writeSealed(layout, archivePath(spill.window, spill.chunk), renderArchiveChunk(spill), edited);
+      return archivePath(spill.window, spill.chunk);
     case "blockers":
-      return writeSealed(layout, join("tasks", spill.task, "blockers.md"), renderBlockers(spill), edited);
+      return join("tasks", spill.task, "blockers.md");
     case "output":
-      return writeOutput(layout, spill, edited);
+      return join("tasks", spill.task, spill.name);
     default: {
       const never: never = spill;
       return never;
     }
   }
 }
+
+function writeSpill(layout: PlanLayout, spills: SpillsOfFile, edited: Edits): void {
+  const spill = spills.at(-1)!;
+  switch (spill.kind) {
+    case "entries":
+      return writeSealed(layout, fileOf(spill), renderArchiveChunk(spill), edited);
+    case "blockers":
+      return writeSealed(layout, fileOf(spill), renderBlockers(spill), edited);
+    case "output":
+      return writeOutput(layout, spills.filter(isOutput), edited);
+    default: {
+      const never: never = spill;
+      return never;
+    }
+  }
+}
+
+type OutputSpill = Extract<Spill, { kind: "output" }>;
+const isOutput = (spill: Spill): spill is OutputSpill => spill.kind === "output";
 
 type Edits = { file: string; savedAs: string }[];
 
@@ -89,13 +123,16 @@ function writeSealed(layout: PlanLayout, name: string, text: string, edited: Edi
 }
 
 /** An output is a plain file that an agent may have written itself; a text there that is not ours is kept beside. */
-function writeOutput(layout: PlanLayout, spill: Extract<Spill, { kind: "output" }>, edited: Edits): void {
-  const name = join("tasks", spill.task, spill.name);
+function writeOutput(layout: PlanLayout, versions: readonly OutputSpill[], edited: Edits): void {
+  const newest = versions.at(-1)!;
+  const name = fileOf(newest);
   const found = readText(join(layout.folder, name));
-  if (found === spill.text) return;
-  const isOlderOutput = found !== undefined && Buffer.byteLength(found) === spill.replacedBytes;
+  if (found === newest.text) return;
+  const isOlderOutput =
+    found !== undefined &&
+    versions.some(({ text, replacedBytes }) => text === found || replacedBytes === Buffer.byteLength(found));
   if (found !== undefined && found !== "" && !isOlderOutput) saveBeside(layout, name, found, edited);
-  writeText(layout, name, spill.text);
+  writeText(layout, name, newest.text);
 }
 
 function saveBeside(layout: PlanLayout, name: string, found: string, edited: Edits): void {

@@ -65,7 +65,7 @@ export const repositoriesOf = (workspace: Workspace, state: WorkspaceState): rea
   effectiveRepositories(workspace.place.root, [...state.repositories.values()]);
 
 export const checkoutsOf = (state: WorkspaceState): readonly Checkout[] =>
-  [...state.checkouts.values()].map((fact): Checkout => ({ mode: "worktree", ...fact }));
+  [...state.checkouts.values()].map((fact): Checkout => ({ ...fact, mode: "worktree" }));
 
 /** Ties the caller's session to a plan; without a session the plan becomes the workspace's default. */
 export async function bindSession(workspace: Workspace, scope: Scope, options: BindOptions = {}): Promise<Result<Bound>> {

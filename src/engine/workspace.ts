@@ -13,7 +13,7 @@ import { writeGitFiles } from "../workspace/ignore.ts";
 import { keyFolder, KEY_FOLDER_MODE } from "../workspace/keys.ts";
 import { detectPerson } from "../workspace/person.ts";
 import { resolvePlan, type PlanChoice, type PlanListing } from "../workspace/resolve-plan.ts";
-import { findWorkspace, recordWorkspace, type WorkspaceRoot } from "../workspace/root.ts";
+import { findWorkspace, isForeignPlanning, recordWorkspace, type WorkspaceRoot } from "../workspace/root.ts";
 import { roleIn, type Liveness, type LivenessOf } from "../workspace/sessions.ts";
 import { loadSettings, type Settings } from "../workspace/settings.ts";
 import { openFacts, readRegistered, type Facts } from "./facts.ts";
@@ -28,6 +28,8 @@ export interface Caller {
   /** `--root`, `--session`. */
   readonly root?: string;
   readonly session?: string;
+  /** Whether `root` may name a folder where the workspace is yet to be made. */
+  readonly mayCreate?: boolean;
   /** Whether standard input is a terminal. */
   readonly isTerminal?: boolean;
   /** The wall clock in milliseconds; the real one where absent. */
@@ -66,6 +68,7 @@ export class Workspace {
     const place = findWorkspace(caller.cwd, {
       ...(explicit === undefined || explicit === "" ? {} : { explicit }),
       ...(folder === undefined || folder === "" ? {} : { folder }),
+      mayCreate: caller.mayCreate === true,
       claims: readRegistered,
     });
     if (!place.ok) return place;
@@ -92,6 +95,11 @@ export class Workspace {
   prepare(): Result<void> {
     const { planning, root, folder } = this.place;
     const { second } = this.layout;
+    if (isForeignPlanning(planning)) {
+      return refused("folder-taken", `${planning} holds another tool's files, which are left alone`, {
+        hint: "holdfast init finds another folder; or name one: holdfast init --folder .holdfast",
+      });
+    }
     try {
       mkdirSync(planning, { recursive: true });
       if (second !== undefined) recordWorkspace(join(second, ".."), { root, folder });

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { CloneId } from "../plan/record.ts";
-import { ok, type Result } from "../plan/refusal.ts";
 import { openToAppend, realIo, type FileStat, refuseIo, replaceFile, statFile, statOf, withFile } from "./disk.ts";
-import { closeQuietly, createJournalFile, joinClone, journalFile, listClones } from "./journal-file.ts";
+import { closeQuietly, makeJournalFile, joinClone, journalFile, listClones } from "./journal-file.ts";
 import { decodeLine, isObject, withOrdinal } from "./line.ts";
 import { LineReader } from "./line-reader.ts";
 import type { JournalProblem } from "./problem.ts";
@@ -22,36 +21,33 @@ const BATCH_CHARS = 4 * 1024 * 1024;
 
 /**
  * Appends to the local store what published files hold beyond it, in order and without gaps. Published files are
- * other people's: doubled, disordered and unreadable lines in them are nothing unusual. True where something came.
+ * other people's: doubled, disordered and unreadable lines in them are nothing unusual. What cannot be taken in
+ * is reported, and hinders nobody from reading the rest.
  */
 export function absorbPublished(
   options: AbsorbOptions,
   receipt: Receipt,
   known: (clone: CloneId) => number,
   report: (problem: JournalProblem) => void,
-): Result<boolean> {
-  let changed = false;
+): void {
   let isReceiptNew = false;
   for (const clone of listClones(options.published)) {
-    if (clone === options.own) continue;
     const file = journalFile(options.published, clone);
-    const stat = statFile(file);
+    const stat = clone === options.own ? undefined : statFile(file);
     if (stat === undefined || isKnown(receipt, clone, stat, known(clone))) continue;
     const store = new Store(options, clone, known(clone));
     try {
       readPublished(file, stat.size, store, report);
+      receipt.set(clone, { stat: statKey(stat), ordinal: store.ordinal });
+      isReceiptNew = true;
     } catch (error) {
-      return { ok: false, refusal: refuseIo(error, "take in published records", file) };
+      const { message } = refuseIo(error, "take in published records", file);
+      report({ reason: "absorb-failed", clone, file, message });
     } finally {
       store.close();
     }
-    if (store.failed !== undefined) return store.failed;
-    changed ||= store.ordinal > known(clone);
-    receipt.set(clone, { stat: statKey(stat), ordinal: store.ordinal });
-    isReceiptNew = true;
   }
   if (isReceiptNew && options.receipt !== undefined) saveReceipt(options.receipt, receipt);
-  return ok(changed);
 }
 
 /** Whether any published file differs from what was last read of it. Costs a stat a file. */
@@ -91,7 +87,6 @@ function readPublished(file: string, size: number, store: Store, report: (proble
         waiting.delete(store.ordinal + 1);
         store.add(next);
       }
-      if (store.failed !== undefined) return;
     }
     store.flush();
     for (const ordinal of waiting.keys()) if (ordinal <= store.ordinal) waiting.delete(ordinal);
@@ -109,7 +104,6 @@ function readPublished(file: string, size: number, store: Store, report: (proble
 /** The local copy of another clone's file, opened only once there is something to add. */
 class Store {
   ordinal: number;
-  failed: Result<never> | undefined;
   readonly clone: CloneId;
   readonly #options: AbsorbOptions;
   #batch: string[] = [];
@@ -130,9 +124,8 @@ class Store {
   }
 
   flush(): void {
-    if (this.#batch.length === 0 || this.failed !== undefined) return;
+    if (this.#batch.length === 0) return;
     const fd = (this.#fd ??= this.#open());
-    if (fd === undefined) return;
     const bytes = Buffer.from(`\n${this.#batch.join("\n")}\n`);
     const count = realIo.write(fd, bytes);
     realIo.sync(fd);
@@ -146,15 +139,13 @@ class Store {
     if (this.#fd !== undefined) closeQuietly(this.#fd);
   }
 
-  #open(): number | undefined {
+  #open(): number {
     const { dir, second } = this.#options;
     const file = journalFile(dir, this.clone);
     if (statOf(file) === undefined) {
-      const created = createJournalFile(file);
-      if (!created.ok) this.failed = created;
-      const joined = created.ok ? joinClone(dir, second, this.clone) : created;
-      if (!joined.ok) this.failed = joined;
-      if (this.failed !== undefined) return undefined;
+      makeJournalFile(file);
+      // Should the names differ, the next to open the journal is told: there is nothing to decide here.
+      joinClone(dir, second, this.clone);
     }
     return openToAppend(file);
   }

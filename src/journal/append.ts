@@ -16,6 +16,8 @@ export interface Attempt {
   readonly ordinal: number;
   /** Whether a whole record may have reached the file without anybody having been told. */
   mayStand: boolean;
+  /** Whether its bytes may have been given up by the system: no later sync can vouch for them. */
+  hasFailedSync: boolean;
   /** What the fold said, should it have met the record. */
   verdict: Verdict | undefined;
 }
@@ -46,30 +48,37 @@ const RETRY_LIMIT = REMEMBERED_IDS - 112;
 
 /** Appends until the record is durable, folded and in its place, or cannot be. */
 export function appendRecord(appender: Appender, draft: Draft, attempts: Map<RecordId, Attempt>): Result<Verdict> {
-  const begun = attempts.get(draft.id);
-  if (begun === undefined && appender.remembers(draft.id)) return recallRecord(appender, draft.id, attempts);
-  const attempt = begun ?? { ordinal: appender.folded().ordinal, mayStand: false, verdict: undefined };
+  const attempt = attempts.get(draft.id) ?? beginAttempt(appender, draft.id);
   attempts.set(draft.id, attempt);
   let failure: Refusal | undefined;
   for (let tries = 0; tries < TRIES; tries++) {
-    if (appender.folded().ordinal - attempt.ordinal >= RETRY_LIMIT) break;
-    const step = writeOnce(appender, draft, attempt);
-    if (step.status === "durable" && attempt.verdict !== undefined && appender.isInPlace()) {
+    const isThere = attempt.verdict !== undefined || appender.remembers(draft.id);
+    const step = isThere && !attempt.hasFailedSync ? settle(appender, attempt) : write(appender, draft, attempt);
+    const verdict = step.status === "durable" ? findVerdict(appender, draft.id, attempt) : undefined;
+    if (verdict !== undefined && appender.isInPlace()) {
       attempts.delete(draft.id);
-      return ok(attempt.verdict);
+      return ok(verdict);
     }
-    if (step.status === "failed") failure = step.refusal;
-    if (step.status === "stopped") {
-      failure = step.refusal;
-      break;
-    }
+    if (step.status !== "durable") failure = step.refusal;
+    if (step.status === "stopped") break;
   }
   if (attempt.mayStand) return refuseUnknown(appender.path, failure);
   attempts.delete(draft.id);
   return {
     ok: false,
-    refusal: failure ?? refuse("io-failed", "The record could not be written; nothing was acknowledged."),
+    refusal: failure ?? refuse("io-failed", "The record could not be written. Nothing was acknowledged."),
   };
+}
+
+function beginAttempt(appender: Appender, id: RecordId): Attempt {
+  const { ordinal } = appender.folded();
+  return { ordinal, mayStand: appender.remembers(id), hasFailedSync: false, verdict: undefined };
+}
+
+function findVerdict(appender: Appender, id: RecordId, attempt: Attempt): Verdict | undefined {
+  // Folded before anybody asked, or within a snapshot: what was said about it then is no longer at hand.
+  if (attempt.verdict === undefined && appender.remembers(id)) appender.recall();
+  return attempt.verdict;
 }
 
 type Step =
@@ -78,32 +87,47 @@ type Step =
   | { readonly status: "failed"; readonly refusal: Refusal }
   | { readonly status: "stopped"; readonly refusal: Refusal };
 
-function writeOnce(appender: Appender, draft: Draft, attempt: Attempt): Step {
-  const opened = appender.open();
-  if (!opened.ok) return { status: "stopped", refusal: opened.refusal };
-  const bytes = Buffer.from(`\n${encode(appender, draft)}\n`);
-  if (bytes.length > MAX_RECORD_BYTES) return { status: "stopped", refusal: refuseSize(bytes.length) };
-  let refusal: Refusal | undefined;
-  try {
-    const count = appender.io.write(opened.value, bytes);
-    // Without its last newline a record is still to be had: whoever appends next begins with one.
-    if (count >= bytes.length - 1) attempt.mayStand = true;
-    if (count < bytes.length)
-      refusal = refuse("disk-full", "A record went out only in part; nothing was acknowledged.");
-  } catch (error) {
-    return { status: "stopped", refusal: refuseIo(error, "write to the journal", appender.path) };
+function write(appender: Appender, draft: Draft, attempt: Attempt): Step {
+  if (appender.folded().ordinal - attempt.ordinal >= RETRY_LIMIT) {
+    return stop(refuse("retry-too-late", "Too much was written since for a repetition to be recognised."));
   }
-  if (refusal === undefined) {
-    try {
-      appender.io.sync(opened.value);
-    } catch (error) {
-      refusal = refuseIo(error, "flush the journal", appender.path);
-    }
+  const opened = appender.open();
+  if (!opened.ok) return stop(opened.refusal);
+  const bytes = Buffer.from(`\n${encode(appender, draft)}\n`);
+  if (bytes.length > MAX_RECORD_BYTES) return stop(refuseSize(bytes.length));
+  let count: number;
+  try {
+    count = appender.io.write(opened.value, bytes);
+  } catch (error) {
+    return stop(refuseIo(error, "write to the journal", appender.path));
+  }
+  // Without its last newline a record is still to be had: whoever appends next begins with one.
+  if (count >= bytes.length - 1) attempt.mayStand = true;
+  if (count === bytes.length) return settle(appender, attempt);
+  const folded = appender.fold();
+  const refusal = refuse("disk-full", "A record went out only in part. Nothing was acknowledged.", {
+    hint: "Make room on the disk, then run the command again.",
+    place: appender.path,
+  });
+  return folded.ok ? { status: "failed", refusal } : stop(folded.refusal);
+}
+
+/** Makes durable what was written, and folds it. */
+function settle(appender: Appender, attempt: Attempt): Step {
+  const opened = appender.open();
+  if (!opened.ok) return stop(opened.refusal);
+  let step: Step = { status: "durable" };
+  try {
+    appender.io.sync(opened.value);
+  } catch (error) {
+    attempt.hasFailedSync = true;
+    step = { status: "failed", refusal: refuseIo(error, "flush the journal", appender.path) };
   }
   const folded = appender.fold();
-  if (!folded.ok) return { status: "stopped", refusal: folded.refusal };
-  return refusal === undefined ? { status: "durable" } : { status: "failed", refusal };
+  return folded.ok ? step : stop(folded.refusal);
 }
+
+const stop = (refusal: Refusal): Step => ({ status: "stopped", refusal });
 
 function encode(appender: Appender, draft: Draft): string {
   const { clone, key } = appender;
@@ -113,24 +137,6 @@ function encode(appender: Appender, draft: Draft): string {
   const text = encodeRecord({ format, id, clone, at, time, by, seen, prefix: [ordinal, digest], events }, key);
   if (decodeLine(text, clone) === undefined) throw new Error("bug: a draft that makes no record");
   return text;
-}
-
-function recallRecord(appender: Appender, id: RecordId, attempts: Map<RecordId, Attempt>): Result<Verdict> {
-  const attempt: Attempt = { ordinal: 0, mayStand: true, verdict: undefined };
-  attempts.set(id, attempt);
-  try {
-    const opened = appender.open();
-    if (!opened.ok) return opened;
-    appender.io.sync(opened.value);
-    const recalled = appender.recall();
-    if (!recalled.ok) return recalled;
-  } catch (error) {
-    return refuseUnknown(appender.path, refuseIo(error, "flush the journal", appender.path));
-  } finally {
-    attempts.delete(id);
-  }
-  if (attempt.verdict === undefined) return refuseUnknown(appender.path, undefined);
-  return ok(attempt.verdict);
 }
 
 function refuseUnknown(place: string, failure: Refusal | undefined): Result<never> {

@@ -217,36 +217,32 @@ export function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 }
 
-/** The refusal for a file operation that failed; a bug is thrown on. */
+/** The refusal for a file operation that failed; a bug is thrown on. `what` completes "could not ...". */
 export function refuseIo(error: unknown, what: string, place: string): Refusal {
-  const nothing = "nothing was acknowledged";
-  switch (codeOf(error)) {
-    case "ENOSPC":
-    case "EDQUOT":
-      return refuse("disk-full", `There is no room left to ${what}; ${nothing}.`, {
-        hint: "Make room on the disk, then run the command again.",
-        place,
-      });
-    case "EROFS":
-      return refuse("read-only", `The file system is read-only, so it cannot ${what}; ${nothing}.`, {
-        hint: "Make it writable, or set journal.dir in holdfast.json to a folder that is.",
-        place,
-      });
-    case "EACCES":
-    case "EPERM":
-      return refuse("no-permission", `This account may not ${what}; ${nothing}.`, {
-        hint: "Run as the account that owns the workspace, or give this one access.",
-        place,
-      });
-    case "ENOENT":
-    case "ENOTDIR":
-      return refuse("journal-missing", `There is no file to ${what}; ${nothing}.`, { place });
-    case "":
-      throw error;
-    default:
-      return refuse("io-failed", `It failed to ${what} (${codeOf(error)}); ${nothing}.`, {
-        hint: "Look at the disk, then run the command again.",
-        place,
-      });
-  }
+  const code = codeOf(error);
+  if (code === "") throw error;
+  const [reason, why, hint] = IO_FAILURES[code] ?? ["io-failed", code, "Look at the disk, then run the command again."];
+  return refuse(reason, `Could not ${what}: ${why}. Nothing was acknowledged.`, { hint, place });
 }
+
+const FULL = ["disk-full", "no room is left", "Make room on the disk, then run the command again."] as const;
+const CLOSED = [
+  "no-permission",
+  "this account may not",
+  "Run as the account that owns the workspace, or give this one access.",
+] as const;
+const MISSING = ["journal-missing", "the file is not there", "Look with `holdfast doctor` where it went."] as const;
+
+const IO_FAILURES: Readonly<Record<string, readonly [reason: string, why: string, hint: string]>> = {
+  ENOSPC: FULL,
+  EDQUOT: FULL,
+  EROFS: [
+    "read-only",
+    "the file system is read-only",
+    "Make it writable, or set journal.dir in holdfast.json to a folder that is.",
+  ],
+  EACCES: CLOSED,
+  EPERM: CLOSED,
+  ENOENT: MISSING,
+  ENOTDIR: MISSING,
+};

@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Author, CloneId, JournalEvent } from "../plan/record.ts";
 import type { Reducer } from "../plan/reducer.ts";
 import { refuse, type Result } from "../plan/refusal.ts";
 import { mintRecordId } from "./ids.ts";
-import { type Answer, type Draft, type Journal, type JournalOptions, openJournal } from "./journal.ts";
+import { type Draft, type Journal, type JournalOptions, openJournal } from "./journal.ts";
 import { isObject } from "./line.ts";
 
 /** What the toy reducer makes of a journal: who won each claim, and every record met, in order. */
@@ -59,17 +59,24 @@ export function tempDir(): TempDir {
   };
 }
 
-/** Options for a journal with everything on, its files under `dir`. */
-export function toyOptions(dir: string, more: Partial<JournalOptions<Toy, string>> = {}): JournalOptions<Toy, string> {
-  return {
+export type ToyOptions = JournalOptions<Toy, string>;
+/** Options to be laid over the usual ones; undefined takes one away. */
+export type Changes = { readonly [K in keyof ToyOptions]?: ToyOptions[K] | undefined };
+
+/** Options for a journal with its files under `dir`. */
+export function toyOptions(dir: string, changes: Changes = {}): ToyOptions {
+  const options = {
     clone: CLONE_A,
     dir: path.join(dir, "journal"),
     second: path.join(dir, "second"),
     snapshot: path.join(dir, "state.json"),
     previous: path.join(dir, ".local", "earlier.json"),
     reducer: toyReducer,
-    ...more,
+    ...changes,
   };
+  return Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as unknown as ToyOptions;
 }
 
 /** The value of a result that must be one. */
@@ -85,8 +92,8 @@ export function reasonOf(result: Result<unknown>): string {
 }
 
 /** Opens a journal, making it if need be. */
-export function openToy(dir: string, more: Partial<JournalOptions<Toy, string>> = {}): Journal<Toy, string> {
-  const journal = must(openJournal(toyOptions(dir, more)));
+export function openToy(dir: string, changes: Changes = {}): Journal<Toy, string> {
+  const journal = must(openJournal(toyOptions(dir, changes)));
   must(journal.create());
   return journal;
 }
@@ -104,11 +111,21 @@ export const add = (by: number, more: Partial<Draft> = {}): Draft => draft([{ ty
 export const claim = (thing: string, more: Partial<Draft> = {}): Draft => draft([{ type: "claimed", thing }], more);
 
 /** The state that a fold from nothing but the journal files gives. */
-export function replay(dir: string, more: Partial<JournalOptions<Toy, string>> = {}): Toy {
-  const { snapshot: _snapshot, previous: _previous, ...options } = toyOptions(dir, more);
-  const journal = must(openJournal(options));
+export function replay(dir: string, changes: Changes = {}): Toy {
+  const bare = { snapshot: undefined, previous: undefined, second: undefined };
+  const journal = must(openJournal(toyOptions(dir, { ...changes, ...bare })));
   journal.close();
   return journal.state;
 }
 
-export type ToyAnswer = Answer<string>;
+/** The non-empty lines of a file. */
+export const linesOf = (file: string): string[] => readFileSync(file, "utf8").split("\n").filter(Boolean);
+
+/** Makes a clone's journal elsewhere from drafts, and answers its lines as that clone wrote them. */
+export function writeElsewhere(clone: CloneId, drafts: readonly Draft[], changes: Changes = {}): readonly string[] {
+  using far = tempDir();
+  const journal = openToy(far.path, { ...changes, clone });
+  for (const each of drafts) must(journal.append(each));
+  journal.close();
+  return linesOf(far.at("journal", `${clone}.jsonl`));
+}

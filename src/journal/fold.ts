@@ -4,7 +4,7 @@ import type { Reducer } from "../plan/reducer.ts";
 import type { Refusal } from "../plan/refusal.ts";
 import { compareKeys, type Cursor, freezeMark, isSameSight, type Mark, newMark, type OrderKey } from "./cursor.ts";
 import type { JournalProblem } from "./problem.ts";
-import { type FoundFile, Source } from "./source.ts";
+import { firstOf, type FoundFile, Source } from "./source.ts";
 
 /** A state and how far it has been folded. Moved on in place; `state` is consumed by the next step. */
 export interface Folding<S> {
@@ -48,7 +48,11 @@ export function cursorOf(folding: Folding<unknown>): Cursor {
  */
 export function continueFolding(folding: Folding<unknown>, files: readonly FoundFile[]): Source[] | undefined {
   const found = new Set(files.map((file) => file.clone));
-  for (const [clone, mark] of folding.marks) if (mark.ordinal > 0 && !found.has(clone)) return undefined;
+  for (const [clone, mark] of folding.marks) {
+    if (found.has(clone)) continue;
+    if (mark.ordinal > 0) return undefined;
+    folding.marks.delete(clone);
+  }
   const sources: Source[] = [];
   for (const file of files) {
     const mark = folding.marks.get(file.clone) ?? newMark();
@@ -75,8 +79,8 @@ export function drain<S, Spill>(
   },
 ): void {
   for (const source of sources) folding.marks.set(source.file.clone, source.mark);
-  for (let source = first(sources); source !== undefined; source = first(sources)) {
-    const limit = first(sources, source)?.head?.key;
+  for (let source = firstOf(sources); source !== undefined; source = firstOf(sources)) {
+    const limit = firstOf(sources, source)?.head?.key;
     for (let head = source.head; head !== undefined; head = source.head) {
       if (limit !== undefined && compareKeys(head.key, limit) > 0) break;
       source.take(hooks.report);
@@ -94,14 +98,4 @@ export function drain<S, Spill>(
     }
   }
   for (const source of sources) source.finish(hooks.report);
-}
-
-/** The source, other than `except`, whose head comes first. */
-function first(sources: readonly Source[], except?: Source): Source | undefined {
-  let best: Source | undefined;
-  for (const source of sources) {
-    if (source === except || source.head === undefined) continue;
-    if (best?.head === undefined || compareKeys(source.head.key, best.head.key) < 0) best = source;
-  }
-  return best;
 }

@@ -25,22 +25,27 @@ export function listClones(dir: string): readonly CloneId[] {
 
 /** Makes an empty journal file durably; one that is there already is left alone. */
 export function createJournalFile(file: string): Result<void> {
-  const dir = path.dirname(file);
-  const temp = tempName(file);
   try {
-    mkdirSync(dir, { recursive: true });
-    writeFileSync(temp, "", { flag: "wx" });
-    try {
-      syncFile(temp);
-      giveName(temp, file);
-    } finally {
-      removeQuietly(temp);
-    }
-    syncFolder(dir);
+    makeJournalFile(file);
     return ok(undefined);
   } catch (error) {
     return { ok: false, refusal: refuseIo(error, "create the journal", file) };
   }
+}
+
+/** Like `createJournalFile`, but throws where it cannot. */
+export function makeJournalFile(file: string): void {
+  const dir = path.dirname(file);
+  const temp = tempName(file);
+  mkdirSync(dir, { recursive: true });
+  writeFileSync(temp, "", { flag: "wx" });
+  try {
+    syncFile(temp);
+    giveName(temp, file);
+  } finally {
+    removeQuietly(temp);
+  }
+  syncFolder(dir);
 }
 
 /** Gives a finished file its final name; where the disk has no hard links, makes the file under it. */

@@ -22,6 +22,7 @@ import { continueFolding, cursorOf, drain, type Folding, startFolding } from "./
 import { closeQuietly, createJournalFile, joinClone, journalFile, listClones } from "./journal-file.ts";
 import type { Key } from "./line.ts";
 import { type JournalProblem, ProblemList } from "./problem.ts";
+import { readCopies } from "./publish.ts";
 import { restoreFile } from "./restore.ts";
 import type { SecondName } from "./second-name.ts";
 import { loadSnapshot, saveSnapshot, SNAPSHOT_STRIDE } from "./snapshot.ts";
@@ -81,15 +82,10 @@ export type Answer<Spill> =
  * `create`), but joins the two names of the files that are there.
  */
 export function openJournal<S, Spill = never>(options: JournalOptions<S, Spill>): Result<Journal<S, Spill>> {
-  const unfit = checkFileSystem(options.dir, options.fsType);
-  if (unfit !== undefined) return { ok: false, refusal: unfit };
-  const journal = new Journal(options);
-  const opened = journal.open();
-  if (opened.ok) return ok(journal);
-  journal.close();
-  return opened;
+  return Journal.open(options);
 }
 
+/** An open journal. Made by `openJournal`; not to be shared between threads. */
 export class Journal<S, Spill = never> {
   readonly #options: JournalOptions<S, Spill>;
   readonly #path: string;
@@ -107,12 +103,24 @@ export class Journal<S, Spill = never> {
   #secondName: SecondName = "off";
   #syncedBytes = 0;
 
-  constructor(options: JournalOptions<S, Spill>) {
+  private constructor(options: JournalOptions<S, Spill>) {
     this.#options = options;
     this.#path = journalFile(options.dir, options.clone);
     this.#io = options.io ?? realIo;
     this.#receipt = loadReceipt(options.published === undefined ? undefined : options.receipt);
     this.#folding = startFolding(options.reducer.initial());
+  }
+
+  /** See `openJournal`. */
+  static open<S, Spill>(options: JournalOptions<S, Spill>): Result<Journal<S, Spill>> {
+    const unfit = checkFileSystem(options.dir, options.fsType);
+    if (unfit !== undefined) return { ok: false, refusal: unfit };
+    const journal = new Journal(options);
+    const joined = journal.#joinAll();
+    const folded = joined.ok ? journal.#fold() : joined;
+    if (folded.ok) return ok(journal);
+    journal.close();
+    return folded;
   }
 
   /** The state as folded so far; the next refresh or append consumes it. */
@@ -129,18 +137,6 @@ export class Journal<S, Spill = never> {
     return this.#secondName;
   }
 
-  /** Joins names and folds the local store: done once, by `openJournal`. */
-  open(): Result<void> {
-    const { dir, second } = this.#options;
-    for (const clone of new Set([...listClones(dir), ...(second === undefined ? [] : listClones(second))])) {
-      const joined = this.#join(clone);
-      if (!joined.ok) return joined;
-    }
-    this.#folder = undefined;
-    const folded = this.#fold();
-    return folded.ok ? ok(undefined) : folded;
-  }
-
   /** Whether this clone has a journal. */
   exists(): boolean {
     return statFile(this.#path) !== undefined;
@@ -148,13 +144,16 @@ export class Journal<S, Spill = never> {
 
   /** Makes this clone's file and its second name; harmless where they are there already. */
   create(): Result<void> {
-    const { dir, clone, fsType } = this.#options;
+    const { dir, clone, published, fsType } = this.#options;
     const unfit = checkFileSystem(dir, fsType);
     if (unfit !== undefined) return { ok: false, refusal: unfit };
     if (this.#shrunk) return this.#refuseShrunk();
     const joined = this.#join(clone);
     if (!joined.ok) return joined;
     if (this.exists()) return ok(undefined);
+    // Starting over would give new records the ordinals of those that others have already taken in.
+    if (published !== undefined && readCopies(journalFile(published, clone), clone).size > 0)
+      return this.#refuseShrunk();
     const created = createJournalFile(this.#path);
     if (!created.ok) return created;
     sweepTemps(dir, Date.now());
@@ -170,8 +169,7 @@ export class Journal<S, Spill = never> {
     let { changed, refolded } = local.value;
     const absorb = this.#absorbOptions();
     if (absorb !== undefined && hasUnread(absorb, this.#receipt, this.#ordinalOf)) {
-      const absorbed = absorbPublished(absorb, this.#receipt, this.#ordinalOf, this.#report);
-      if (!absorbed.ok) return absorbed;
+      absorbPublished(absorb, this.#receipt, this.#ordinalOf, this.#report);
       this.#folder = undefined;
       const again = this.#fold();
       if (!again.ok) return again;
@@ -280,6 +278,16 @@ export class Journal<S, Spill = never> {
     return { ok: false, refusal };
   }
 
+  #joinAll(): Result<unknown> {
+    const { dir, second } = this.#options;
+    if (second === undefined) return ok(undefined);
+    for (const clone of new Set([...listClones(dir), ...listClones(second)])) {
+      const joined = this.#join(clone);
+      if (!joined.ok) return joined;
+    }
+    return ok(undefined);
+  }
+
   #join(clone: CloneId): Result<SecondName> {
     const { dir, second } = this.#options;
     const joined = joinClone(dir, second, clone);
@@ -316,6 +324,8 @@ export class Journal<S, Spill = never> {
     const { reducer, clone } = this.#options;
     const { folding, sources, refolded } = this.#base(files, isFromStart);
     const changed = refolded || sources.some((source) => source.head !== undefined);
+    // What a fold said that has been given up says nothing about this one.
+    if (folding !== this.#folding) for (const attempt of this.#attempts.values()) attempt.verdict = undefined;
     this.#folding = folding;
     this.#isWhole = false;
     drain(reducer, folding, sources, {
@@ -350,6 +360,7 @@ export class Journal<S, Spill = never> {
       this.#claim(loaded.cursor);
     }
     const folding = startFolding(reducer.initial());
+    this.#problems.clear();
     return { folding, sources: continueFolding(folding, files) ?? [], refolded };
   }
 

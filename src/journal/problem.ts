@@ -2,14 +2,7 @@ import type { CloneId } from "../plan/record.ts";
 
 /** Something about the files that a person should know; the fold goes on in spite of it. */
 export interface JournalProblem {
-  readonly reason:
-    | "torn-line"
-    | "gap"
-    | "newer-format"
-    | "journal-shrunk"
-    | "published-unreadable"
-    | "second-name-failed"
-    | "snapshot-unusable";
+  readonly reason: "torn-line" | "gap" | "newer-format" | "journal-shrunk" | "published-unreadable" | "absorb-failed";
   readonly clone: CloneId;
   readonly file: string;
   /** Byte offset of the line that it is about. */
@@ -31,6 +24,10 @@ export class ProblemList {
   /** Forgets what a condition that has passed had caused. */
   drop(reason: JournalProblem["reason"], file: string): void {
     this.#byPlace.delete(`${reason} ${file} `);
+  }
+
+  clear(): void {
+    this.#byPlace.clear();
   }
 
   list(): readonly JournalProblem[] {

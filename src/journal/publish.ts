@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { CloneId } from "../plan/record.ts";
-import { ok, type Result } from "../plan/refusal.ts";
+import { ok, refused, type Result } from "../plan/refusal.ts";
 import { newMark } from "./cursor.ts";
 import { openToAppend, realIo, refuseIo, removeQuietly, statFile, syncFolder, tempName, withFile } from "./disk.ts";
 import { closeQuietly, journalFile, listClones } from "./journal-file.ts";
@@ -18,14 +18,22 @@ export interface PublishOptions {
 /**
  * Copies the records of every clone in the local store to `published/`, each with its ordinal, one file a clone.
  * A file is replaced whole and only if something new is in it; records in it that the store lacks stay. Answers
- * the clones whose file changed.
+ * the clones whose file changed. Refuses where this clone has published something else than its journal holds.
  */
 export function publishRecords(options: PublishOptions): Result<readonly CloneId[]> {
   const changed: CloneId[] = [];
   for (const clone of listClones(options.dir)) {
     const file = journalFile(options.published, clone);
     try {
-      if (publishOne(journalFile(options.dir, clone), file, clone, clone === options.own)) changed.push(clone);
+      const theirs = readCopies(file, clone);
+      const merged = mergeRecords(readStore(journalFile(options.dir, clone), clone), theirs);
+      if (merged === undefined && clone === options.own) return refuseDifference(file);
+      if (merged === undefined || merged.size === theirs.size) continue;
+      writeLines(
+        file,
+        [...merged].sort(([a], [b]) => a - b).map(([ordinal, raw]) => withOrdinal(raw, ordinal)),
+      );
+      changed.push(clone);
     } catch (error) {
       return { ok: false, refusal: refuseIo(error, "publish the journal", file) };
     }
@@ -33,22 +41,21 @@ export function publishRecords(options: PublishOptions): Result<readonly CloneId
   return ok(changed);
 }
 
-function publishOne(store: string, file: string, clone: CloneId, isOwn: boolean): boolean {
-  const ours = readStore(store, clone);
-  const theirs = readCopies(file, clone);
+/** Undefined where the two disagree about a record. */
+function mergeRecords(ours: ReadonlyMap<number, string>, theirs: ReadonlyMap<number, string>) {
   const merged = new Map(theirs);
   for (const [ordinal, raw] of ours) {
-    // What a clone says about itself stands; about others, what was published first.
-    if (isOwn || !merged.has(ordinal)) merged.set(ordinal, raw);
+    if ((merged.get(ordinal) ?? raw) !== raw) return undefined;
+    merged.set(ordinal, raw);
   }
-  const isSame = merged.size === theirs.size && [...merged].every(([ordinal, raw]) => theirs.get(ordinal) === raw);
-  if (isSame) return false;
-  const ordinals = [...merged.keys()].sort((a, b) => a - b);
-  writeLines(
-    file,
-    ordinals.map((ordinal) => withOrdinal(merged.get(ordinal) ?? "", ordinal)),
-  );
-  return true;
+  return merged;
+}
+
+function refuseDifference(file: string): Result<never> {
+  return refused("published-differs", "What this clone has published is not what its journal holds.", {
+    hint: "Run `holdfast journal verify`; `holdfast journal rescue` brings back what was published.",
+    place: file,
+  });
 }
 
 /** The records of a journal file by ordinal, as written. */

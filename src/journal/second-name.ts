@@ -75,13 +75,7 @@ function joinFiles(primary: string, second: string): Result<SecondName> {
 }
 
 function takeOver(longer: string, shorter: string, shorterFd: number, common: number): void {
-  const temp = tempName(shorter);
-  linkSync(longer, temp);
-  try {
-    renameSync(temp, shorter);
-  } finally {
-    removeQuietly(temp);
-  }
+  linkOver(longer, shorter);
   // Whoever had the shorter file open may have appended since it was compared. From here on writers notice by
   // themselves that their file has lost its name; what they wrote before is carried over (ids keep it single).
   const late = fstatSync(shorterFd).size - common;
@@ -94,7 +88,18 @@ function takeOver(longer: string, shorter: string, shorterFd: number, common: nu
       closeSync(fd);
     }
   }
-  syncFolder(path.dirname(shorter));
+}
+
+/** Makes a name lead to another file, at no moment to none. */
+export function linkOver(file: string, name: string): void {
+  const temp = tempName(name);
+  linkSync(file, temp);
+  try {
+    renameSync(temp, name);
+  } finally {
+    removeQuietly(temp);
+  }
+  syncFolder(path.dirname(name));
 }
 
 function isPrefixEqual(a: number, b: number, length: number): boolean {

@@ -1,6 +1,6 @@
 import type { CloneId, JournalRecord, PlacedRecord } from "../plan/record.ts";
 import { FORMAT } from "../plan/record.ts";
-import { type FileSight, type Mark, type OrderKey, remember } from "./cursor.ts";
+import { compareKeys, type FileSight, type Mark, type OrderKey, remember } from "./cursor.ts";
 import { digestText, extendChain } from "./digest.ts";
 import { decodeLine } from "./line.ts";
 import { LineReader } from "./line-reader.ts";
@@ -57,6 +57,11 @@ export class Source {
       if (!isSame) return undefined;
     }
     return new Source(file, mark, lines);
+  }
+
+  /** Whether somebody's unfinished line stands at the end; known once there is no head any more. */
+  get hasTail(): boolean {
+    return this.#lines.hasTail;
   }
 
   /** Moves the mark past the head and finds the next. */
@@ -134,4 +139,14 @@ export class Source {
 /** Adds a record's place to it. The record must be the caller's own: it is not copied. */
 export function placeRecord(record: JournalRecord, ordinal: number, effectiveTime: number): PlacedRecord {
   return Object.assign(record, { ordinal, effectiveTime });
+}
+
+/** The source, other than `except`, whose head comes first in the total order. */
+export function firstOf(sources: readonly Source[], except?: Source): Source | undefined {
+  let best: Source | undefined;
+  for (const source of sources) {
+    if (source === except || source.head === undefined) continue;
+    if (best?.head === undefined || compareKeys(source.head.key, best.head.key) < 0) best = source;
+  }
+  return best;
 }

@@ -1,12 +1,17 @@
 import { isOpen } from "./graph.ts";
-import type { CloneId, PlacedRecord, Stamp } from "./record.ts";
+import type { PlacedRecord, Stamp } from "./record.ts";
 import { ENTRY_CHUNK, KEPT_CHANGES } from "./state.ts";
 import type { Change, Conflict, Entry, PlanState, Spill, Task, TaskUid } from "./state.ts";
 
 /** Records with more events than this are told as one line of "what happened last". */
 const TOLD_ONE_BY_ONE = 4;
 
-export const stampOf = (clone: CloneId, ordinal: number): Stamp => `${clone}:${ordinal}` as Stamp;
+export const stampOf = (clone: string, ordinal: number): Stamp => `${clone}:${ordinal}` as Stamp;
+
+const readStamp = (stamp: Stamp): { readonly clone: string; readonly ordinal: number } => {
+  const colon = stamp.lastIndexOf(":");
+  return { clone: stamp.slice(0, colon), ordinal: Number(stamp.slice(colon + 1)) };
+};
 
 /**
  * What one record would make of a state. Nothing touches the state before `commit`, so a record is applied
@@ -85,9 +90,29 @@ export class Draft {
   /** Whether the writer of this record could not know of the one that the stamp names. */
   isUnseen(stamp: Stamp | undefined): boolean {
     if (stamp === undefined) return false;
-    const colon = stamp.lastIndexOf(":");
-    const clone = stamp.slice(0, colon);
-    return clone !== this.record.clone && Number(stamp.slice(colon + 1)) > (this.record.seen[clone] ?? 0);
+    const { clone, ordinal } = readStamp(stamp);
+    return clone !== this.record.clone && ordinal > this.#seenOf(clone);
+  }
+
+  #seenOf(clone: string): number {
+    return Object.hasOwn(this.record.seen, clone) ? (this.record.seen[clone] ?? 0) : 0;
+  }
+
+  /**
+   * The record of another clone that is to blame for a refusal, which the writer could not foresee. What was decided
+   * on all that its writer had can only be refused for what it had not; undefined where the race was lost at home.
+   */
+  unforeseen(cause: Stamp | undefined): Stamp | undefined {
+    if (cause !== undefined) {
+      if (this.isUnseen(cause)) return cause;
+      const { clone, ordinal } = readStamp(cause);
+      if (clone === this.record.clone && ordinal > this.record.prefix[0]) return undefined;
+    }
+    for (const [clone, ordinal] of Object.entries(this.plan.folded ?? {})) {
+      const stamp = stampOf(clone, ordinal);
+      if (this.isUnseen(stamp)) return stamp;
+    }
+    return undefined;
   }
 
   tell(type: string, subject?: string, text?: string): void {
@@ -111,20 +136,22 @@ export class Draft {
   }
 
   addConflict(conflict: Omit<Conflict, "id" | "at">, suffix = ""): void {
-    const id = `${this.record.id}${suffix}`;
+    const base = `${this.record.id}${suffix}`;
+    let id = base;
+    for (let n = 2; this.plan.conflicts.some((other) => other.id === id); n += 1) id = `${base}.${n}`;
     this.set({ conflicts: [...this.plan.conflicts, { ...conflict, id, at: this.record.at }] });
   }
 
   /** Makes it so. The state that the draft was made from must not be used afterwards. */
   commit(): PlanState {
-    const { at, by } = this.record;
+    const { at, by, clone, ordinal } = this.record;
     const tasks = this.plan.tasks as Map<TaskUid, Task>;
     for (const [uid, task] of this.#tasks) tasks.set(uid, task);
     const ids = this.plan.ids as Map<string, TaskUid>;
     for (const [id, uid] of this.#ids) ids.set(id, uid);
     const waves = this.plan.openInWave as Map<number, number>;
-    for (const [wave, by] of this.#waves) {
-      const open = (waves.get(wave) ?? 0) + by;
+    for (const [wave, more] of this.#waves) {
+      const open = (waves.get(wave) ?? 0) + more;
       if (open > 0) waves.set(wave, open);
       else waves.delete(wave);
     }
@@ -134,6 +161,7 @@ export class Draft {
     this.set({
       revision,
       updatedAt: Math.max(this.plan.updatedAt, at),
+      folded: { ...this.plan.folded, [clone]: ordinal },
       changes: changes.length > KEPT_CHANGES ? changes.slice(-KEPT_CHANGES) : changes,
     });
     return this.plan;

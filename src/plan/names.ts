@@ -38,9 +38,9 @@ const shorten = (slug: string, limit: number): string => {
  */
 export const slugify = (title: string): string => {
   const text = title.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-  const folded = [...text].map((letter) => FOLDED[letter] ?? letter).join("");
+  const folded = text.replace(/\P{ASCII}/gu, (letter) => FOLDED[letter] ?? letter);
   const words = folded.replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
-  const isLossy = /[^\x00-\x7f]/.test(folded.replace(/[^\p{L}\p{N}]/gu, ""));
+  const isLossy = /\P{ASCII}/u.test(folded.replace(/[^\p{L}\p{N}]/gu, ""));
   const digest = hash(title.normalize("NFC").trim().replace(/\s+/g, " "));
   if (words === "") return `plan-${digest}`;
   if (isLossy) return `${shorten(words, MAX_SLUG - 9)}-${digest}`;

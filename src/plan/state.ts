@@ -168,6 +168,8 @@ export interface Lane {
   readonly promoted?: readonly string[];
   readonly at: number;
   readonly changedAt: number;
+  /** The record that gave it its status. */
+  readonly stamp?: Stamp;
 }
 
 export type EntryKind = "log" | "finding" | "decision" | "handoff" | "checkpoint";
@@ -280,6 +282,8 @@ export interface PlanState {
   readonly updatedAt: number;
   /** Next `order` to give. */
   readonly nextOrder: number;
+  /** Ordinal of the last record of each clone that changed something. */
+  readonly folded?: Readonly<Record<string, number>>;
 }
 
 /** Text that has left the state for a file. */

@@ -92,10 +92,10 @@ describe("git", () => {
   it("sorts what differs, whatever the names", () => {
     const repo = makeRepository(tempDir(), {
       "mod.txt": "1",
-      "old name.txt": "long enough to be found again\n",
+      "u name.txt": "long enough to be found again\n",
       "del.txt": "1",
     });
-    runGit(repo, "mv", "old name.txt", "new\nname.txt");
+    runGit(repo, "mv", "u name.txt", "new\nname.txt");
     rmSync(join(repo, "del.txt"));
     writeFiles(repo, {
       "mod.txt": "2",
@@ -108,13 +108,14 @@ describe("git", () => {
     expect(new Set(status.changed)).toEqual(new Set(["mod.txt", "new\nname.txt", "del.txt"]));
     expect(new Set(status.untracked)).toEqual(new Set([".gitignore", "un tracked/ä.txt"]));
     expect(new Set(status.ignored)).toEqual(new Set(["x.log", "build/"]));
+    expect(status.unmerged).toEqual([]);
     expect(valueOf(readStatus(repo)).ignored).toEqual([]);
   });
 
   it("leaves out the paths it is told to, taking them literally", () => {
     const repo = makeRepository(tempDir());
-    writeFiles(repo, { "[ab]/x": "", "a/x": "", "b/x": "" });
-    expect(valueOf(readStatus(repo, { except: ["[ab]"] })).untracked).toEqual(["a/x", "b/x"]);
+    writeFiles(repo, { "[ab].md": "", "a.md": "", "b.md": "" });
+    expect(valueOf(readStatus(repo, { except: ["[ab].md"] })).untracked).toEqual(["a.md", "b.md"]);
   });
 
   it("is not led astray by another tool's environment", () => {

@@ -73,6 +73,8 @@ const gitEnvironment = (): NodeJS.ProcessEnv => ({
   GIT_TERMINAL_PROMPT: "0",
 });
 
+const errorCode = (error: object | undefined): unknown => (error && "code" in error ? error.code : undefined);
+
 /** Runs Git to its end and hands back its exit code; refuses only what kept it from running. */
 const run = (cwd: string, args: readonly string[], options: RunOptions = {}): Result<Run> => {
   const timeoutMs = options.timeoutMs ?? QUICK_MS;
@@ -87,7 +89,7 @@ const run = (cwd: string, args: readonly string[], options: RunOptions = {}): Re
     stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     ...(options.input === undefined ? {} : { input: options.input }),
   });
-  const code = (child.error as NodeJS.ErrnoException | undefined)?.code;
+  const code = errorCode(child.error);
   if (code === "ENOENT" && !existsSync(cwd)) return refused("no-folder", `The folder ${cwd} does not exist.`);
   if (code === "ENOENT") return refused("git-missing", "Git is not installed, or not on the PATH.");
   if (code === "ETIMEDOUT")

@@ -14,7 +14,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { beatName, isAlive, STALE_MS, startTimeOf, sweepHeartbeats, touchHeartbeat } from "./heartbeat.ts";
+import type { Binding } from "./facts.ts";
+import { beatName, isAlive, livenessIn, STALE_MS, startTimeOf, sweepHeartbeats, touchHeartbeat } from "./heartbeat.ts";
 
 const SESSION = "claude:0b5c1e7a-1111-4222-8333-444455556666";
 const T = 1_700_000_000_000;
@@ -84,6 +85,16 @@ describe("a session of which no process is known", () => {
     touch({ machine: "elsewhere" });
     expect(alive()).toBe("unknown");
     expect(alive({ machine: "elsewhere" })).toBe("alive");
+  });
+
+  test("and that was bound on another machine is unknown here, unless it was heard of", () => {
+    const liveness = livenessIn(planning, { now: T, machine: "here" });
+    const binding = { session: SESSION, plan: "alpha", role: "writer", at: 0, renewedAt: 0, leaseMs: 1 } as Binding;
+    expect(liveness({ ...binding, machine: "elsewhere" })).toBe("unknown");
+    expect(liveness({ ...binding, machine: "here" })).toBe("stale");
+    expect(liveness(binding)).toBe("stale");
+    touch({ machine: "here" });
+    expect(liveness({ ...binding, machine: "elsewhere" })).toBe("alive");
   });
 
   test("is known under its host's former name too", () => {

@@ -4,7 +4,7 @@ import { ok, refused, type Result } from "../plan/refusal.ts";
 import { makeFolder, readSmallFile, sweepFiles, writeFileAtomic } from "./files.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { thisMachine } from "./identity.ts";
-import type { Liveness } from "./sessions.ts";
+import type { Liveness, LivenessOf } from "./sessions.ts";
 import { parseSessionKey } from "./session-key.ts";
 
 /** Silence after which a session without a known process counts as stale. */
@@ -75,6 +75,16 @@ export function isAlive(planning: string, session: string, options: LivenessOpti
   if (beat.pid !== undefined) return isRunning(beat.pid, beat.startTime) ? "alive" : "gone";
   const silentMs = now - stats.mtimeMs;
   return silentMs <= staleMs && silentMs >= -BELIEVABLE_AHEAD_MS ? "alive" : "stale";
+}
+
+/** `isAlive` for the holders of bindings; one bound on another machine that left no beat here is unknown, not stale. */
+export function livenessIn(planning: string, options: LivenessOptions = {}): LivenessOf {
+  const { machine = thisMachine() } = options;
+  return (binding) => {
+    const liveness = isAlive(planning, binding.session, { ...options, machine });
+    const isElsewhere = binding.machine !== undefined && binding.machine !== machine;
+    return liveness === "stale" && isElsewhere ? "unknown" : liveness;
+  };
 }
 
 /** Removes the beats of sessions long silent, but none whose process runs; says how many. */

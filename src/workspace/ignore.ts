@@ -16,7 +16,6 @@ const TRACKED = file(
   "!/*/",
   "/.*/",
   "!/*/published/",
-  "/.*/published/",
   "!/*/published/*.jsonl",
 );
 

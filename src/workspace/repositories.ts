@@ -3,8 +3,8 @@ import { basename, join, resolve } from "node:path";
 import { ok, refused, type Result } from "../plan/refusal.ts";
 import { containedPath, isInside, portablePath } from "./contained-path.ts";
 import { locateGit, readBranch, readGitLayout } from "./git-layout.ts";
-import { slugify, validateSlug } from "./slug.ts";
-import { hintNear } from "./suggest.ts";
+import { slugify, validateSlug } from "../plan/names.ts";
+import { hintNear } from "../plan/suggest.ts";
 
 /** A repository that plans of the workspace may take into their scope. */
 export interface Repository {

@@ -2,7 +2,7 @@ import type { PlanStatus } from "../plan/state.ts";
 import { ok, refused, type Result } from "../plan/refusal.ts";
 import type { WorkspaceState } from "./facts.ts";
 import { bindingOf } from "./sessions.ts";
-import { hintNear } from "./suggest.ts";
+import { hintNear } from "../plan/suggest.ts";
 
 /** What choosing a plan needs to know of each. */
 export interface PlanListing {

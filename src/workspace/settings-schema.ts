@@ -12,7 +12,7 @@ import {
   type Settings,
   type SettingsFile,
 } from "./settings.ts";
-import { hintNear } from "./suggest.ts";
+import { hintNear } from "../plan/suggest.ts";
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const MIN_LEASE_MS = 60_000;

@@ -133,9 +133,12 @@ describe("stashForSwitch", () => {
   it("goes around repositories inside, which keep their own changes", () => {
     const request = single();
     makeRepository(join(request.root, "inner"));
-    writeFiles(request.root, { "a.txt": "b" });
+    // Git gives up on a whole stash for the sake of a repository without a commit.
+    runGit(request.root, "init", "-q", "unborn");
+    writeFiles(request.root, { "a.txt": "b", "unborn/x.txt": "" });
     expect(valueOf(stash(request))).toHaveLength(1);
     expect(existsSync(join(request.root, "inner", "a.txt"))).toBe(true);
+    expect(runGit(request.root, "stash", "show", "--include-untracked", "--name-only", "stash@{0}")).toBe("a.txt");
   });
 
   it("stashes nothing anywhere while one repository is in a merge or has no commit", () => {

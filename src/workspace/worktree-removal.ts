@@ -155,7 +155,7 @@ const findOwn = (request: RemovalRequest): Result<{ readonly path: string; reado
   const listed = worktreeAt(worktrees.value, path);
   const isThere = lstatSync(path, { throwIfNoEntry: false });
   if (!isThere && !listed?.isLocked) return ok("gone");
-  if (!listed || listed === worktrees.value[0] || (isThere && !isThere.isDirectory()))
+  if (!listed || (isThere && !isThere.isDirectory()))
     return refused("not-ours", `${path} is not a worktree of ${repository.id} any more.`);
   if (listed.isLocked)
     return refused("worktree-locked", `The worktree ${path} is locked.`, {

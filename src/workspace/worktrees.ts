@@ -13,7 +13,7 @@ import {
 } from "./git.ts";
 import { hideWorktrees } from "./ignore.ts";
 import { absolutePath, type Checkout, type Repository } from "./repositories.ts";
-import { validateSlug } from "./slug.ts";
+import { validateSlug } from "../plan/names.ts";
 
 /** The folder of worktrees inside a workspace. */
 export const INSIDE = ".worktrees";

@@ -37,7 +37,7 @@ const setStep = defineCommand({
 const note = defineCommand({
   path: ["note"],
   summary: "Read a note",
-  args: [{ name: "id", summary: "which one" }],
+  args: [{ name: "id", summary: "which one", choices: ["N1"] }],
   examples: [{ run: "holdfast note N1", does: "read it" }],
 });
 

@@ -47,13 +47,14 @@ export function evolve(state: PlanState, record: PlacedRecord): Applied<PlanStat
   }
   const { refusal, event } = tried;
   const draft = new Draft(state, record);
-  if (!draft.isUnseen(refusal.cause)) return { state, refusal };
+  const cause = event === undefined ? undefined : draft.unforeseen(refusal.cause);
+  if (cause === undefined) return { state, refusal };
   const task = event !== undefined && "task" in event && typeof event.task === "string" ? event.task : undefined;
   const known = task === undefined ? undefined : state.tasks.get(task as never);
   draft.addConflict({
     kind: "refused",
     ...(known === undefined ? {} : { task: known.uid }),
-    kept: { stamp: refusal.cause! },
+    kept: { stamp: cause },
     lost: { stamp: draft.stamp, value: record.events.map(({ type }) => type).join(", ") },
     message: `written in another copy of the plan, and refused in the merge: ${refusal.message}`,
   });
@@ -63,6 +64,7 @@ export function evolve(state: PlanState, record: PlacedRecord): Applied<PlanStat
 
 type Tried =
   | { readonly draft: Draft; readonly applied: number }
+  /** With the event, where it was the state that refused it. */
   | { readonly refusal: Refusal; readonly event?: PlanEvent };
 
 /** Runs a record dry: the state is left as it is. */
@@ -76,7 +78,9 @@ export function tryRecord(state: PlanState, record: PlacedRecord): Tried {
       return { refusal: refuse("malformed-event", `${entry.type}: its ${read.misshapen} is missing or of another type`) };
     }
     const { event } = read;
-    const refusal = notBegun(draft, event) ?? permit(event, record.by) ?? apply(draft, event, index);
+    const denied = permit(event, record.by);
+    if (denied !== undefined) return { refusal: denied };
+    const refusal = notBegun(draft, event) ?? apply(draft, event, index);
     if (refusal !== undefined) return { refusal, event };
     applied += 1;
   }

@@ -26,10 +26,13 @@ const OF_A_PERSON: ReadonlySet<PlanEventType> = new Set([
 
 const isLane = (type: string): boolean => type.startsWith("lane.");
 
+/** Whether a record is a person's act. */
+export const isPersons = (by: Author): boolean => typeof by.person === "string" && by.person !== "";
+
 /** The roles of design.md §5. `confidence.recorded` about a task in hand is checked with the task. */
 export function permit(event: PlanEvent, by: Author): Refusal | undefined {
   if (OF_A_PERSON.has(event.type)) {
-    if (by.person !== undefined) return undefined;
+    if (isPersons(by)) return undefined;
     return refuse("person-needed", `${event.type} takes a person`, {
       hint: "ask the person to run it in a terminal of their own",
     });

@@ -1,0 +1,1 @@
+throw new Error("still to be written");

@@ -1,0 +1,54 @@
+import { initWorkspace, planInit, type Initialized, type InitPlan } from "../../../engine/init.ts";
+import { refused } from "../../../plan/refusal.ts";
+import { ask, canAsk } from "../../ask.ts";
+import type { Context, Run } from "../../command.ts";
+import { callerOf } from "../../workspace.ts";
+import { bold, inline, type Text } from "../../text.ts";
+import type { init } from "../init.ts";
+
+export const initFolder: Run<typeof init> = async ({ options }, context) => {
+  const { global, out } = context;
+  const planned = await planInit(callerOf(context), options.folder);
+  if (!planned.ok) return planned;
+  const { workspace } = planned.value;
+  try {
+    if (!options.yes && !(await agreesToFolder(context, planned.value))) {
+      return refused("needs-decision", "Nothing was made", { hint: "Name a folder: holdfast init --folder <name>" });
+    }
+    const made = await initWorkspace(planned.value, { track: options.track });
+    if (!made.ok) return made;
+    if (global.json) return out.printJson({ ...made.value, foreign: planned.value.foreign ?? null });
+    for (const line of describe(made.value, planned.value.foreign)) out.print(line);
+  } finally {
+    workspace.close();
+  }
+};
+
+/** Whether another folder may be used, where another tool has the usual one. Who cannot be asked is told. */
+async function agreesToFolder({ io, global }: Context, { foreign, workspace }: InitPlan): Promise<boolean> {
+  if (foreign === undefined || global.json || !canAsk(io)) return true;
+  const { folder } = workspace.place;
+  const answer = await ask(io, `${foreign} holds another tool's files. Keep the plans in ${folder} instead? [Y/n] `);
+  return !/^n/i.test(answer);
+}
+
+const DONE = { made: "made", restored: "restored", present: "already there:" } as const;
+
+function describe(made: Initialized, foreign: string | undefined): readonly Text[] {
+  const lines: Text[] = [[`${DONE[made.outcome]} `, bold(inline(made.planning))]];
+  if (foreign !== undefined) lines.push(`${foreign} is another tool's and was left alone`);
+  if (foreign !== undefined && !made.isInGit && made.folder !== ".holdfast") {
+    lines.push(`outside Git it is found with HOLDFAST_FOLDER=${made.folder}`);
+  }
+  lines.push(
+    made.tracked
+      ? "Git sees the published records: holdfast publish, then commit them with the code"
+      : "it keeps itself out of Git; holdfast init --track shares plans between clones",
+  );
+  lines.push(
+    made.plans.length === 0
+      ? 'next: holdfast plan new "<title>"'
+      : `next: holdfast status (plans here: ${made.plans.slice(0, 10).join(", ")}${made.plans.length > 10 ? ", …" : ""})`,
+  );
+  return lines;
+}

@@ -1,0 +1,130 @@
+import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import type { CloneId } from "../plan/record.ts";
+import { ok, type Result } from "../plan/refusal.ts";
+import { readAt, refuseIo, removeQuietly, statFile, syncFile, syncFolder, tempName, withFile } from "./disk.ts";
+import { randomLetters } from "./ids.ts";
+import { journalFile } from "./journal-file.ts";
+import { checkMac, decodeLine, decodeText, type Key, type Line } from "./line.ts";
+import { LineReader, MAX_LINE_BYTES } from "./line-reader.ts";
+import { readCopies } from "./publish.ts";
+import { linkOver } from "./second-name.ts";
+
+export interface RescueOptions {
+  readonly clone: CloneId;
+  readonly dir: string;
+  readonly second?: string;
+  readonly published?: string;
+  readonly snapshot?: string;
+  readonly previous?: string;
+  readonly key?: Key;
+  /** Further lines to be tried, e.g. from a backup. */
+  readonly lines?: readonly string[];
+  /** Wall clock, milliseconds since the epoch: names what is set aside. */
+  readonly now: number;
+}
+
+export interface Rescued {
+  readonly file: string;
+  /** How many records the new journal holds. */
+  readonly records: number;
+  /** The files that were there before, under their new names. */
+  readonly setAside: readonly string[];
+}
+
+/**
+ * Makes a new journal file for this clone from all that is left of it: what was published (others hold it under
+ * those ordinals), the second name's file, the first name's, and further lines; each record once. Files that were
+ * there are renamed, never removed. No other process should have the journal open meanwhile.
+ */
+export function rescueJournal(options: RescueOptions): Result<Rescued> {
+  const { clone, dir, second, published, snapshot, previous, now } = options;
+  const file = journalFile(dir, clone);
+  const other = second === undefined ? undefined : journalFile(second, clone);
+  try {
+    const found = new Collection(options.key);
+    const copies = published === undefined ? [] : [...readCopies(journalFile(published, clone), clone)];
+    for (const [, raw] of copies.sort(([a], [b]) => a - b)) found.add(decodeLine(raw, clone));
+    for (const name of [other, file]) for (const line of readLines(name, clone)) found.add(line);
+    for (const text of options.lines ?? []) found.add(decodeLine(text, clone));
+    const temp = writeTemp(file, found.texts());
+    const setAside = [file, other, snapshot, previous].flatMap((name) => setAsideFile(name, now));
+    renameSync(temp, file);
+    syncFolder(dir);
+    for (const stale of [snapshot, previous]) if (stale !== undefined) removeQuietly(stale);
+    if (other !== undefined && statFile(other) !== undefined) linkOver(file, other);
+    return ok({ file, records: found.size, setAside });
+  } catch (error) {
+    return { ok: false, refusal: refuseIo(error, "rescue the journal", file) };
+  }
+}
+
+/** Records by id, in the order in which they were found. */
+class Collection {
+  readonly #lines = new Map<string, Line>();
+  readonly #key: Key | undefined;
+
+  constructor(key: Key | undefined) {
+    this.#key = key;
+  }
+
+  get size(): number {
+    return this.#lines.size;
+  }
+
+  add(line: Line | undefined): void {
+    if (line === undefined) return;
+    const known = this.#lines.get(line.record.id);
+    // Of two texts for one record, the one that its signature speaks for.
+    if (known === undefined || (this.#isForged(known) && !this.#isForged(line))) this.#lines.set(line.record.id, line);
+  }
+
+  texts(): readonly string[] {
+    return [...this.#lines.values()].map((line) => line.raw);
+  }
+
+  #isForged(line: Line): boolean {
+    return checkMac(line.raw, line.record, this.#key) === "wrong";
+  }
+}
+
+/** Every line of a file that is a record of the clone, an unterminated last one included. */
+function readLines(file: string | undefined, clone: CloneId): readonly Line[] {
+  const stat = file === undefined ? undefined : statFile(file);
+  if (file === undefined || stat === undefined) return [];
+  return withFile(file, (fd) => {
+    const found: Line[] = [];
+    const lines = new LineReader(fd, 0, stat.size);
+    const add = (text: string | undefined): void => {
+      const line = text === undefined ? undefined : decodeLine(text, clone);
+      if (line !== undefined) found.push(line);
+    };
+    while (lines.next()) add(lines.text);
+    const tail = readAt(fd, lines.position, Math.min(stat.size - lines.position, MAX_LINE_BYTES));
+    add(decodeText(tail, 0, tail.length));
+    return found;
+  });
+}
+
+function writeTemp(file: string, texts: readonly string[]): string {
+  mkdirSync(path.dirname(file), { recursive: true });
+  const temp = tempName(file);
+  writeFileSync(temp, texts.map((text) => `\n${text}\n`).join(""), { flag: "wx" });
+  syncFile(temp);
+  return temp;
+}
+
+/** Gives a file a further name to be kept under. Its own stays: at no moment is there less than there was. */
+function setAsideFile(file: string | undefined, now: number): readonly string[] {
+  if (file === undefined || statFile(file) === undefined) return [];
+  const stamp = new Date(now).toISOString().replaceAll(/[:.]/g, "-");
+  let aside = `${file}.damaged-${stamp}`;
+  if (existsSync(aside)) aside += `-${randomLetters(4)}`;
+  try {
+    linkSync(file, aside);
+  } catch {
+    copyFileSync(file, aside);
+    syncFile(aside);
+  }
+  return [aside];
+}

@@ -1,0 +1,45 @@
+import type { Draft } from "../draft.ts";
+import { omit } from "../omit.ts";
+import { KEPT_ATTEMPTS, type Attempt, type Task, type TaskStatus } from "../state.ts";
+import { passWaves } from "../waves.ts";
+
+type End = NonNullable<Attempt["end"]>;
+
+export const closeAttempt = (draft: Draft, attempt: Attempt, end: End, note?: string): Attempt => ({
+  ...attempt,
+  endedAt: draft.record.at,
+  end,
+  ...(note === undefined ? {} : { note }),
+});
+
+/** The task with its claim ended and kept among the last few. */
+export function endAttempt(draft: Draft, task: Task, attempt: Attempt, end: End, note?: string): Task {
+  const others = task.attempts.filter(({ fence }) => fence !== attempt.fence);
+  const attempts = [...others, closeAttempt(draft, attempt, end, note)].slice(-KEPT_ATTEMPTS);
+  return { ...omit(task, "claim"), attempts };
+}
+
+/** Gives a task a status; one that another clone gave it, unknown to this writer, is listed and not lost. */
+export function moveTask(draft: Draft, task: Task, status: TaskStatus, fields: Partial<Task> = {}): Task {
+  const stamp = task.stamps["status"];
+  if (stamp !== undefined && task.status !== status && draft.isUnseen(stamp)) {
+    draft.addConflict(
+      {
+        kind: "field",
+        task: task.uid,
+        field: "status",
+        kept: { stamp: draft.stamp, value: status },
+        lost: { stamp, value: task.status },
+        message: `${task.id}: one copy of the plan made it ${task.status}, the other ${status} without knowing`,
+      },
+      `.${task.uid}.status`,
+    );
+  }
+  return draft.change(task, { ...fields, status, statusAt: draft.record.at }, ["status"]);
+}
+
+/** Done, because somebody said so, and the waves that this ends. */
+export function closeTask(draft: Draft, task: Task): void {
+  const { at } = draft.record;
+  passWaves(draft, draft.change(task, { status: "done", proof: "claimed", statusAt: at }, ["status"]));
+}

@@ -1,0 +1,107 @@
+import type { Draft } from "../draft.ts";
+import { omit } from "../omit.ts";
+import { refuse, type Refusal } from "../refusal.ts";
+import { KEPT_ATTEMPTS, type Attempt, type Task, type TaskUid } from "../state.ts";
+import { closeAttempt, closeTask, endAttempt } from "./attempts.ts";
+import { causeOf } from "./holder.ts";
+import { reopenPlan, reopenTask } from "./task-structure.ts";
+
+/** Two clones claimed one task without knowing of each other: the later claim is the rival until that is settled. */
+export function contestClaim(draft: Draft, task: Task, claim: Attempt, attempt: Attempt): void {
+  draft.change(task, { rival: { ...attempt, status: "in_progress" }, attemptCount: attempt.number });
+  draft.addConflict(
+    {
+      kind: "claim",
+      task: task.uid,
+      kept: { stamp: claim.stamp, value: claim.session },
+      lost: { stamp: draft.stamp, value: attempt.session },
+      message: `${task.id} was claimed in two copies of the plan: by ${claim.session}, and by ${attempt.session}`,
+    },
+    `.${task.uid}.claim`,
+  );
+  draft.tell("task.contested", task.id, attempt.session);
+}
+
+/** The task without its rival, whose attempt is kept, but never as the last where that one gave the task its status. */
+export function loseRival(draft: Draft, task: Task, end: NonNullable<Attempt["end"]>, note?: string): Task {
+  if (task.rival === undefined) return task;
+  const { status, ...attempt } = task.rival;
+  const lost = status === "in_progress" ? closeAttempt(draft, attempt, end, note) : attempt;
+  const kept = task.claim === undefined ? task.attempts.slice(0, -1) : task.attempts;
+  const attempts = [...kept, lost, ...task.attempts.slice(kept.length)].slice(-KEPT_ATTEMPTS);
+  return { ...omit(task, "rival"), attempts };
+}
+
+/** The rival's holder let go, or failed: the first claim is alone again. */
+export function endRival(draft: Draft, task: Task, end: "released" | "blocked" | "failed", note?: string): Task {
+  const alone = draft.change(loseRival(draft, task, end, note), {});
+  settleClaim(draft, task.uid, "kept", `the other claim was ${end}`);
+  draft.tell("task.contest-ended", task.id, `${task.rival!.session}: ${end}`);
+  return alone;
+}
+
+/** The task with the rival's attempt in the place of the claim, in the status to which it has brought the task. */
+export function putRivalInForce(draft: Draft, task: Task, why: string): Task {
+  if (task.rival === undefined) return task;
+  settleClaim(draft, task.uid, "lost", why);
+  return inForce(task, task.rival);
+}
+
+function inForce(task: Task, { status, ...attempt }: NonNullable<Task["rival"]>): Task {
+  const rest = omit(task, "rival");
+  if (status === "in_progress") return { ...rest, claim: attempt, status };
+  return { ...rest, attempts: [...rest.attempts, attempt].slice(-KEPT_ATTEMPTS), status };
+}
+
+export function implementRival(draft: Draft, task: Task, note?: string): void {
+  const { status: _, ...attempt } = task.rival!;
+  draft.change(task, { rival: { ...closeAttempt(draft, attempt, "implemented", note), status: "implemented" } });
+  draft.tell("task.implemented", task.id, `in the attempt of ${attempt.session}, which is contested`);
+}
+
+/** What is done beats what is not, and the list says so; where both are done a person decides. */
+export function finishRival(draft: Draft, task: Task): Refusal | undefined {
+  const rival = task.rival!;
+  if (rival.status !== "implemented") {
+    return refuse("illegal-transition", `${task.id}: the attempt of ${rival.session} is ${rival.status}, not implemented`, {
+      ...causeOf(task),
+    });
+  }
+  const finished = { ...rival, end: "done", status: "done" } as const;
+  if (task.status === "done") draft.change(task, { rival: finished });
+  else {
+    const lost = task.claim === undefined ? task : endAttempt(draft, task, task.claim, "lost-merge");
+    closeTask(draft, inForce(lost, finished));
+    settleClaim(draft, task.uid, "lost", "what is done beats what is not");
+  }
+  draft.tell("task.done", task.id);
+  return undefined;
+}
+
+/** What is done beats a bare claim. */
+export function beatBareRival(draft: Draft, task: Task): Task {
+  if (task.rival?.status !== "in_progress") return task;
+  settleClaim(draft, task.uid, "kept", "what is done beats a bare claim");
+  return loseRival(draft, task, "lost-merge");
+}
+
+/** A person puts the rival's attempt in force. */
+export function preferRival(draft: Draft, task: Task): void {
+  const lost = task.claim === undefined ? task : endAttempt(draft, task, task.claim, "lost-merge");
+  const next = inForce(lost, task.rival!);
+  if (next.status === "done" && task.status !== "done") closeTask(draft, next);
+  else if (task.status === "done" && next.status !== "done") {
+    reopenTask(draft, { ...omit(next, "proof"), status: task.status }, next.status);
+    reopenPlan(draft, `${task.id} is not done in the attempt that was preferred`);
+  } else draft.change(next, { statusAt: draft.record.at }, ["status"]);
+}
+
+export function settleClaim(draft: Draft, task: TaskUid, take: "kept" | "lost", why: string): void {
+  draft.set({
+    conflicts: draft.plan.conflicts.map((conflict) =>
+      conflict.kind === "claim" && conflict.task === task && conflict.settled === undefined
+        ? { ...conflict, settled: { take, why, by: "merge" } }
+        : conflict,
+    ),
+  });
+}
