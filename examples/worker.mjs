@@ -12,7 +12,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 const [name, work, lease] = process.argv.slice(2);
 const [program, ...leading] = JSON.parse(process.env.HOLDFAST_COMMAND);
 
-const run = (command, args) => spawnSync(command, args, { encoding: "utf8" });
+// Holdfast looks whether this process is still there before it lets somebody else take its task over.
+const env = { ...process.env, HOLDFAST_PID: String(process.pid) };
+const run = (command, args) => spawnSync(command, args, { encoding: "utf8", env });
 const holdfast = (...args) => run(program, [...leading, ...args, "--session", `worker:${name}`]);
 const say = (text) => console.log(`  ${name}: ${text}`);
 const read = (...args) => JSON.parse(holdfast(...args, "--json").stdout || "{}");

@@ -27,7 +27,7 @@ const opening = (): readonly string[] => [
   "",
   "Results go to stdout. An error goes to stderr as `error: what. hint: way out`, with its place and everything else",
   "that is wrong with the input below it. Under `--json`, stdout holds one JSON value, and each line of stderr is a JSON",
-  'object of its own: `{"error":{"reason","message","hint","place","details"}}` or `{"warning":"…"}`. Reasons are stable;',
+  'object of its own: `{"error":{"reason","message","hint","place","details","facts"}}` or `{"warning":"…"}`. Reasons are stable;',
   "sentences are not. A list is `{items,total,offset,next}`, `next` being the `--offset` of the next page where there is",
   "one. Text longer than 8 KB is cut at a line, and says how to see the rest.",
   "",

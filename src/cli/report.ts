@@ -32,6 +32,6 @@ export function reportRefusal(refusal: Refusal, isJson: boolean, isColored: bool
     return `${refusalText(refusal)
       .map((line) => render(line, isColored))
       .join("\n")}\n`;
-  const { reason, message, hint, place, details } = refusal;
-  return `${toJson({ error: { reason, message, hint, place, details } })}\n`;
+  const { reason, message, hint, place, details, facts } = refusal;
+  return `${toJson({ error: { reason, message, hint, place, details, facts } })}\n`;
 }

@@ -128,7 +128,7 @@ export function reasonsOf(state: PlanState, task: Task): readonly string[] {
   return explainWait(state, task).map(({ text }) => text);
 }
 
-function statusTask(state: PlanState, task: Task, ready: boolean, now: number): StatusTask {
+export function statusTask(state: PlanState, task: Task, ready: boolean, now: number): StatusTask {
   return {
     id: task.id,
     title: task.title,

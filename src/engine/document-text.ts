@@ -20,7 +20,8 @@ export async function readDocument(text: string, name: string): Promise<Result<u
     if (!read.ok) return read;
     return isTooDeep(read.value) ? refused("bad-document", `${name} is nested too deeply`) : read;
   } catch (error) {
-    return refused("bad-document", `${name} cannot be read: ${(error as Error).message}`);
+    const why = error instanceof RangeError ? "it is nested too deeply" : (error as Error).message;
+    return refused("bad-document", `${name} cannot be read: ${why}`);
   }
 }
 

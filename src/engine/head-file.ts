@@ -2,10 +2,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { buildHead, type Head } from "../context/head.ts";
 import type { PlanState } from "../plan/state.ts";
-import type { PlanListing } from "../workspace/resolve-plan.ts";
-import { planLayout, type PlanLayout } from "./layout.ts";
-import { PlanStore } from "./plan-store.ts";
-import type { Workspace } from "./workspace.ts";
+import type { PlanLayout } from "./layout.ts";
 
 /** head.json: the head, what plans are listed by, and how large each journal file was when it was made. */
 export interface HeadFile extends Head {
@@ -75,20 +72,4 @@ function listJournals(folder: string): readonly string[] {
   } catch {
     return [];
   }
-}
-
-/** Every plan by its head; those whose head is old are folded. Damaged plans are listed as `none`, never hidden. */
-export function listHeads(workspace: Workspace): readonly PlanListing[] {
-  return workspace.slugs().map((slug): PlanListing => {
-    const fresh = readFreshHead(planLayout(workspace.layout, slug));
-    if (fresh !== undefined) {
-      const { aliases, status, updatedAt } = fresh;
-      return { slug, aliases, status, updatedAt };
-    }
-    const opened = PlanStore.open(workspace, slug);
-    if (!opened.ok) return { slug, aliases: [], status: "none", updatedAt: 0 };
-    const { aliases, status, updatedAt } = opened.value.state;
-    opened.value.close();
-    return { slug, aliases, status, updatedAt };
-  });
 }

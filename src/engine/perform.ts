@@ -76,7 +76,7 @@ function mayTakeOver({ workspace, state }: PlanStore, command: PlanCommand, isPe
   if (command.type !== "claim-task" || command.takeOver !== true || isPerson) return undefined;
   const claim = taskById(state, command.id)?.claim;
   if (claim === undefined || claim.machine !== thisMachine() || !isExpired(claim, workspace.now())) return undefined;
-  if (workspace.livenessOf(claim.session, claim.machine) !== "alive") return undefined;
+  if (workspace.livenessOf(claim.session, claim.machine, claim.leaseMs) !== "alive") return undefined;
   return refuse("holder-alive", `${command.id}: the lease of ${claim.session} has run out, but it still shows itself`, {
     hint: "holdfast task next; or a person takes it over",
   });

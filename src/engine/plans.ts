@@ -197,3 +197,19 @@ export async function takeUp(
     store.value.close();
   }
 }
+
+/** Gives a plan another name to go by; its folder and slug stay. */
+export async function renamePlan(
+  workspace: Workspace,
+  plan: string | undefined,
+  name: string,
+): Promise<Result<Performed>> {
+  const store = workspace.plan(plan);
+  if (!store.ok) return store;
+  try {
+    const free = checkName(workspace, name, store.value.slug);
+    return free.ok ? await performOn(store.value, { type: "rename-plan", name }) : free;
+  } finally {
+    store.value.close();
+  }
+}

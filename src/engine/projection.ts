@@ -53,7 +53,8 @@ export function project(store: PlanStore, takeSpills: () => readonly Spill[]): R
 
 const NOTES = "# Notes\n\nYours: Holdfast never writes here.\n";
 
-function* filesOf(state: PlanState): Generator<readonly [name: string, text: string]> {
+/** The generated files of a plan and what they say, unsealed, by path from its folder. */
+export function* filesOf(state: PlanState): Generator<readonly [name: string, text: string]> {
   yield ["task_plan.md", renderTaskPlan(state)];
   yield ["progress.md", renderProgress(state)];
   yield ["findings.md", renderFindings(state)];

@@ -1,7 +1,7 @@
 import type { JournalEvent } from "../plan/record.ts";
 import { ok, refuse, refused, type Refusal, type Result } from "../plan/refusal.ts";
-import type { WorkspaceState } from "../workspace/facts.ts";
-import { assessIsolation } from "../workspace/isolation.ts";
+import type { Binding, WorkspaceState } from "../workspace/facts.ts";
+import { assessIsolation, type RepositoryIsolation } from "../workspace/isolation.ts";
 import { effectiveRepositories, type Checkout, type Repository, type Scope } from "../workspace/repositories.ts";
 import { bindingOf, COLLECT_GRACE_MS, deadBindings, isExpired, isLive, writerOf } from "../workspace/sessions.ts";
 import { readPlan } from "./read-plan.ts";
@@ -22,7 +22,13 @@ export type Bound = { readonly plan: string; readonly as: "writer" | "observer" 
 export function whyNotBind(workspace: Workspace, scope: Scope, options: BindOptions): Refusal | undefined {
   const facts = workspace.facts();
   if (!facts.ok) return facts.refusal;
-  if (workspace.actor.source === "shell" || options.role === "observer") return undefined;
+  const isShell = workspace.actor.source === "shell";
+  if (isShell && (options.role === "observer" || options.steal === true)) {
+    return refuse("needs-session", "only a session can observe or steal, and this is a shell without one", {
+      hint: "--session <host>:<id>, or HOLDFAST_SESSION",
+    });
+  }
+  if (isShell || options.role === "observer") return undefined;
   const { state } = facts.value;
   const writer = writerOf(state, scope.plan);
   const isOther = writer !== undefined && writer.session !== workspace.actor.session;
@@ -36,22 +42,7 @@ export function whyNotBind(workspace: Workspace, scope: Scope, options: BindOpti
 
 /** Another plan that is being written in the same checkout, with the command that keeps the two apart. */
 function whyNotShared(workspace: Workspace, state: WorkspaceState, plan: Scope): Refusal | undefined {
-  const { session } = workspace.actor;
-  const written = [...state.bindings.values()].filter(
-    (binding) =>
-      binding.role === "writer" &&
-      binding.plan !== plan.plan &&
-      binding.session !== session &&
-      isLive(binding, workspace.now(), workspace.alive),
-  );
-  if (written.length === 0) return undefined;
-  const assessed = assessIsolation({
-    root: workspace.place.root,
-    repositories: repositoriesOf(workspace, state),
-    recorded: checkoutsOf(state),
-    plan,
-    written: written.map((binding) => ({ plan: binding.plan, repos: readPlan(workspace, binding.plan)?.repos ?? [] })),
-  });
+  const assessed = isolationOf(workspace, state, plan);
   if (!assessed.ok) return assessed.refusal;
   const conflict = assessed.value.find(({ isolation }) => isolation === "needs_worktree");
   if (conflict === undefined) return undefined;
@@ -59,6 +50,33 @@ function whyNotShared(workspace: Workspace, state: WorkspaceState, plan: Scope):
   return refuse("needs-worktree", `${others} is being written in the same checkout of ${conflict.repo}`, {
     hint: `${conflict.command ?? "holdfast worktree prepare"}; or --shared to work beside it all the same`,
   });
+}
+
+/** How a plan stands to those that other sessions are writing. Refuses a scope with unknown repositories. */
+export function isolationOf(
+  workspace: Workspace,
+  state: WorkspaceState,
+  plan: Scope,
+): Result<readonly RepositoryIsolation[]> {
+  const written = [...state.bindings.values()].filter(
+    (binding) =>
+      binding.role === "writer" &&
+      binding.plan !== plan.plan &&
+      binding.session !== workspace.actor.session &&
+      isLive(binding, workspace.now(), workspace.alive),
+  );
+  const assessed = assessIsolation({
+    root: workspace.place.root,
+    repositories: repositoriesOf(workspace, state),
+    recorded: checkoutsOf(state),
+    plan,
+    written: written.map((binding) => ({ plan: binding.plan, repos: readPlan(workspace, binding.plan)?.repos ?? [] })),
+  });
+  if (!assessed.ok || workspace.slugs().includes(plan.plan)) return assessed;
+  // The plan is still to be made, and its worktree comes first.
+  return ok(
+    assessed.value.map((entry) => (entry.command === undefined ? entry : { ...entry, command: `${entry.command} --new` })),
+  );
 }
 
 export const repositoriesOf = (workspace: Workspace, state: WorkspaceState): readonly Repository[] =>
@@ -90,6 +108,7 @@ export async function bindSession(workspace: Workspace, scope: Scope, options: B
     session,
     plan,
     role,
+    leaseMs: workspace.settings.leaseMs,
     ...(isOther && options.steal === true ? { steal: true } : {}),
     ...(isOther && options.steal !== true && isExpired(writer, workspace.now()) ? { expired: true } : {}),
     ...(by.value.machine === undefined ? {} : { machine: by.value.machine }),
@@ -108,14 +127,43 @@ function collect(workspace: Workspace, state: WorkspaceState): readonly JournalE
     .map((binding) => ({ type: "session.collected", session: binding.session }));
 }
 
-/** Ends the caller's own binding. */
+/** How often a sweep looks again because somebody woke up while it was written. */
+const COLLECT_ROUNDS = 3;
+
+/** Ends the bindings of sessions whose lease has run out and that do not show themselves; tells which. */
+export async function collectSessions(workspace: Workspace): Promise<Result<readonly Binding[]>> {
+  const facts = workspace.facts();
+  const by = await workspace.author(undefined);
+  if (!facts.ok) return facts;
+  if (!by.ok) return by;
+  let written: Result<unknown> = ok(undefined);
+  for (let round = 0; round < COLLECT_ROUNDS; round += 1) {
+    const dead = deadBindings(facts.value.state, workspace.now(), workspace.alive).filter(
+      ({ session }) => session !== workspace.actor.session,
+    );
+    if (dead.length === 0) return ok([]);
+    written = facts.value.write(
+      by.value,
+      dead.map(({ session }) => ({ type: "session.collected", session })),
+    );
+    if (written.ok) return ok(dead);
+  }
+  return written.ok ? ok([]) : written;
+}
+
+/** Ends the caller's own binding; a shell, which has none, lets go of the workspace's default plan. */
 export async function releaseSession(workspace: Workspace): Promise<Result<{ readonly plan: string }>> {
   const facts = workspace.facts();
   const by = await workspace.author(undefined);
   if (!facts.ok) return facts;
   if (!by.ok) return by;
-  const { session } = workspace.actor;
+  const { session, source } = workspace.actor;
+  const { defaultPlan } = facts.value.state;
   const binding = bindingOf(facts.value.state, session);
+  if (binding === undefined && source === "shell" && defaultPlan !== undefined) {
+    const cleared = facts.value.write(by.value, [{ type: "default.cleared" }]);
+    return cleared.ok ? ok({ plan: defaultPlan }) : cleared;
+  }
   if (binding === undefined) {
     return refused("not-bound", `${session} is bound to no plan`, { hint: "holdfast session list" });
   }

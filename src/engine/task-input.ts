@@ -32,6 +32,8 @@ const sayKind = (wanted: string, input: unknown): string => {
   return `${wanted}, not ${input === null ? "nothing" : Array.isArray(input) ? "a list" : typeof input}${quoted}`;
 };
 
+const PRIORITY = "expected a whole number from 0 to 4";
+
 const TASK_FIELDS = {
   id: described(z.optional(text()), "Unique without regard to case; T<n> where none is given."),
   title: described(text("a task needs a title"), "One line."),
@@ -40,7 +42,7 @@ const TASK_FIELDS = {
   steps: described(z.optional(texts), "In order."),
   parents: described(z.optional(texts), "Ids of tasks that must be done first, of the plan or of this document."),
   priority: described(
-    z.optional(z.int("expected a whole number from 0 to 4")),
+    z.optional(z.int(PRIORITY).check(z.minimum(0, PRIORITY), z.maximum(4, PRIORITY))),
     "0 most urgent, 2 the default, 4 least.",
   ),
   touches: described(z.optional(texts), "Paths that the task will change."),

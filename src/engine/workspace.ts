@@ -7,7 +7,7 @@ import { ok, refused, type Result } from "../plan/refusal.ts";
 import type { Author, Role } from "../plan/record.ts";
 import { findActor, type Actor } from "../workspace/actor.ts";
 import { readGitLayout } from "../workspace/git-layout.ts";
-import { isAlive, touchHeartbeat } from "../workspace/heartbeat.ts";
+import { livenessIn, touchHeartbeat } from "../workspace/heartbeat.ts";
 import { loadIdentity, thisMachine, type CloneIdentity } from "../workspace/identity.ts";
 import { writeGitFiles } from "../workspace/ignore.ts";
 import { keyFolder, KEY_FOLDER_MODE } from "../workspace/keys.ts";
@@ -17,8 +17,8 @@ import { findWorkspace, isForeignPlanning, recordWorkspace, type WorkspaceRoot }
 import { roleIn, type Liveness, type LivenessOf } from "../workspace/sessions.ts";
 import { loadSettings, type Settings } from "../workspace/settings.ts";
 import { openFacts, readRegistered, type Facts } from "./facts.ts";
-import { listHeads } from "./head-file.ts";
 import type { WorkspaceLayout } from "./layout.ts";
+import { listHeads } from "./plan-list.ts";
 import { PlanStore } from "./plan-store.ts";
 
 export interface Caller {
@@ -190,19 +190,27 @@ export class Workspace {
         hint: this.slugs().length === 0 ? 'holdfast plan new "<title>"' : "holdfast plan list, then --plan <slug>",
       });
     }
-    return PlanStore.open(this, choice.value.slug);
+    const { slug } = choice.value;
+    const store = PlanStore.open(this, slug);
+    if (!store.ok || store.value.state.status !== "none") return store;
+    store.value.close();
+    return refused("damaged-plan", `${slug} has files but no journal`, {
+      hint: `holdfast journal rescue --plan ${slug} makes one from what is left`,
+    });
   }
 
   /** Shows that the caller's session is alive. */
   beat(): void {
-    if (this.actor.source !== "shell") touchHeartbeat(this.place.planning, this.actor.session, { now: this.now() });
+    if (this.actor.source === "shell") return;
+    touchHeartbeat(this.place.planning, this.actor.session, { now: this.now(), env: this.caller.env });
   }
 
-  readonly alive: LivenessOf = ({ session, machine }) => this.livenessOf(session, machine);
+  readonly alive: LivenessOf = ({ session, machine, leaseMs }) => this.livenessOf(session, machine, leaseMs);
 
-  livenessOf(session: string, machine: string | undefined): Liveness {
-    const where = machine === undefined ? {} : { machine };
-    return isAlive(this.place.planning, session, { now: this.now(), ...where });
+  /** What a session's heartbeat says; silence for as long as its lease is silence. */
+  livenessOf(session: string, machine: string | undefined, leaseMs: number): Liveness {
+    const alive = livenessIn(this.place.planning, { now: this.now(), staleMs: leaseMs });
+    return alive({ session, leaseMs, ...(machine === undefined ? {} : { machine }) });
   }
 
   /** The person whose act this is, where that can be shown; looks at the process table once. */
@@ -252,8 +260,9 @@ function listFolders(folder: string): readonly string[] {
   }
 }
 
-/** A folder in Git's memory is a plan; one in `.planning` needs a journal or published records to be one. */
+const PLAN_MARKS = ["journal", "published", "state.json", "TODO_LIST.md"] as const;
+
+/** A folder in Git's memory is a plan; one in `.planning` needs records, or a projection of lost ones. */
 const isPlanFolder = (folder: string, name: string, second: string | undefined): boolean =>
   (second !== undefined && folder === join(second, "plans")) ||
-  existsSync(join(folder, name, "journal")) ||
-  existsSync(join(folder, name, "published"));
+  PLAN_MARKS.some((mark) => existsSync(join(folder, name, mark)));

@@ -129,6 +129,9 @@ export function readAt(fd: number, offset: number, length: number): Buffer {
 
 const TEMP = /^\..+\.[0-9]+\.[0-9a-hjkmnp-tv-z]{8}\.hf-tmp$/;
 
+/** Whether a file bears a name that `tempName` makes. */
+export const isTempName = (name: string): boolean => TEMP.test(name);
+
 /** A name beside a file for writing it whole before it takes its place. */
 export function tempName(file: string): string {
   return path.join(path.dirname(file), `.${path.basename(file)}.${process.pid}.${randomLetters(8)}.hf-tmp`);

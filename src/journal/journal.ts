@@ -147,11 +147,11 @@ export class Journal<S, Spill = never> {
     const { dir, clone, published, fsType } = this.#options;
     const unfit = checkFileSystem(dir, fsType);
     if (unfit !== undefined) return { ok: false, refusal: unfit };
-    if (this.#shrunk) return this.#refuseShrunk();
     const joined = this.#join(clone);
     if (!joined.ok) return joined;
     if (this.exists()) return ok(undefined);
     // Starting over would give new records the ordinals of those that others have already taken in.
+    if (this.#shrunk) return this.#refuseShrunk();
     if (published !== undefined && readCopies(journalFile(published, clone), clone).size > 0)
       return this.#refuseShrunk();
     const created = createJournalFile(this.#path);

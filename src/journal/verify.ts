@@ -36,7 +36,9 @@ const CLOCK_TOLERANCE_MS = 5000;
 export function verifyJournal(options: VerifyOptions): readonly Finding[] {
   const findings: Finding[] = [];
   const clones = new Set(listClones(options.dir));
-  if (options.published !== undefined) for (const clone of listClones(options.published)) clones.add(clone);
+  for (const dir of [options.second, options.published]) {
+    if (dir !== undefined) for (const clone of listClones(dir)) clones.add(clone);
+  }
   for (const clone of [...clones].sort()) {
     findings.push(...verifyFile(options, clone), ...verifySecondName(options, clone));
   }

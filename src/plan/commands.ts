@@ -51,7 +51,8 @@ export type PlanCommand =
     } & PlanSettings)
   | ({ readonly type: "edit-plan"; readonly title?: string; readonly brief?: Partial<Brief> } & PlanSettings)
   | { readonly type: "rename-plan"; readonly name: string }
-  | { readonly type: "pause-plan" | "resume-plan"; readonly note?: string }
+  | { readonly type: "pause-plan"; readonly note?: string }
+  | { readonly type: "resume-plan"; readonly note?: string }
   | ({ readonly type: "block-plan" } & BlockerInput)
   | { readonly type: "finish-plan"; readonly note?: string }
   | { readonly type: "abort-plan"; readonly why: string }
@@ -109,7 +110,7 @@ export type PlanCommand =
       readonly files?: readonly string[];
     }
   | { readonly type: "retract-entry"; readonly entry: string }
-  | { readonly type: "record-confidence"; readonly id?: string; readonly score: number; readonly why: string }
+  | { readonly type: "record-confidence"; readonly id?: string; readonly score: number; readonly why: string; readonly fence?: string }
   | { readonly type: "waive-confidence"; readonly id?: string; readonly why: string }
   | { readonly type: "give-waiver"; readonly subject: string; readonly target: string; readonly why: string }
   | {

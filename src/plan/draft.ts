@@ -45,7 +45,7 @@ export class Draft {
   }
 
   /** All tasks as this record would leave them. */
-  *all(): Generator<Task> {
+  *values(): Generator<Task> {
     for (const task of this.plan.tasks.values()) yield this.#tasks.get(task.uid) ?? task;
     for (const task of this.#tasks.values()) if (!this.plan.tasks.has(task.uid)) yield task;
   }

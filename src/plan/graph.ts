@@ -1,4 +1,4 @@
-import type { PlanState, Step, Task, TaskStatus, TaskUid } from "./state.ts";
+import type { Lane, PlanState, Step, Task, TaskStatus, TaskUid } from "./state.ts";
 
 /** Why a task is not ready: what it waits for, in words. */
 export interface Wait {
@@ -21,6 +21,15 @@ export const isWorking = (state: PlanState): boolean => state.status === "active
 export function taskById(state: PlanState, id: string): Task | undefined {
   const uid = state.ids.get(id.toLowerCase());
   return uid === undefined ? undefined : state.tasks.get(uid);
+}
+
+/** Lane ids are told apart as folders are, without regard to case. */
+export function laneById(lanes: PlanState["lanes"], id: string): Lane | undefined {
+  const exact = lanes.get(id);
+  if (exact !== undefined) return exact;
+  const key = id.toLowerCase();
+  for (const lane of lanes.values()) if (lane.id.toLowerCase() === key) return lane;
+  return undefined;
 }
 
 export function parentsOf(state: PlanState, task: Task): readonly Task[] {
@@ -67,8 +76,8 @@ export function parentsAllow(tasks: Pick<PlanState["tasks"], "get">, task: Task)
   return true;
 }
 
-const hasBlocked = (state: PlanState): Task | undefined => {
-  for (const task of state.tasks.values()) if (task.status === "blocked") return task;
+const firstBlocked = (tasks: Iterable<Task>): Task | undefined => {
+  for (const task of tasks) if (task.status === "blocked") return task;
   return undefined;
 };
 
@@ -77,8 +86,8 @@ export function isReady(state: PlanState, task: Task): boolean {
 }
 
 /** Whether a blocked task stops the others too, as the plan says. */
-export function isHeldUp(state: PlanState): boolean {
-  return state.onBlocked === "stop" && hasBlocked(state) !== undefined;
+export function isHeldUp(state: PlanState, tasks: Iterable<Task> = state.tasks.values()): boolean {
+  return state.onBlocked === "stop" && firstBlocked(tasks) !== undefined;
 }
 
 const byOffer = (a: Task, b: Task): number => a.priority - b.priority || a.wave - b.wave || a.order - b.order;
@@ -103,7 +112,7 @@ export function describeTask(task: Task): string {
 export function explainWait(
   state: PlanState,
   task: Task,
-  tasks: Pick<PlanState["tasks"], "get"> = state.tasks,
+  tasks: { get(uid: TaskUid): Task | undefined; values(): Iterable<Task> } = state.tasks,
 ): readonly Wait[] {
   if (task.status !== "todo") return [{ on: task, reason: "status", text: describeTask(task) }];
   const waits: Wait[] = [];
@@ -119,7 +128,7 @@ export function explainWait(
       waits.push({ on: parent, reason: "confidence", text: `${parent.id}: done with confidence ${score}/5 (${why})` });
     }
   }
-  const blocked = state.onBlocked === "stop" ? hasBlocked(state) : undefined;
+  const blocked = state.onBlocked === "stop" ? firstBlocked(tasks.values()) : undefined;
   if (blocked) waits.push({ on: blocked, reason: "blocked-elsewhere", text: describeTask(blocked) });
   return waits;
 }
@@ -220,16 +229,26 @@ export function touchConflicts(
   for (const [wave, paths] of waves) {
     for (const [path, tasks] of paths) {
       const all = new Set(tasks);
-      for (let at = path.lastIndexOf("/"); at > 0; at = path.lastIndexOf("/", at - 1)) {
-        for (const task of paths.get(path.slice(0, at)) ?? []) all.add(task);
-      }
+      for (const folder of foldersOf(path)) for (const task of paths.get(folder) ?? []) all.add(task);
       if (all.size > 1) conflicts.push({ path, tasks: [...all], wave });
     }
   }
   return conflicts;
 }
 
-const normalizePath = (path: string): string => path.replace(/^\.\//, "").replace(/\/+$/, "");
+/** One way to write a path: `.` for everything, and a folder for all that is in it. */
+function normalizePath(path: string): string {
+  const parts = path.split("/").filter((part) => part !== "" && part !== ".");
+  while (/^\*\*?$/.test(parts.at(-1) ?? "")) parts.pop();
+  return parts.length === 0 ? "." : parts.join("/");
+}
+
+/** The folders above a path, nearest first. */
+function foldersOf(path: string): readonly string[] {
+  if (path === ".") return [];
+  const parts = path.split("/");
+  return [...parts.slice(1).map((_, n) => parts.slice(0, -1 - n).join("/")), "."];
+}
 
 export const nextStep = (task: Task): Step | undefined => task.steps.find((step) => !step.done);
 

@@ -14,6 +14,8 @@ export interface Refusal {
   readonly details?: readonly Refusal[];
   /** The record that stands in the way; where its writer could not know of it, a merge lists a conflict. */
   readonly cause?: Stamp;
+  /** What a program may want to know about it, e.g. who holds the task. */
+  readonly facts?: Readonly<Record<string, unknown>>;
 }
 
 export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };

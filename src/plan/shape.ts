@@ -1,6 +1,6 @@
 /** Shapes of event fields: what `evolve` takes for granted, checked once at its door. */
 
-type Kind = "string" | "number" | "boolean" | "strings" | "object" | "any";
+type Kind = "string" | "number" | "boolean" | "strings" | "object" | "any" | "time" | "count" | "stamps";
 export type FieldShape = Kind | `${Kind}?`;
 export type Shape = Readonly<Record<string, FieldShape>>;
 
@@ -11,7 +11,19 @@ interface KindType {
   strings: readonly string[];
   object: Readonly<Record<string, unknown>>;
   any: unknown;
+  /** Milliseconds since the epoch. */
+  time: number;
+  count: number;
+  /** Texts by name. */
+  stamps: Readonly<Record<string, string>>;
 }
+
+/** No record's time is later (docs/journal.md), and a calendar still has a date for it. */
+const MAX_TIME = 2 ** 52;
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 type Required_<S extends Shape> = {
   readonly [F in keyof S as S[F] extends `${string}?` ? never : F]: S[F] extends Kind ? KindType[S[F]] : never;
@@ -29,8 +41,11 @@ const isKind: Record<Kind, (value: unknown) => boolean> = {
   number: (value) => typeof value === "number" && Number.isFinite(value),
   boolean: (value) => typeof value === "boolean",
   strings: (value) => Array.isArray(value) && value.every((item) => typeof item === "string"),
-  object: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+  object: isObject,
   any: (value) => value !== undefined,
+  time: (value) => isCount(value) && value <= MAX_TIME,
+  count: isCount,
+  stamps: (value) => isObject(value) && Object.values(value).every((item) => typeof item === "string"),
 };
 
 /** The first field of `value` that does not have its shape; undefined where all do. Fields beyond the shape pass. */

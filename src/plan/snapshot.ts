@@ -1,6 +1,6 @@
 import { isOpen } from "./graph.ts";
-import { misshapen, type Shape } from "./shape.ts";
 import { DEFAULT_LEASE_MS, ENTRY_KINDS } from "./state.ts";
+import { fits, isPlain, PLAN_FORM, TASK_FORM } from "./state-shapes.ts";
 import type { EntryKind, EntryWindow, Lane, PlanState, Task, TaskUid } from "./state.ts";
 
 const NO_ENTRIES: EntryWindow = { recent: [], chunks: 0, count: 0 };
@@ -52,57 +52,7 @@ export function emptyPlan(): PlanState {
   };
 }
 
-const PLAN_SHAPE = {
-  slug: "string",
-  title: "string",
-  type: "string",
-  aliases: "strings",
-  status: "string",
-  statusAt: "number",
-  phase: "string",
-  phases: "any",
-  brief: "object",
-  onBlocked: "string",
-  leaseMs: "number",
-  repos: "strings",
-  passedWaves: "number",
-  entries: "object",
-  stamps: "object",
-  revision: "number",
-  createdAt: "number",
-  updatedAt: "number",
-  nextOrder: "number",
-} as const satisfies Shape;
-
-const TASK_SHAPE = {
-  uid: "string",
-  id: "string",
-  title: "string",
-  description: "string?",
-  status: "string",
-  parents: "strings",
-  priority: "number",
-  order: "number",
-  touches: "strings",
-  outputPaths: "strings",
-  wave: "number",
-  attemptCount: "number",
-  addedAt: "number",
-  changedAt: "number",
-  statusAt: "number",
-  stamps: "object",
-} as const satisfies Shape;
-
-const PLAN_LISTS = ["phases", "blockers", "lanes", "changes", "waivers", "conflicts"] as const;
-const TASK_LISTS = ["steps", "attempts", "outputs", "blockers", "log"] as const;
-
 type Plain = Readonly<Record<string, unknown>>;
-
-const isPlain = (value: unknown): value is Plain =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
-const haveLists = (value: Plain, fields: readonly string[]): boolean =>
-  fields.every((field) => Array.isArray(value[field]) && (value[field] as unknown[]).every(isPlain));
 
 /** The state as JSON, for the next start and for other programs: tasks name their parents by the ids people see. */
 export function snapshotPlan(state: PlanState): Plain {
@@ -116,10 +66,8 @@ export function snapshotTask(state: Pick<PlanState, "tasks">, task: Task): Plain
 
 /** A plan without its tasks; undefined where the value is not one. */
 export function restorePlan(value: unknown): PlanState | undefined {
-  if (!isPlain(value) || misshapen(value, PLAN_SHAPE) !== undefined || !haveLists(value, PLAN_LISTS)) return undefined;
+  if (!fits(value, PLAN_FORM)) return undefined;
   const { tasks: _tasks, lanes, entries, ...plan } = value as Plain & { readonly lanes: readonly Lane[] };
-  const windows = Object.values(entries as Plain);
-  if (!windows.every((window) => isPlain(window) && haveLists(window, ["recent"]))) return undefined;
   const empty = emptyPlan();
   return {
     ...empty,
@@ -131,7 +79,7 @@ export function restorePlan(value: unknown): PlanState | undefined {
 
 /** A task whose parents are named by id; undefined where the value is none or a parent is not known. */
 export function restoreTask(value: unknown, uidOf: (id: string) => TaskUid | undefined): Task | undefined {
-  if (!isPlain(value) || misshapen(value, TASK_SHAPE) !== undefined || !haveLists(value, TASK_LISTS)) return undefined;
+  if (!fits(value, TASK_FORM)) return undefined;
   const parents: TaskUid[] = [];
   for (const id of value["parents"] as readonly string[]) {
     const uid = uidOf(id);
@@ -159,5 +107,6 @@ export function restoreSnapshot(value: unknown): PlanState | undefined {
     tasks.set(task.uid, task);
     if (isOpen(task)) openInWave.set(task.wave, (openInWave.get(task.wave) ?? 0) + 1);
   }
+  if (ids.size !== given.length || tasks.size !== given.length) return undefined;
   return { ...plan, tasks, ids, openInWave };
 }

@@ -14,23 +14,36 @@ export function waveAfter(draft: Draft, parents: readonly TaskUid[]): number {
 
 /** Puts a task and the open tasks that depend on it into the waves that their parents call for. */
 export function settleWaves(draft: Draft, start: Task): void {
-  let children: Map<TaskUid, TaskUid[]> | undefined;
-  const queue: TaskUid[] = [start.uid];
-  for (let uid = queue.shift(); uid !== undefined; uid = queue.shift()) {
+  for (const uid of downstream(draft, start.uid)) {
     const task = draft.get(uid)!;
-    if (isOpen(task)) {
-      const wave = waveAfter(draft, task.parents);
-      if (wave === task.wave && uid !== start.uid) continue;
-      if (wave !== task.wave) draft.put({ ...task, wave });
-    }
-    children ??= indexChildren(draft);
-    queue.push(...(children.get(uid) ?? []));
+    if (!isOpen(task)) continue;
+    const wave = waveAfter(draft, task.parents);
+    if (wave !== task.wave) draft.put({ ...task, wave });
   }
+}
+
+/** A task and all that depend on it, parents before children, each once. */
+function downstream(draft: Draft, start: TaskUid): readonly TaskUid[] {
+  const children = indexChildren(draft);
+  const sorted: TaskUid[] = [];
+  const visited = new Set<TaskUid>([start]);
+  const path = [{ uid: start, rest: [...(children.get(start) ?? [])] }];
+  for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+    const child = top.rest.pop();
+    if (child === undefined) {
+      sorted.push(top.uid);
+      path.pop();
+    } else if (!visited.has(child)) {
+      visited.add(child);
+      path.push({ uid: child, rest: [...(children.get(child) ?? [])] });
+    }
+  }
+  return sorted.reverse();
 }
 
 function indexChildren(draft: Draft): Map<TaskUid, TaskUid[]> {
   const children = new Map<TaskUid, TaskUid[]>();
-  for (const task of draft.all()) {
+  for (const task of draft.values()) {
     for (const parent of task.parents) {
       const list = children.get(parent);
       if (list) list.push(task.uid);
@@ -40,9 +53,9 @@ function indexChildren(draft: Draft): Map<TaskUid, TaskUid[]> {
   return children;
 }
 
-/** Lets waves pass that have nothing open any more, up to the one that the closed task was in. */
-export function passWaves(draft: Draft, closed: Task): void {
-  const last = Math.max(draft.lastOpenWave(), closed.wave);
+/** Lets waves pass that have nothing open any more, up to the one that the closed task was in, where one was closed. */
+export function passWaves(draft: Draft, closed?: Task): void {
+  const last = Math.max(draft.lastOpenWave(), closed?.wave ?? 0);
   let passed = draft.plan.passedWaves;
   while (passed < last && draft.openIn(passed + 1) === 0) passed += 1;
   if (passed !== draft.plan.passedWaves) draft.set({ passedWaves: passed });

@@ -24,6 +24,9 @@ import { isInside } from "./contained-path.ts";
 
 const TEMPORARY = /^\.holdfast-\d+-[0-9a-z]+\.tmp$/;
 
+/** Whether a file bears a name that only a writer's draft has. */
+export const isTemporaryName = (name: string): boolean => TEMPORARY.test(name);
+
 export interface WriteOptions {
   /** Survives a power cut once this returns. */
   readonly sync?: boolean;

@@ -9,7 +9,7 @@ import type { Binding, WorkspaceState } from "./facts.ts";
 export type Liveness = "alive" | "stale" | "gone" | "unknown";
 
 /** Whether the one who holds a binding still runs. */
-export type LivenessOf = (binding: Binding) => Liveness;
+export type LivenessOf = (binding: Pick<Binding, "session" | "machine" | "leaseMs">) => Liveness;
 
 /** How long a silent session keeps its binding where nobody needs it: over night and a weekend. */
 export const COLLECT_GRACE_MS = 3 * 24 * 3_600_000;

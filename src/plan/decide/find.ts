@@ -1,4 +1,4 @@
-import { taskById } from "../graph.ts";
+import { laneById, taskById } from "../graph.ts";
 import { refuse, type Refusal } from "../refusal.ts";
 import type { Lane, PlanState, Task } from "../state.ts";
 import { suggest } from "../suggest.ts";
@@ -15,7 +15,7 @@ export function findTask(state: PlanState, id: string): Found<Task> {
 }
 
 export function findLane(state: PlanState, id: string): Found<Lane> {
-  const lane = state.lanes.get(id);
+  const lane = laneById(state.lanes, id);
   if (lane !== undefined) return { found: lane };
   const near = suggest(id, state.lanes.keys());
   const hint = near.length > 0 ? `did you mean ${near.join(", ")}?` : "holdfast lane list";

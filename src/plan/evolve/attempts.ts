@@ -1,6 +1,6 @@
 import type { Draft } from "../draft.ts";
 import { omit } from "../omit.ts";
-import { KEPT_ATTEMPTS, type Attempt, type Task, type TaskStatus } from "../state.ts";
+import { KEPT_ATTEMPTS, type Attempt, type Task, type TaskStatus, type TaskUid } from "../state.ts";
 import { passWaves } from "../waves.ts";
 
 type End = NonNullable<Attempt["end"]>;
@@ -42,4 +42,31 @@ export function moveTask(draft: Draft, task: Task, status: TaskStatus, fields: P
 export function closeTask(draft: Draft, task: Task): void {
   const { at } = draft.record;
   passWaves(draft, draft.change(task, { status: "done", proof: "claimed", statusAt: at }, ["status"]));
+}
+
+/** The task without its rival, whose attempt is kept, but never as the last where that one gave the task its status. */
+export function loseRival(draft: Draft, task: Task, end: NonNullable<Attempt["end"]>, note?: string): Task {
+  if (task.rival === undefined) return task;
+  const { status, ...attempt } = task.rival;
+  const lost = status === "in_progress" ? closeAttempt(draft, attempt, end, note) : attempt;
+  const kept = task.claim === undefined ? task.attempts.slice(0, -1) : task.attempts;
+  const attempts = [...kept, lost, ...task.attempts.slice(kept.length)].slice(-KEPT_ATTEMPTS);
+  return { ...omit(task, "rival"), attempts };
+}
+
+/** The task goes another way than either holder's: both claims are over. */
+export function dismissRival(draft: Draft, task: Task, why: string): Task {
+  if (task.rival === undefined) return task;
+  settleClaim(draft, task.uid, "kept", why);
+  return loseRival(draft, task, "lost-merge", why);
+}
+
+export function settleClaim(draft: Draft, task: TaskUid, take: "kept" | "lost", why: string): void {
+  draft.set({
+    conflicts: draft.plan.conflicts.map((conflict) =>
+      conflict.kind === "claim" && conflict.task === task && conflict.settled === undefined
+        ? { ...conflict, settled: { take, why, by: "merge" } }
+        : conflict,
+    ),
+  });
 }

@@ -8,17 +8,8 @@ import type { PlanState, Spill } from "../state.ts";
 import { createLane, moveLane } from "./lanes.ts";
 import { addEntry, giveWaiver, retractEntry, settleConflict, withdrawWaiver } from "./notes.ts";
 import { permit } from "./permission.ts";
-import {
-  clearNext,
-  createPlan,
-  editBrief,
-  editPhase,
-  editPlan,
-  enterPhase,
-  movePlan,
-  recordNext,
-  renamePlan,
-} from "./plan-events.ts";
+import { createPlan, movePlan, renamePlan } from "./plan-events.ts";
+import { clearNext, editBrief, editPhase, editPlan, enterPhase, recordNext } from "./plan-fields.ts";
 import { rescuePlan, rescueTask } from "./rescue.ts";
 import {
   blockTask,
@@ -33,7 +24,8 @@ import {
   unblockTask,
 } from "./task-attempt.ts";
 import { addOutput, logTask, recordConfidence, waiveConfidence } from "./task-notes.ts";
-import { addTask, dropTask, editTask, reorderTask, reparentTask, restoreTask } from "./task-structure.ts";
+import { editTask, reorderTask, reparentTask } from "./task-edit.ts";
+import { addTask, dropTask, restoreTask } from "./task-structure.ts";
 
 /**
  * What a record makes of a plan: all of it or nothing. Total: any record is either applied or refused.
@@ -107,6 +99,7 @@ const STILL_ALLOWED: ReadonlySet<string> = new Set([
   "plan.rescued",
   "plan.reopened",
   "plan.archived",
+  "plan.aborted",
   "plan.renamed",
   "entry.added",
   "entry.retracted",

@@ -1,8 +1,11 @@
 import type { Draft } from "../draft.ts";
 import type { PlanEventOf } from "../events.ts";
-import { omit } from "../omit.ts";
 import { refuse, type Refusal } from "../refusal.ts";
 import { ENTRY_KINDS, type Conflict, type Entry, type EntryKind, type Task, type TaskUid } from "../state.ts";
+import { loseRival } from "./attempts.ts";
+import { givePlanField } from "./plan-fields.ts";
+import { preferRival } from "./rival.ts";
+import { giveTaskField } from "./task-edit.ts";
 import { noTask } from "./task-structure.ts";
 
 const isEntryKind = (kind: string): kind is EntryKind => (ENTRY_KINDS as readonly string[]).includes(kind);
@@ -78,7 +81,7 @@ export function settleConflict(draft: Draft, event: PlanEventOf<"conflict.settle
     const impossible = takeLost(draft, conflict, task);
     if (impossible !== undefined) return impossible;
   } else if (conflict.kind === "claim" && task?.rival !== undefined) {
-    draft.change(omit(task, "rival"), {});
+    draft.change(loseRival(draft, task, "lost-merge"), {});
   }
   const settled = { take, why: event.why, by: record.by.person ?? record.by.session } as const;
   draft.set({
@@ -89,19 +92,18 @@ export function settleConflict(draft: Draft, event: PlanEventOf<"conflict.settle
 }
 
 function takeLost(draft: Draft, conflict: Conflict, task: Task | undefined): Refusal | undefined {
-  const { field, lost } = conflict;
+  const { status, slug } = draft.plan;
+  if (status === "archived" || status === "aborted") {
+    return refuse("plan-closed", `${slug} is ${status}`, { hint: "holdfast plan reopen" });
+  }
   if (conflict.kind === "claim" && task?.rival !== undefined) {
-    const { status } = task.rival;
-    const claim = omit(task.rival, "status");
-    draft.change({ ...omit(task, "rival"), claim, status }, {}, ["status"]);
+    preferRival(draft, task);
     return undefined;
   }
-  if (conflict.kind === "field" && field !== undefined && field !== "parents") {
-    if (task !== undefined) draft.change(task, { [field]: lost.value }, [field as keyof Task]);
-    else if (field.startsWith("brief.")) {
-      draft.set({ brief: { ...draft.plan.brief, [field.slice("brief.".length)]: lost.value } });
-    } else draft.set({ [field]: lost.value });
-    return undefined;
+  const { field, lost } = conflict;
+  if (conflict.kind === "field" && field !== undefined) {
+    if (task !== undefined) return giveTaskField(draft, task, field, lost.value);
+    if (conflict.task === undefined && givePlanField(draft, field, lost.value)) return undefined;
   }
   return refuse("cannot-take", "the side that lost cannot be put in force as it stands", {
     hint: "take kept, and make the change anew",

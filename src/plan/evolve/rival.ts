@@ -1,8 +1,8 @@
 import type { Draft } from "../draft.ts";
 import { omit } from "../omit.ts";
 import { refuse, type Refusal } from "../refusal.ts";
-import { KEPT_ATTEMPTS, type Attempt, type Task, type TaskUid } from "../state.ts";
-import { closeAttempt, closeTask, endAttempt } from "./attempts.ts";
+import { KEPT_ATTEMPTS, type Attempt, type Task } from "../state.ts";
+import { closeAttempt, closeTask, dismissRival, endAttempt, loseRival, settleClaim } from "./attempts.ts";
 import { causeOf } from "./holder.ts";
 import { reopenPlan, reopenTask } from "./task-structure.ts";
 
@@ -20,16 +20,6 @@ export function contestClaim(draft: Draft, task: Task, claim: Attempt, attempt: 
     `.${task.uid}.claim`,
   );
   draft.tell("task.contested", task.id, attempt.session);
-}
-
-/** The task without its rival, whose attempt is kept, but never as the last where that one gave the task its status. */
-export function loseRival(draft: Draft, task: Task, end: NonNullable<Attempt["end"]>, note?: string): Task {
-  if (task.rival === undefined) return task;
-  const { status, ...attempt } = task.rival;
-  const lost = status === "in_progress" ? closeAttempt(draft, attempt, end, note) : attempt;
-  const kept = task.claim === undefined ? task.attempts.slice(0, -1) : task.attempts;
-  const attempts = [...kept, lost, ...task.attempts.slice(kept.length)].slice(-KEPT_ATTEMPTS);
-  return { ...omit(task, "rival"), attempts };
 }
 
 /** The rival's holder let go, or failed: the first claim is alone again. */
@@ -80,9 +70,7 @@ export function finishRival(draft: Draft, task: Task): Refusal | undefined {
 
 /** What is done beats a bare claim. */
 export function beatBareRival(draft: Draft, task: Task): Task {
-  if (task.rival?.status !== "in_progress") return task;
-  settleClaim(draft, task.uid, "kept", "what is done beats a bare claim");
-  return loseRival(draft, task, "lost-merge");
+  return task.rival?.status === "in_progress" ? dismissRival(draft, task, "what is done beats a bare claim") : task;
 }
 
 /** A person puts the rival's attempt in force. */
@@ -94,14 +82,4 @@ export function preferRival(draft: Draft, task: Task): void {
     reopenTask(draft, { ...omit(next, "proof"), status: task.status }, next.status);
     reopenPlan(draft, `${task.id} is not done in the attempt that was preferred`);
   } else draft.change(next, { statusAt: draft.record.at }, ["status"]);
-}
-
-export function settleClaim(draft: Draft, task: TaskUid, take: "kept" | "lost", why: string): void {
-  draft.set({
-    conflicts: draft.plan.conflicts.map((conflict) =>
-      conflict.kind === "claim" && conflict.task === task && conflict.settled === undefined
-        ? { ...conflict, settled: { take, why, by: "merge" } }
-        : conflict,
-    ),
-  });
 }

@@ -3,9 +3,11 @@ import type { PlanEventOf } from "../events.ts";
 import { describeTask, explainWait, isDoubtful, isHeldUp, isWorking, parentsAllow } from "../graph.ts";
 import { omit } from "../omit.ts";
 import { refuse, type Refusal } from "../refusal.ts";
-import { KEPT_ATTEMPTS, type Attempt, type Task, type TaskUid } from "../state.ts";
-import { passWaves } from "../waves.ts";
-import { causeOf, holdOf, type Hold } from "./holder.ts";
+import type { Attempt, Task, TaskUid } from "../state.ts";
+import { closeTask, dismissRival, endAttempt, moveTask } from "./attempts.ts";
+import { causeOf, holdOf, isHolders, type Held } from "./holder.ts";
+import { isPersons } from "./permission.ts";
+import { beatBareRival, contestClaim, endRival, finishRival, implementRival, putRivalInForce } from "./rival.ts";
 import { noTask, reopenPlan, reopenTask } from "./task-structure.ts";
 
 export const isExpired = (claim: Attempt, now: number): boolean => now - claim.renewedAt >= claim.leaseMs;
@@ -25,9 +27,8 @@ export function claimTask(draft: Draft, event: PlanEventOf<"task.claimed">): Ref
 }
 
 function mayBegin(draft: Draft, task: Task): Refusal | undefined {
-  if (task.status === "todo" && isWorking(draft.plan) && parentsAllow(draft, task) && !isHeldUp(draft.plan)) {
-    return undefined;
-  }
+  const isHeld = isHeldUp(draft.plan, draft.values());
+  if (task.status === "todo" && isWorking(draft.plan) && parentsAllow(draft, task) && !isHeld) return undefined;
   const waits = explainWait(draft.plan, task, draft);
   const cause = waits.map(({ on }) => (on === undefined ? draft.plan.stamps["status"] : causeOf(on).cause));
   const unseen = cause.find((stamp) => draft.isUnseen(stamp)) ?? cause[0];
@@ -45,9 +46,9 @@ function newAttempt(draft: Draft, task: Task, event: PlanEventOf<"task.claimed">
     fence: id,
     number: task.attemptCount + 1,
     session: by.session,
-    ...(by.worker === undefined ? {} : { worker: by.worker }),
-    ...(by.machine === undefined ? {} : { machine: by.machine }),
-    ...(by.pid === undefined ? {} : { pid: by.pid }),
+    ...(typeof by.worker === "string" ? { worker: by.worker } : {}),
+    ...(typeof by.machine === "string" ? { machine: by.machine } : {}),
+    ...(typeof by.pid === "number" ? { pid: by.pid } : {}),
     clone,
     at,
     leaseMs: event.leaseMs !== undefined && event.leaseMs > 0 ? event.leaseMs : draft.plan.leaseMs,
@@ -58,72 +59,57 @@ function newAttempt(draft: Draft, task: Task, event: PlanEventOf<"task.claimed">
 
 /** A claim on a task that has one: the holder's own, a takeover, a race lost, or two clones that did not know. */
 function claimHeld(draft: Draft, task: Task, claim: Attempt, event: PlanEventOf<"task.claimed">): Refusal | undefined {
-  const { at, by } = draft.record;
-  if (event.takeOver !== undefined) {
-    if (event.takeOver !== claim.fence) {
-      return refuse("stale-fence", `${task.id} is no longer in the attempt that was to be taken over`, {
-        hint: `holdfast task show ${task.id}`,
-        ...causeOf(task),
-      });
-    }
-    if (by.role !== "person" && !isExpired(claim, at)) {
-      return refuse("lease-running", `${task.id}: the lease of ${claim.session} has not run out`, {
-        hint: "wait for it, or a person takes it over",
-        ...causeOf(task),
-      });
-    }
-    const ended = endAttempt(draft, task, claim, "taken-over");
-    const attempt = newAttempt(draft, ended, event);
-    draft.change(ended, { claim: attempt, attemptCount: attempt.number, statusAt: at }, ["status"]);
-    draft.tell(event.type, task.id, `${by.session} took it over from ${claim.session}`);
+  if (event.takeOver !== undefined) return takeOver(draft, task, claim, event);
+  if (draft.isUnseen(claim.stamp) && task.rival === undefined) {
+    contestClaim(draft, task, claim, newAttempt(draft, task, event));
     return undefined;
   }
-  if (draft.isUnseen(claim.stamp) && task.rival === undefined) return contestClaim(draft, task, claim, event);
-  const mine = claim.session === by.session;
+  const mine = claim.session === draft.record.by.session;
   return refuse("already-claimed", `${describeTask(task)}${mine ? " (yours)" : ""}`, {
     hint: mine ? `holdfast task prompt ${task.id}` : "holdfast task next",
     ...causeOf(task),
   });
 }
 
-function contestClaim(draft: Draft, task: Task, claim: Attempt, event: PlanEventOf<"task.claimed">): undefined {
-  const rival = { ...newAttempt(draft, task, event), status: "in_progress" as const };
-  draft.change(task, { rival, attemptCount: rival.number });
-  draft.addConflict({
-    kind: "claim",
-    task: task.uid,
-    kept: { stamp: claim.stamp, value: claim.session },
-    lost: { stamp: draft.stamp, value: rival.session },
-    message: `${task.id} was claimed in two copies of the plan: by ${claim.session}, and by ${rival.session}`,
-  });
-  draft.tell("task.contested", task.id, rival.session);
+function takeOver(draft: Draft, task: Task, claim: Attempt, event: PlanEventOf<"task.claimed">): Refusal | undefined {
+  const { at, by } = draft.record;
+  if (event.takeOver !== claim.fence) {
+    return refuse("stale-fence", `${task.id} is no longer in the attempt that was to be taken over`, {
+      hint: `holdfast task show ${task.id}`,
+      ...causeOf(task),
+    });
+  }
+  if (!isPersons(by) && !isExpired(claim, at)) {
+    return refuse("lease-running", `${task.id}: the lease of ${claim.session} has not run out`, {
+      hint: "wait for it, or a person takes it over",
+      ...causeOf(task),
+    });
+  }
+  const ended = endAttempt(draft, task, claim, "taken-over");
+  const attempt = newAttempt(draft, ended, event);
+  draft.change(ended, { claim: attempt, attemptCount: attempt.number, statusAt: at }, ["status"]);
+  draft.tell(event.type, task.id, `${by.session} took it over from ${claim.session}`);
   return undefined;
-}
-
-/** The task with its attempt closed and kept among the last few. */
-function endAttempt(draft: Draft, task: Task, attempt: Attempt, end: NonNullable<Attempt["end"]>, note?: string): Task {
-  const ended: Attempt = { ...attempt, endedAt: draft.record.at, end, ...(note === undefined ? {} : { note }) };
-  const attempts = [...task.attempts.filter(({ fence }) => fence !== attempt.fence), ended].slice(-KEPT_ATTEMPTS);
-  return { ...omit(task, "claim"), attempts };
 }
 
 /** Finds the task and the attempt that an event is about, renews its lease, and lets `act` do the rest. */
 function withHold(
   draft: Draft,
   event: { readonly type: string; readonly task: string; readonly fence?: string },
-  act: (task: Task, hold: Exclude<Hold, { refusal: Refusal }>) => Refusal | undefined,
+  act: (task: Task, hold: Held) => Refusal | undefined,
 ): Refusal | undefined {
   const task = draft.get(event.task as TaskUid);
   if (task === undefined) return noTask(event.task);
   const hold = holdOf(draft, task, event.fence);
   if ("refusal" in hold) return hold.refusal;
-  const { at } = draft.record;
-  if (hold.kind === "claim") {
-    const claim = { ...hold.attempt, renewedAt: Math.max(hold.attempt.renewedAt, at) };
-    return act({ ...task, claim }, { kind: "claim", attempt: claim });
-  }
-  return act(task, hold);
+  if (hold.kind !== "claim") return act(task, hold);
+  const claim = renewed(draft, hold.attempt, event.fence);
+  return act({ ...task, claim }, { kind: "claim", attempt: claim });
 }
+
+/** The lease runs from the last sign of life of the holder. */
+export const renewed = (draft: Draft, claim: Attempt, fence: string | undefined): Attempt =>
+  isHolders(draft, claim, fence) ? { ...claim, renewedAt: Math.max(claim.renewedAt, draft.record.at) } : claim;
 
 const notInProgress = (task: Task, wanted: string): Refusal =>
   refuse("illegal-transition", `${describeTask(task)}: it cannot become ${wanted} from there`, {
@@ -131,23 +117,30 @@ const notInProgress = (task: Task, wanted: string): Refusal =>
     ...causeOf(task),
   });
 
+/** Back to nobody, or to the other copy's holder where the claim was contested. */
 export function releaseTask(draft: Draft, event: PlanEventOf<"task.released">): Refusal | undefined {
   return withHold(draft, event, (task, hold) => {
-    if (hold.kind === "rival") return endRival(draft, task, "kept", "the other claim was released");
-    if (hold.kind === "ended") return notInProgress(task, "released");
-    const ended = endAttempt(draft, task, hold.attempt, "released", event.note);
-    draft.change(ended, { status: "todo", statusAt: draft.record.at }, ["status"]);
+    if (hold.kind === "rival") endRival(draft, task, "released", event.note);
+    else if (hold.kind === "ended") return notInProgress(task, "released");
+    else {
+      const ended = endAttempt(draft, task, hold.attempt, "released", event.note);
+      const next = putRivalInForce(draft, { ...ended, status: "todo" }, "the first claim was released");
+      moveTask(draft, { ...next, status: task.status }, next.status);
+    }
     draft.tell(event.type, task.id, event.note);
     return undefined;
   });
 }
 
 export function startTask(draft: Draft, event: PlanEventOf<"task.started">): Refusal | undefined {
-  return withHold(draft, event, (task, hold) => {
-    if (hold.kind === "rival") return undefined;
-    if (hold.kind === "ended") return notInProgress(task, "started");
-    const claim = { ...hold.attempt, startedAt: hold.attempt.startedAt ?? draft.record.at };
-    draft.change({ ...task, claim }, {});
+  return withHold(draft, event, (task, { kind, attempt }) => {
+    if (kind === "ended") return notInProgress(task, "started");
+    if (!isHolders(draft, attempt, event.fence)) {
+      return refuse("already-claimed", describeTask(task), { hint: "holdfast task next", ...causeOf(task) });
+    }
+    const startedAt = attempt.startedAt ?? draft.record.at;
+    if (kind === "claim") draft.change({ ...task, claim: { ...attempt, startedAt } }, {});
+    else draft.change({ ...task, rival: { ...task.rival!, startedAt } }, {});
     draft.tell(event.type, task.id);
     return undefined;
   });
@@ -158,6 +151,10 @@ export function tickStep(
   event: PlanEventOf<"task.step-done" | "task.step-reopened">,
 ): Refusal | undefined {
   return withHold(draft, event, (task) => {
+    const newer = task.stamps["steps"];
+    if (newer !== undefined && draft.isUnseen(newer)) {
+      return refuse("steps-changed", `${task.id}: its steps were changed in another copy of the plan`, { cause: newer });
+    }
     const step = task.steps[event.step];
     if (step === undefined) {
       return refuse("no-such-step", `${task.id} has ${task.steps.length} steps; there is no step ${event.step + 1}`, {
@@ -176,12 +173,12 @@ export function tickStep(
 export function implementTask(draft: Draft, event: PlanEventOf<"task.implemented">): Refusal | undefined {
   return withHold(draft, event, (task, hold) => {
     if (hold.kind === "rival") {
-      draft.change(task, { rival: { ...task.rival!, status: "implemented" } });
+      if (task.rival!.status !== "in_progress") return notInProgress(task, "implemented");
+      implementRival(draft, task, event.note);
       return undefined;
     }
     if (task.status !== "in_progress" || hold.kind === "ended") return notInProgress(task, "implemented");
-    const ended = endAttempt(draft, task, hold.attempt, "implemented", event.note);
-    draft.change(ended, { status: "implemented", statusAt: draft.record.at }, ["status"]);
+    moveTask(draft, endAttempt(draft, task, hold.attempt, "implemented", event.note), "implemented");
     draft.tell(event.type, task.id, event.note);
     return undefined;
   });
@@ -193,6 +190,7 @@ export function finishTask(draft: Draft, event: PlanEventOf<"task.done">): Refus
       const { score, why } = task.confidence!;
       return refuse("low-confidence", `${task.id} is at confidence ${score}/5 (${why}): a person decides first`, {
         hint: `a person runs: holdfast waive confidence ${task.id} --why "…"`,
+        ...(task.stamps["confidence"] === undefined ? {} : { cause: task.stamps["confidence"] }),
       });
     }
     if (hold.kind === "rival") return finishRival(draft, task);
@@ -200,80 +198,66 @@ export function finishTask(draft: Draft, event: PlanEventOf<"task.done">): Refus
     const attempts = task.attempts.map((attempt) =>
       attempt.fence === hold.attempt.fence ? { ...attempt, end: "done" as const } : attempt,
     );
-    closeTask(draft, { ...task, attempts });
+    closeTask(draft, beatBareRival(draft, { ...task, attempts }));
     draft.tell(event.type, task.id, event.note);
     return undefined;
   });
 }
 
-function closeTask(draft: Draft, task: Task): void {
-  const done = draft.change(task, { status: "done", proof: "claimed", statusAt: draft.record.at }, ["status"]);
-  passWaves(draft, done);
-}
-
-/** What is done beats a bare claim: the other clone's finished attempt stands, and the list says so. */
-function finishRival(draft: Draft, task: Task): undefined {
-  const attempt = omit(task.rival!, "status");
-  const lost = task.claim === undefined ? task : endAttempt(draft, task, task.claim, "lost-merge");
-  closeTask(draft, omit(endAttempt(draft, lost, attempt, "done"), "rival"));
-  settleClaim(draft, task, "lost", "what is done beats a bare claim");
-  draft.tell("task.done", task.id);
-  return undefined;
-}
-
-function endRival(draft: Draft, task: Task, take: "kept" | "lost", why: string): undefined {
-  draft.change(omit(task, "rival"), {});
-  settleClaim(draft, task, take, why);
-  return undefined;
-}
-
-function settleClaim(draft: Draft, task: Task, take: "kept" | "lost", why: string): void {
-  draft.set({
-    conflicts: draft.plan.conflicts.map((conflict) =>
-      conflict.kind === "claim" && conflict.task === task.uid && conflict.settled === undefined
-        ? { ...conflict, settled: { take, why, by: "merge" } }
-        : conflict,
-    ),
-  });
+/** Not without a blocker: what was tried, why it failed and what would resolve it. */
+export function isIncomplete({ tried, why, resolve }: Pick<PlanEventOf<"task.blocked">, "tried" | "why" | "resolve">): boolean {
+  return [tried, why, resolve].some((text) => text.trim() === "");
 }
 
 export function blockTask(draft: Draft, event: PlanEventOf<"task.blocked">): Refusal | undefined {
+  const { tried, why, resolve, fence } = event;
   const { at, by } = draft.record;
-  const block = (task: Task): undefined => {
-    const { tried, why, resolve } = event;
+  const withBlocker = (task: Task): Task => {
     const blockers = [...task.blockers, { tried, why, resolve, at, session: by.session }];
-    draft.change(task, { status: "blocked", blockers, statusAt: at }, ["status"]);
     draft.spills.push({ kind: "blockers", task: task.id, blockers });
     draft.tell(event.type, task.id, why);
-    return undefined;
+    return { ...task, blockers };
   };
   const known = draft.get(event.task as TaskUid);
-  if (known?.status === "todo" && by.role !== "worker") return block(known);
+  if (isIncomplete(event)) return refuse("blocker-incomplete", `${known?.id ?? "a task"} cannot be blocked without a blocker`);
+  if (known?.status === "todo" && fence === undefined && by.role !== "worker") {
+    moveTask(draft, withBlocker(known), "blocked");
+    return undefined;
+  }
   return withHold(draft, event, (task, hold) => {
-    if (hold.kind === "rival") return endRival(draft, task, "kept", "the other claim was blocked");
+    if (hold.kind === "rival") {
+      endRival(draft, withBlocker(task), "blocked", why);
+      return undefined;
+    }
     if (task.status !== "in_progress" && task.status !== "implemented") return notInProgress(task, "blocked");
-    return block(hold.kind === "claim" ? endAttempt(draft, task, hold.attempt, "blocked", event.why) : task);
+    const ended = hold.kind === "claim" ? endAttempt(draft, task, hold.attempt, "blocked", why) : task;
+    moveTask(draft, withBlocker(ended), "blocked");
+    return undefined;
   });
 }
 
+/** Back to todo, or to the other copy's holder where the claim was contested. */
 export function unblockTask(draft: Draft, event: PlanEventOf<"task.unblocked">): Refusal | undefined {
   const task = draft.get(event.task as TaskUid);
   if (task === undefined) return noTask(event.task);
   if (task.status !== "blocked") return notInProgress(task, "unblocked");
   const note = event.note === undefined ? {} : { retryNote: event.note };
-  draft.change(task, { status: "todo", ...note, statusAt: draft.record.at }, ["status"]);
+  const next = putRivalInForce(draft, { ...task, status: "todo" }, "the first attempt was blocked");
+  moveTask(draft, { ...next, status: task.status }, next.status, note);
   draft.tell(event.type, task.id, event.note);
   return undefined;
 }
 
 export function failTask(draft: Draft, event: PlanEventOf<"task.failed">): Refusal | undefined {
   return withHold(draft, event, (task, hold) => {
-    if (hold.kind === "rival") return endRival(draft, task, "kept", "the other claim failed");
+    if (hold.kind === "rival") {
+      endRival(draft, task, "failed", event.why);
+      return undefined;
+    }
     if (task.status !== "in_progress" && task.status !== "implemented") return notInProgress(task, "failed");
     const ended = endAttempt(draft, task, hold.attempt, "failed", event.why);
-    const { at, by } = draft.record;
-    const failure = { why: event.why, at, session: by.session };
-    draft.change(ended, { status: "failed", failure, statusAt: at }, ["status"]);
+    const failure = { why: event.why, at: draft.record.at, session: draft.record.by.session };
+    moveTask(draft, ended, "failed", { failure });
     draft.tell(event.type, task.id, event.why);
     return undefined;
   });
@@ -286,12 +270,12 @@ export function retryTask(draft: Draft, event: PlanEventOf<"task.retried">): Ref
   if (task.status === "todo" || task.status === "dropped" || task.status === "in_progress") {
     return notInProgress(task, "tried again");
   }
-  const rest = omit(task, "proof", "failure", "confidence");
-  const attempts = rest.attempts.map((attempt, index, all) =>
-    index === all.length - 1 ? { ...attempt, end: attempt.end === "failed" ? attempt.end : ("retried" as const) } : attempt,
+  const alone = dismissRival(draft, task, "the task is to be done again");
+  const attempts = alone.attempts.map((attempt, index, all) =>
+    index === all.length - 1 && attempt.end !== "failed" ? { ...attempt, end: "retried" as const } : attempt,
   );
   const note = event.note === undefined ? {} : { retryNote: event.note };
-  reopenTask(draft, { ...rest, attempts }, { status: "todo", ...note });
+  reopenTask(draft, { ...omit(alone, "proof", "failure", "confidence"), attempts }, "todo", note);
   reopenPlan(draft, `${task.id} is to be done again`);
   draft.tell(event.type, task.id, event.note);
   return undefined;

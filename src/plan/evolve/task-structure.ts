@@ -2,27 +2,12 @@ import type { Draft } from "../draft.ts";
 import type { PlanEventOf } from "../events.ts";
 import { describeTask, isOpen } from "../graph.ts";
 import { validateId } from "../names.ts";
-import { omit } from "../omit.ts";
 import { refuse, type Refusal } from "../refusal.ts";
-import type { Task, TaskUid } from "../state.ts";
-import { findCycle, passWaves, settleWaves, waveAfter } from "../waves.ts";
+import type { Task, TaskStatus, TaskUid } from "../state.ts";
+import { passWaves, settleWaves, waveAfter } from "../waves.ts";
+import { dismissRival, moveTask } from "./attempts.ts";
 import { causeOf } from "./holder.ts";
-
-/** What a task is asked to do, which does not change while somebody does it or after it is done. */
-const FROZEN = ["description", "steps", "outputPaths"] as const;
-const EDITABLE = [
-  "title",
-  "description",
-  "kind",
-  "priority",
-  "touches",
-  "agent",
-  "promptPrefix",
-  "model",
-  "outputPaths",
-] as const;
-/** Fields that may be taken away again. */
-const CLEARABLE = ["description", "kind", "agent", "promptPrefix", "model"] as const;
+import { setPlanStatus } from "./plan-status.ts";
 
 export const isUnderWay = (task: Task): boolean =>
   task.status === "in_progress" || task.status === "implemented" || task.status === "done";
@@ -47,6 +32,7 @@ export function addTask(draft: Draft, event: PlanEventOf<"task.added">, index: n
   }
   const id = taken === undefined ? event.id : freeId(draft, event.id);
   const order = event.order ?? draft.plan.nextOrder;
+  if (!isOrder(order)) return notAnOrder(event.id, order);
   const task = newTask(draft, event, index, { id, order, parents });
   draft.put(task);
   draft.set({ nextOrder: Math.max(draft.plan.nextOrder, order + 1) });
@@ -94,7 +80,7 @@ function newTask(
   };
 }
 
-/** Later of two tasks that were given one id by two clones: the id with a piece of its clone's name. */
+/** The later of two tasks that were given one id by two clones gets the id with a piece of its clone's name. */
 function freeId(draft: Draft, id: string): string {
   const base = `${id.slice(0, 56)}-${draft.record.clone.slice(1, 5)}`;
   for (let n = 1; ; n += 1) {
@@ -120,94 +106,8 @@ function reportRename(draft: Draft, task: Task, taken: Task): void {
 /** Work that is added to a finished plan makes it active again. */
 export function reopenPlan(draft: Draft, why: string): void {
   if (draft.plan.status !== "done") return;
-  const plan = omit(draft.plan, "proof");
-  draft.plan = { ...plan, status: "active", statusAt: draft.record.at, stamps: { ...plan.stamps, status: draft.stamp } };
+  setPlanStatus(draft, "active");
   draft.tell("plan.reopened", undefined, why);
-}
-
-export function editTask(draft: Draft, event: PlanEventOf<"task.edited">): Refusal | undefined {
-  const task = draft.get(event.task as TaskUid);
-  if (task === undefined) return noTask(event.task);
-  const frozen = FROZEN.find((field) => event[field] !== undefined || event.cleared?.includes(field));
-  if (frozen !== undefined && isUnderWay(task)) {
-    return refuse("task-under-way", `${describeTask(task)}: its ${frozen} does not change under it`, {
-      hint: `holdfast task retry ${task.id} --note "…" sends it back with the correction`,
-      ...causeOf(task),
-    });
-  }
-  const fields: Record<string, unknown> = {};
-  for (const field of EDITABLE) if (event[field] !== undefined) fields[field] = event[field];
-  if (event.steps !== undefined) fields["steps"] = keepDone(task, event.steps);
-  if (event.extra !== undefined) fields["extra"] = { ...task.extra, ...event.extra };
-  const changed = Object.keys(fields) as (keyof Task)[];
-  for (const field of changed) reportOverwrite(draft, task, field, fields[field]);
-  const next = draft.change(task, fields as Partial<Task>, changed);
-  const cleared = CLEARABLE.filter((field) => event.cleared?.includes(field));
-  if (cleared.length > 0) draft.put(omit(next, ...cleared));
-  draft.tell(event.type, task.id, [...changed, ...cleared].join(", "));
-  return undefined;
-}
-
-/** New steps under an old list: what was ticked and still stands stays ticked. */
-function keepDone(task: Task, steps: readonly string[]): Task["steps"] {
-  const done = new Set(task.steps.filter((step) => step.done).map((step) => step.text));
-  return steps.map((text) => ({ text, done: done.has(text) }));
-}
-
-/** A value that another clone gave, unknown to this writer, is overwritten: both sides are kept for a person. */
-function reportOverwrite(draft: Draft, task: Task, field: keyof Task, value: unknown): void {
-  const stamp = task.stamps[field];
-  if (stamp === undefined || !draft.isUnseen(stamp)) return;
-  if (JSON.stringify(task[field]) === JSON.stringify(value)) return;
-  draft.addConflict(
-    {
-      kind: "field",
-      task: task.uid,
-      field,
-      kept: { stamp: draft.stamp, value },
-      lost: { stamp, value: task[field] },
-      message: `${task.id}: two copies of the plan changed its ${field}`,
-    },
-    `.${task.uid}.${field}`,
-  );
-}
-
-export function reparentTask(draft: Draft, event: PlanEventOf<"task.reparented">): Refusal | undefined {
-  const task = draft.get(event.task as TaskUid);
-  if (task === undefined) return noTask(event.task);
-  if (isUnderWay(task)) {
-    return refuse("task-under-way", `${describeTask(task)}: its parents do not change under it`, {
-      hint: `holdfast task retry ${task.id} first`,
-      ...causeOf(task),
-    });
-  }
-  const parents = uniqueUids(event.parents);
-  const missing = parents.find((uid) => draft.get(uid) === undefined);
-  if (missing !== undefined) return refuse("unknown-parent", `${task.id}: no task ${missing} to depend on`);
-  const cycle = findCycle(draft, task, parents);
-  if (cycle !== undefined) {
-    const through = cycle.slice(1, -1).map((other) => other.stamps["parents"]);
-    const cause = through.find((stamp) => draft.isUnseen(stamp)) ?? task.stamps["added"]!;
-    return refuse("cycle", `${task.id} would wait for itself: ${cycle.map(({ id }) => id).join(" → ")}`, {
-      hint: "leave one of these dependencies out",
-      cause,
-    });
-  }
-  reportOverwrite(draft, task, "parents", parents);
-  settleWaves(draft, draft.change(task, { parents }, ["parents"]));
-  draft.tell(event.type, task.id);
-  return undefined;
-}
-
-export function reorderTask(draft: Draft, event: PlanEventOf<"task.reordered">): Refusal | undefined {
-  const task = draft.get(event.task as TaskUid);
-  if (task === undefined) return noTask(event.task);
-  const priority = event.priority ?? task.priority;
-  const order = event.order ?? task.order;
-  draft.change(task, { priority, order }, ["priority", "order"]);
-  draft.set({ nextOrder: Math.max(draft.plan.nextOrder, Math.floor(order) + 1) });
-  draft.tell(event.type, task.id);
-  return undefined;
 }
 
 export function dropTask(draft: Draft, event: PlanEventOf<"task.dropped">): Refusal | undefined {
@@ -221,8 +121,7 @@ export function dropTask(draft: Draft, event: PlanEventOf<"task.dropped">): Refu
         : `holdfast task release ${task.id} or retry ${task.id} first`;
     return refuse("task-under-way", `${describeTask(task)}: it cannot be dropped now`, { hint, ...causeOf(task) });
   }
-  const dropped = draft.change(task, { status: "dropped", statusAt: draft.record.at }, ["status"]);
-  passWaves(draft, dropped);
+  passWaves(draft, moveTask(draft, dismissRival(draft, task, "the task was dropped"), "dropped"));
   draft.tell(event.type, task.id, event.why);
   return undefined;
 }
@@ -231,18 +130,26 @@ export function restoreTask(draft: Draft, event: PlanEventOf<"task.restored">): 
   const task = draft.get(event.task as TaskUid);
   if (task === undefined) return noTask(event.task);
   if (task.status !== "dropped") return refuse("not-dropped", `${describeTask(task)}: it is not dropped`);
-  reopenTask(draft, task, { status: "todo" });
+  const status = event.status ?? "todo";
+  const hadIt = status === "todo" || (status === "blocked" && task.blockers.length > 0) || (status === "failed" && task.failure);
+  if (!hadIt) return refuse("bad-value", `${task.id} cannot come back as ${status}`);
+  reopenTask(draft, task, status as TaskStatus);
   reopenPlan(draft, `${task.id} was restored`);
   draft.tell(event.type, task.id);
   return undefined;
 }
 
 /** Makes a closed task part of the open plan again: it joins the current wave or a later one. */
-export function reopenTask(draft: Draft, task: Task, fields: Partial<Task>): void {
+export function reopenTask(draft: Draft, task: Task, status: TaskStatus, fields: Partial<Task> = {}): void {
   const wasOpen = isOpen(task);
   const wave = wasOpen ? task.wave : waveAfter(draft, task.parents);
-  const reopened = draft.change(task, { ...fields, wave, statusAt: draft.record.at }, ["status"]);
+  const reopened = moveTask(draft, task, status, { ...fields, wave });
   if (!wasOpen) settleWaves(draft, reopened);
 }
 
-const uniqueUids = (uids: readonly string[]): readonly TaskUid[] => [...new Set(uids)] as TaskUid[];
+/** Orders stay where halves and successors are still exact enough to tell tasks apart. */
+export const isOrder = (order: number): boolean => Math.abs(order) <= 2 ** 40;
+export const notAnOrder = (id: string, order: number): Refusal =>
+  refuse("bad-value", `${id}: an order lies between -2^40 and 2^40, not at ${order}`);
+
+export const uniqueUids = (uids: readonly string[]): readonly TaskUid[] => [...new Set(uids)] as TaskUid[];

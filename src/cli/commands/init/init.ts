@@ -1,5 +1,6 @@
 import { initWorkspace, planInit, type Initialized, type InitPlan } from "../../../engine/init.ts";
 import { refused } from "../../../plan/refusal.ts";
+import { FOLDERS } from "../../../workspace/root.ts";
 import { ask, canAsk } from "../../ask.ts";
 import type { Context, Run } from "../../command.ts";
 import { callerOf } from "../../workspace.ts";
@@ -12,7 +13,7 @@ export const initFolder: Run<typeof init> = async ({ options }, context) => {
   if (!planned.ok) return planned;
   const { workspace } = planned.value;
   try {
-    if (!options.yes && !(await agreesToFolder(context, planned.value))) {
+    if (!options.yes && options.folder === undefined && !(await agreesToFolder(context, planned.value))) {
       return refused("needs-decision", "Nothing was made", { hint: "Name a folder: holdfast init --folder <name>" });
     }
     const made = await initWorkspace(planned.value, { track: options.track });
@@ -37,7 +38,7 @@ const DONE = { made: "made", restored: "restored", present: "already there:" } a
 function describe(made: Initialized, foreign: string | undefined): readonly Text[] {
   const lines: Text[] = [[`${DONE[made.outcome]} `, bold(inline(made.planning))]];
   if (foreign !== undefined) lines.push(`${foreign} is another tool's and was left alone`);
-  if (foreign !== undefined && !made.isInGit && made.folder !== ".holdfast") {
+  if (!made.isInGit && !FOLDERS.some((name) => name === made.folder)) {
     lines.push(`outside Git it is found with HOLDFAST_FOLDER=${made.folder}`);
   }
   lines.push(

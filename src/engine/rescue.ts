@@ -1,0 +1,184 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { mintRecordId } from "../journal/ids.ts";
+import { journalFile } from "../journal/journal-file.ts";
+import { readStore } from "../journal/publish.ts";
+import { rescueJournal, type Rescued } from "../journal/rescue.ts";
+import type { PlanEvent } from "../plan/events.ts";
+import type { CloneId } from "../plan/record.ts";
+import { ok, refused, type Result } from "../plan/refusal.ts";
+import { restoreSnapshot, snapshotPlan, snapshotTask } from "../plan/snapshot.ts";
+import type { PlanState, Task, TaskUid } from "../plan/state.ts";
+import { planLayout, type PlanLayout } from "./layout.ts";
+import { PlanStore } from "./plan-store.ts";
+import { readMarkdownPlan } from "./rescue-markdown.ts";
+import type { Workspace } from "./workspace.ts";
+
+export type RescueSource = "records" | "state" | "markdown";
+
+export interface RescueReport {
+  readonly slug: string;
+  readonly source: RescueSource;
+  readonly records: number;
+  readonly tasks: number;
+  /** Files that were in the way, under their new names. Nothing was removed. */
+  readonly setAside: readonly string[];
+}
+
+/** The largest part of a rescued plan that goes into one record. */
+const BATCH_CHARS = 1024 * 1024;
+
+/**
+ * Makes a new journal for a plan from the best that is left: its records under either name, else state.json, else
+ * the Markdown. What comes from the last two is somebody's word: done is marked as claimed.
+ */
+export async function rescuePlan(
+  workspace: Workspace,
+  slug: string,
+  wanted: RescueSource | undefined,
+): Promise<Result<RescueReport>> {
+  const identity = workspace.identity();
+  if (!identity.ok) return identity;
+  const layout = planLayout(workspace.layout, slug);
+  const clone = identity.value.id;
+  const held = countRecords(layout, clone);
+  if (wanted === undefined && held > 0 && isSound(workspace, slug)) {
+    return refused("nothing-to-rescue", `the journal of ${slug} is sound`, { hint: "holdfast journal verify" });
+  }
+  const left = whatIsLeft(layout, held, wanted);
+  if (left === undefined) {
+    return refused("damaged-beyond-rescue", `nothing of ${slug} is left to rescue${wanted ? ` from ${wanted}` : ""}`, {
+      hint: "a clone that has published records, or a backup of the Git folder, may have them",
+    });
+  }
+  const made = makeJournal(workspace, layout, clone);
+  if (!made.ok) return made;
+  const store = PlanStore.open(workspace, slug);
+  if (!store.ok) return store;
+  try {
+    const written = left.state === undefined ? ok(undefined) : await writeState(store.value, left.state, left.source);
+    if (!written.ok) return written;
+    const projected = store.value.project();
+    if (!projected.ok) return projected;
+    const { setAside } = made.value;
+    const tasks = store.value.state.tasks.size;
+    return ok({ slug, source: left.source, records: countRecords(layout, clone), tasks, setAside });
+  } finally {
+    store.value.close();
+  }
+}
+
+function isSound(workspace: Workspace, slug: string): boolean {
+  const store = PlanStore.open(workspace, slug);
+  if (!store.ok) return false;
+  const isClean = store.value.problems.length === 0 && store.value.state.status !== "none";
+  store.value.close();
+  return isClean;
+}
+
+function countRecords({ journal, second }: PlanLayout, clone: CloneId): number {
+  const count = (dir: string): number => {
+    try {
+      return readStore(journalFile(dir, clone), clone).size;
+    } catch {
+      return 0;
+    }
+  };
+  return Math.max(count(journal), second === undefined ? 0 : count(second));
+}
+
+interface Left {
+  readonly source: RescueSource;
+  /** Absent where the records themselves are left. */
+  readonly state?: PlanState;
+}
+
+function whatIsLeft(layout: PlanLayout, held: number, wanted: RescueSource | undefined): Left | undefined {
+  const may = (source: RescueSource): boolean => wanted === undefined || wanted === source;
+  if (may("records") && held > 0) return { source: "records" };
+  for (const file of may("state") ? [layout.state, layout.previous] : []) {
+    const state = readState(file);
+    if (state !== undefined && state.status !== "none") return { source: "state", state };
+  }
+  const state = may("markdown") ? readMarkdown(layout) : undefined;
+  return state === undefined ? undefined : { source: "markdown", state };
+}
+
+function readState(file: string): PlanState | undefined {
+  try {
+    return restoreSnapshot(JSON.parse(readFileSync(file, "utf8")));
+  } catch {
+    return undefined;
+  }
+}
+
+function readMarkdown({ folder, slug }: PlanLayout): PlanState | undefined {
+  const text = (name: string): string => {
+    try {
+      return readFileSync(join(folder, name), "utf8");
+    } catch {
+      return "";
+    }
+  };
+  return readMarkdownPlan(slug, text("TODO_LIST.md"), text("task_plan.md"));
+}
+
+function makeJournal(workspace: Workspace, layout: PlanLayout, clone: CloneId): Result<Rescued> {
+  const key = workspace.key();
+  return rescueJournal({
+    clone,
+    dir: layout.journal,
+    ...(layout.second === undefined ? {} : { second: layout.second }),
+    published: layout.published,
+    snapshot: layout.state,
+    previous: layout.previous,
+    ...(key === undefined ? {} : { key }),
+    now: workspace.now(),
+  });
+}
+
+async function writeState(store: PlanStore, state: PlanState, source: RescueSource): Promise<Result<void>> {
+  const by = await store.workspace.author(store.slug);
+  if (!by.ok) return by;
+  for (const events of rescueEvents(state, source)) {
+    const at = store.workspace.now();
+    const written = store.append({ id: mintRecordId(at), at, by: by.value }, events);
+    if (!written.ok) return written;
+  }
+  return ok(undefined);
+}
+
+/** The plan, then its tasks, parents first, in records of a bounded size. */
+function* rescueEvents(state: PlanState, source: RescueSource): Generator<readonly PlanEvent[]> {
+  const plan = Object.fromEntries(Object.entries(snapshotPlan(state)).filter(([field]) => field !== "tasks"));
+  yield [{ type: "plan.rescued", source, plan }];
+  let batch: PlanEvent[] = [];
+  let chars = 0;
+  for (const task of parentsFirst(state)) {
+    const value = snapshotTask(state, task);
+    chars += JSON.stringify(value).length;
+    batch.push({ type: "task.rescued", task: value });
+    if (chars < BATCH_CHARS) continue;
+    yield batch;
+    batch = [];
+    chars = 0;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function parentsFirst(state: PlanState): Iterable<Task> {
+  const sorted = new Map<TaskUid, Task>();
+  for (const start of state.tasks.values()) {
+    const stack: Task[] = [start];
+    for (let task = stack.at(-1); task !== undefined; task = stack.at(-1)) {
+      const waiting = task.parents
+        .flatMap((uid) => state.tasks.get(uid) ?? [])
+        .find((parent) => !sorted.has(parent.uid) && !stack.includes(parent));
+      if (waiting === undefined) {
+        stack.pop();
+        sorted.set(task.uid, task);
+      } else stack.push(waiting);
+    }
+  }
+  return sorted.values();
+}

@@ -1,0 +1,176 @@
+import type { Draft } from "../draft.ts";
+import type { PlanEventOf } from "../events.ts";
+import { omit } from "../omit.ts";
+import { refuse, type Refusal } from "../refusal.ts";
+import type { Brief, Phase, PhaseStatus, PlanState, PlanType } from "../state.ts";
+
+const TYPES: readonly string[] = ["implementation", "design", "deep"];
+const isType = (type: string): type is PlanType => TYPES.includes(type);
+const isOnBlocked = (value: string): value is PlanState["onBlocked"] => value === "stop" || value === "others";
+
+type SettingsEvent = PlanEventOf<"plan.created"> | PlanEventOf<"plan.edited">;
+
+/** The settings that an event gives; a value that this program does not know changes nothing. */
+export function settingsOf(event: SettingsEvent): Partial<PlanState> {
+  return {
+    ...(event.type === "plan.edited" && event.title !== undefined ? { title: event.title } : {}),
+    // An event's own `type` is its name, so the plan's type stands in `planType`.
+    ...(event.planType !== undefined && isType(event.planType) ? { type: event.planType } : {}),
+    ...(event.onBlocked !== undefined && isOnBlocked(event.onBlocked) ? { onBlocked: event.onBlocked } : {}),
+    ...(event.leaseMs !== undefined && event.leaseMs > 0 ? { leaseMs: event.leaseMs } : {}),
+    ...(event.repos === undefined ? {} : { repos: [...new Set(event.repos)] }),
+  };
+}
+
+/**
+ * Stamps a field of the plan as given by this record. A value that another clone gave, unknown to this writer, is
+ * listed, not lost.
+ */
+function stampField(draft: Draft, field: string, old: unknown, value: unknown): void {
+  const stamp = draft.plan.stamps[field];
+  if (stamp !== undefined && draft.isUnseen(stamp) && !isSame(old, value)) {
+    draft.addConflict(
+      {
+        kind: "field",
+        field,
+        kept: { stamp: draft.stamp, value },
+        lost: { stamp, value: old },
+        message: `two copies of the plan changed its ${field}`,
+      },
+      `.${field}`,
+    );
+  }
+  draft.set({ stamps: { ...draft.plan.stamps, [field]: draft.stamp } });
+}
+
+const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** Sets fields of the plan, with stamps. */
+export function overwrite(draft: Draft, fields: Partial<PlanState>): void {
+  for (const [field, value] of Object.entries(fields)) {
+    stampField(draft, field, draft.plan[field as keyof PlanState], value);
+  }
+  draft.set(fields);
+}
+
+export function editPlan(draft: Draft, event: PlanEventOf<"plan.edited">): undefined {
+  const fields = settingsOf(event);
+  overwrite(draft, fields);
+  draft.tell(event.type, undefined, Object.keys(fields).join(", "));
+  return undefined;
+}
+
+const BRIEF_LISTS = ["nonGoals", "acceptance", "constraints", "openQuestions", "edgeCases", "verification"] as const;
+const BRIEF_TEXTS = ["goal", "doneWhen"] as const;
+const BRIEF_FIELDS = [...BRIEF_TEXTS, ...BRIEF_LISTS];
+
+export function editBrief(draft: Draft, event: PlanEventOf<"brief.edited">): undefined {
+  const cleared = BRIEF_TEXTS.filter((field) => event.cleared?.includes(field));
+  const given = BRIEF_FIELDS.filter((field) => event[field] !== undefined);
+  const changed = new Set<keyof Brief>([...given, ...cleared]);
+  const changes: Partial<Brief> = Object.fromEntries(given.map((field) => [field, event[field]]));
+  for (const field of changed) stampField(draft, `brief.${field}`, draft.plan.brief[field], changes[field]);
+  draft.set({ brief: omit({ ...draft.plan.brief, ...changes }, ...cleared) as Brief });
+  draft.tell(event.type, undefined, [...changed].join(", "));
+  return undefined;
+}
+
+/** What was blocked on the way stays blocked until somebody says otherwise. */
+export function phasesIn(phases: readonly Phase[], current: string): readonly Phase[] {
+  const index = phases.findIndex(({ id }) => id === current);
+  const statusAt = (other: number, { status }: Phase): PhaseStatus => {
+    if (other === index) return "in_progress";
+    if (other > index) return "pending";
+    return status === "blocked" ? "blocked" : "complete";
+  };
+  return phases.map((phase, other) => ({ ...phase, status: statusAt(other, phase) }));
+}
+
+function setPhases(draft: Draft, phases: readonly Phase[]): void {
+  for (const [n, phase] of phases.entries()) {
+    const old = draft.plan.phases[n]!;
+    for (const field of ["title", "status", "doneWhen"] as const) {
+      if (!isSame(old[field], phase[field])) stampField(draft, `phases.${phase.id}.${field}`, old[field], phase[field]);
+    }
+  }
+  draft.set({ phases });
+}
+
+export function enterPhase(draft: Draft, event: PlanEventOf<"phase.entered">): Refusal | undefined {
+  const { phases } = draft.plan;
+  if (!phases.some(({ id }) => id === event.phase)) return noPhase(draft, event.phase);
+  setPhases(draft, phasesIn(phases, event.phase));
+  overwrite(draft, { phase: event.phase });
+  draft.tell(event.type, event.phase);
+  return undefined;
+}
+
+const noPhase = (draft: Draft, phase: string): Refusal =>
+  refuse("no-such-phase", `no phase ${phase}`, { hint: `one of ${draft.plan.phases.map(({ id }) => id).join(", ")}` });
+
+export function editPhase(draft: Draft, event: PlanEventOf<"phase.edited">): Refusal | undefined {
+  const { phases } = draft.plan;
+  if (!phases.some(({ id }) => id === event.phase)) return noPhase(draft, event.phase);
+  const { title, status, doneWhen } = event;
+  if (status !== undefined && !isPhaseStatus(status)) {
+    return refuse("bad-value", `a phase is ${PHASE_STATUSES.join(", ")}, not ${status}`);
+  }
+  const fields = {
+    ...(title === undefined ? {} : { title }),
+    ...(status === undefined ? {} : { status }),
+    ...(doneWhen === undefined ? {} : { doneWhen }),
+  };
+  setPhases(draft, phases.map((phase) => (phase.id === event.phase ? { ...phase, ...fields } : phase)));
+  draft.tell(event.type, event.phase);
+  return undefined;
+}
+
+const PHASE_STATUSES: readonly string[] = ["pending", "in_progress", "complete", "blocked"] satisfies PhaseStatus[];
+export const isPhaseStatus = (status: string): status is PhaseStatus => PHASE_STATUSES.includes(status);
+
+export function recordNext(draft: Draft, event: PlanEventOf<"next.recorded">): undefined {
+  const { at, by } = draft.record;
+  const { what, file } = event;
+  const next = { what, ...(file === undefined ? {} : { file }) };
+  stampField(draft, "nextAction", bareNext(draft.plan), next);
+  draft.set({ nextAction: { ...next, at, session: by.session } });
+  draft.tell(event.type, undefined, what);
+  return undefined;
+}
+
+/** The next action without who and when, in which two clones may differ. */
+function bareNext({ nextAction }: PlanState): Pick<NonNullable<PlanState["nextAction"]>, "what" | "file"> | undefined {
+  if (nextAction === undefined) return undefined;
+  const { what, file } = nextAction;
+  return { what, ...(file === undefined ? {} : { file }) };
+}
+
+export function clearNext(draft: Draft, event: PlanEventOf<"next.cleared">): undefined {
+  stampField(draft, "nextAction", bareNext(draft.plan), undefined);
+  draft.plan = omit(draft.plan, "nextAction");
+  draft.tell(event.type);
+  return undefined;
+}
+
+const GIVABLE: readonly string[] = ["title", "type", "onBlocked", "leaseMs", "repos", "confidence"];
+
+/** Puts a value back that lost to another; false where the field is none that stands for itself. */
+export function givePlanField(draft: Draft, field: string, value: unknown): boolean {
+  const { at, by } = draft.record;
+  const brief = BRIEF_FIELDS.find((name) => field === `brief.${name}`);
+  const phase = draft.plan.phases.find(({ id }) => field.startsWith(`phases.${id}.`));
+  if (brief !== undefined) {
+    const rest = omit(draft.plan.brief, brief);
+    draft.set({ brief: (value === undefined ? rest : { ...rest, [brief]: value }) as Brief });
+  } else if (phase !== undefined) {
+    const given = { [field.slice(`phases.${phase.id}.`.length)]: value };
+    draft.set({ phases: draft.plan.phases.map((other) => (other === phase ? { ...phase, ...given } : other)) });
+  } else if (field === "nextAction") {
+    const rest = omit(draft.plan, "nextAction");
+    const next = value as Pick<NonNullable<PlanState["nextAction"]>, "what" | "file"> | undefined;
+    draft.plan = next === undefined ? rest : { ...rest, nextAction: { ...next, at, session: by.session } };
+  } else if (GIVABLE.includes(field)) draft.set({ [field]: value });
+  else return false;
+  draft.set({ stamps: { ...draft.plan.stamps, [field]: draft.stamp } });
+  return true;
+}

@@ -1,0 +1,37 @@
+import type { Draft } from "../draft.ts";
+import { omit } from "../omit.ts";
+import type { Phase, PlanState, PlanStatus } from "../state.ts";
+
+/** Gives a plan its status; one that another clone gave it, unknown to this writer, is listed and not lost. */
+export function setPlanStatus(draft: Draft, status: PlanStatus): void {
+  const { plan, record } = draft;
+  const stamp = plan.stamps["status"];
+  if (stamp !== undefined && plan.status !== status && draft.isUnseen(stamp)) {
+    draft.addConflict(
+      {
+        kind: "field",
+        field: "status",
+        kept: { stamp: draft.stamp, value: status },
+        lost: { stamp, value: plan.status },
+        message: `one copy of the plan made it ${plan.status}, the other ${status} without knowing`,
+      },
+      ".status",
+    );
+  }
+  draft.plan = {
+    ...omit(draft.plan, "proof"),
+    ...(status === "active" && (plan.status === "done" || plan.status === "archived") ? { phases: currentAgain(plan) } : {}),
+    ...(status === "done" ? { proof: "claimed" as const, phases: allComplete(plan) } : {}),
+    status,
+    statusAt: record.at,
+    stamps: { ...plan.stamps, status: draft.stamp },
+  };
+}
+
+const allComplete = (plan: PlanState): readonly Phase[] =>
+  plan.phases.map((phase) => ({ ...phase, status: "complete" as const }));
+
+const currentAgain = (plan: PlanState): readonly Phase[] =>
+  plan.phases.map((phase) =>
+    phase.id === plan.phase && phase.status === "complete" ? { ...phase, status: "in_progress" as const } : phase,
+  );
