@@ -1,4 +1,5 @@
 import { fstatSync } from "node:fs";
+import { dirname } from "node:path";
 import type { Author, CloneId, JournalEvent, PlacedRecord, RecordId } from "../plan/record.ts";
 import type { Reducer } from "../plan/reducer.ts";
 import { ok, refuse, refused, type Refusal, type Result } from "../plan/refusal.ts";
@@ -102,6 +103,7 @@ export class Journal<S, Spill = never> {
   #folder: { readonly mtimeMs: number; readonly clones: readonly CloneId[] } | undefined;
   #secondName: SecondName = "off";
   #syncedBytes = 0;
+  #hasSwept = false;
 
   private constructor(options: JournalOptions<S, Spill>) {
     this.#options = options;
@@ -156,7 +158,6 @@ export class Journal<S, Spill = never> {
       return this.#refuseShrunk();
     const created = createJournalFile(this.#path);
     if (!created.ok) return created;
-    sweepTemps(dir, Date.now());
     this.#folder = undefined;
     const named = this.#join(clone);
     return named.ok ? ok(undefined) : named;
@@ -219,6 +220,7 @@ export class Journal<S, Spill = never> {
         this.#io.sync(this.#own.fd);
         this.#syncedBytes = mark.bytes;
       }
+      this.#sweep();
       const files = { snapshot, previous, stride: stride ?? SNAPSHOT_STRIDE };
       saveSnapshot(reducer.snapshot(this.#folding.state), this.cursor(), files);
       return ok(undefined);
@@ -241,6 +243,15 @@ export class Journal<S, Spill = never> {
   close(): void {
     if (this.#own !== undefined) closeQuietly(this.#own.fd);
     this.#own = undefined;
+  }
+
+  /** Takes away what writers that died left unfinished; once is enough. */
+  #sweep(): void {
+    if (this.#hasSwept) return;
+    this.#hasSwept = true;
+    const { dir, second, published, snapshot, previous } = this.#options;
+    const folders = [dir, second, published, ...[snapshot, previous].map((file) => file && dirname(file))];
+    for (const folder of new Set(folders)) if (folder !== undefined) sweepTemps(folder, Date.now());
   }
 
   readonly #report = (problem: JournalProblem): void => this.#problems.add(problem);

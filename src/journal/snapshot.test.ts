@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import type { Io } from "./disk.ts";
+import { type Io, sweepTemps } from "./disk.ts";
 import {
   add,
   claim,
@@ -153,6 +153,18 @@ test("writing a snapshot leaves no temporary files behind", () => {
   must(journal.append(add(1)));
   must(journal.writeSnapshot());
   expect(readdirSync(dir.path).sort()).toEqual(["journal", "second", "state.json"]);
+});
+
+test("what dead writers left unfinished is taken away after an hour, and nothing else", () => {
+  using dir = tempDir();
+  const journal = openToy(dir.path);
+  const [orphan, foreign] = [".state.json.123.01234567.hf-tmp", ".state.json.mine.hf-tmp"];
+  for (const name of [orphan, foreign]) writeFileSync(dir.at(name), "");
+  sweepTemps(dir.path, Date.now());
+  expect(existsSync(dir.at(orphan))).toBe(true);
+  sweepTemps(dir.path, Date.now() + 3_700_000);
+  must(journal.writeSnapshot());
+  expect(readdirSync(dir.path).filter((name) => name.startsWith("."))).toEqual([foreign]);
 });
 
 /** Things that happen to the files of a plan. Each leaves something that can still be opened. */

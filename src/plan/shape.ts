@@ -45,17 +45,39 @@ const isKind: Record<Kind, (value: unknown) => boolean> = {
   any: (value) => value !== undefined,
   time: (value) => isCount(value) && value <= MAX_TIME,
   count: isCount,
-  stamps: (value) => isObject(value) && Object.values(value).every((item) => typeof item === "string"),
+  stamps: (value) => {
+    if (!isObject(value)) return false;
+    for (const name in value) if (typeof value[name] !== "string") return false;
+    return true;
+  },
 };
+
+interface Field {
+  readonly name: string;
+  readonly isOptional: boolean;
+  readonly fits: (value: unknown) => boolean;
+}
+
+/** Shapes as they are checked: ten thousand tasks are restored with one shape. */
+const compiled = new WeakMap<Shape, readonly Field[]>();
+
+function fieldsOf(shape: Shape): readonly Field[] {
+  const known = compiled.get(shape);
+  if (known !== undefined) return known;
+  const fields = Object.entries(shape).map(([name, wanted]) => {
+    const isOptional = wanted.endsWith("?");
+    return { name, isOptional, fits: isKind[(isOptional ? wanted.slice(0, -1) : wanted) as Kind] };
+  });
+  compiled.set(shape, fields);
+  return fields;
+}
 
 /** The first field of `value` that does not have its shape; undefined where all do. Fields beyond the shape pass. */
 export function misshapen(value: Readonly<Record<string, unknown>>, shape: Shape): string | undefined {
-  for (const field in shape) {
-    const wanted = shape[field]!;
-    const isOptional = wanted.endsWith("?");
-    const given = value[field];
+  for (const { name, isOptional, fits } of fieldsOf(shape)) {
+    const given = value[name];
     if (given === undefined && isOptional) continue;
-    if (!isKind[(isOptional ? wanted.slice(0, -1) : wanted) as Kind](given)) return field;
+    if (!fits(given)) return name;
   }
   return undefined;
 }

@@ -7,25 +7,37 @@ type Plain = Readonly<Record<string, unknown>>;
 /** The fields of a thing, the objects among them and the lists of objects; `oneOf` where only certain words will do. */
 interface Form {
   readonly fields: Shape;
-  readonly objects?: Readonly<Record<string, Form>>;
-  readonly lists?: Readonly<Record<string, Form>>;
-  readonly oneOf?: Readonly<Record<string, ReadonlySet<unknown>>>;
+  readonly objects: readonly (readonly [field: string, form: Form])[];
+  readonly lists: readonly (readonly [field: string, form: Form])[];
+  readonly oneOf: readonly (readonly [field: string, words: ReadonlySet<unknown>])[];
 }
+
+const form = (
+  fields: Shape,
+  more: {
+    readonly objects?: Readonly<Record<string, Form>>;
+    readonly lists?: Readonly<Record<string, Form>>;
+    readonly oneOf?: Readonly<Record<string, ReadonlySet<unknown>>>;
+  } = {},
+): Form => ({
+  fields,
+  objects: Object.entries(more.objects ?? {}),
+  lists: Object.entries(more.lists ?? {}),
+  oneOf: Object.entries(more.oneOf ?? {}),
+});
 
 export const isPlain = (value: unknown): value is Plain =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Whether a value has a form. An object that is not there fits; a list must be there. */
-export function fits(value: unknown, form: Form): value is Plain {
-  if (!isPlain(value) || misshapen(value, form.fields) !== undefined) return false;
-  for (const field in form.oneOf) if (!form.oneOf[field]!.has(value[field])) return false;
-  for (const field in form.objects) {
-    if (value[field] !== undefined && !fits(value[field], form.objects[field]!)) return false;
-  }
-  for (const field in form.lists) {
+export function fits(value: unknown, { fields, objects, lists, oneOf }: Form): value is Plain {
+  if (!isPlain(value) || misshapen(value, fields) !== undefined) return false;
+  for (const [field, words] of oneOf) if (!words.has(value[field])) return false;
+  for (const [field, form] of objects) if (value[field] !== undefined && !fits(value[field], form)) return false;
+  for (const [field, form] of lists) {
     const list = value[field];
-    const item = form.lists[field]!;
-    if (!Array.isArray(list) || !list.every((each) => fits(each, item))) return false;
+    if (!Array.isArray(list)) return false;
+    for (const item of list) if (!fits(item, form)) return false;
   }
   return true;
 }
@@ -37,30 +49,28 @@ const LANE_STATUSES = new Set(["pending", "running", "blocked", "complete", "can
 const LANE_KINDS = new Set(["discovery", "spike", "verify", "review", "catchup", "other"]);
 
 const NOTED = { at: "time", session: "string" } as const satisfies Shape;
-const BLOCKER: Form = { fields: { tried: "string", why: "string", resolve: "string", ...NOTED } };
-const CONFIDENCE: Form = { fields: { score: "number", why: "string", waived: "string?", ...NOTED } };
-const ENTRY: Form = {
-  fields: { kind: "string", id: "string", text: "string", task: "string?", untrusted: "boolean?", ...NOTED },
-};
-const ATTEMPT: Form = {
-  fields: {
-    fence: "string",
-    number: "number",
-    clone: "string",
-    ...NOTED,
-    startedAt: "time?",
-    leaseMs: "number",
-    renewedAt: "time",
-    endedAt: "time?",
-    end: "string?",
-    note: "string?",
-    stamp: "string",
-  },
-};
-const RIVAL: Form = { ...ATTEMPT, oneOf: { status: new Set(["in_progress", "implemented", "done"]) } };
+const BLOCKER = form({ tried: "string", why: "string", resolve: "string", ...NOTED });
+const CONFIDENCE = form({ score: "number", why: "string", waived: "string?", ...NOTED });
+const ENTRY = form({ kind: "string", id: "string", text: "string", task: "string?", untrusted: "boolean?", ...NOTED });
 
-export const TASK_FORM: Form = {
-  fields: {
+const ATTEMPT_FIELDS = {
+  fence: "string",
+  number: "number",
+  clone: "string",
+  ...NOTED,
+  startedAt: "time?",
+  leaseMs: "number",
+  renewedAt: "time",
+  endedAt: "time?",
+  end: "string?",
+  note: "string?",
+  stamp: "string",
+} as const satisfies Shape;
+const ATTEMPT = form(ATTEMPT_FIELDS);
+const RIVAL = form(ATTEMPT_FIELDS, { oneOf: { status: new Set(["in_progress", "implemented", "done"]) } });
+
+export const TASK_FORM = form(
+  {
     uid: "string",
     id: "string",
     givenId: "string?",
@@ -84,24 +94,26 @@ export const TASK_FORM: Form = {
     stamps: "stamps",
     extra: "object?",
   },
-  oneOf: { status: TASK_STATUSES },
-  objects: {
-    claim: ATTEMPT,
-    rival: RIVAL,
-    confidence: CONFIDENCE,
-    failure: { fields: { why: "string", ...NOTED } },
+  {
+    oneOf: { status: TASK_STATUSES },
+    objects: {
+      claim: ATTEMPT,
+      rival: RIVAL,
+      confidence: CONFIDENCE,
+      failure: form({ why: "string", ...NOTED }),
+    },
+    lists: {
+      steps: form({ text: "string", done: "boolean" }),
+      attempts: ATTEMPT,
+      outputs: form({ name: "string", bytes: "count", summary: "string", ...NOTED }),
+      blockers: BLOCKER,
+      log: form({ text: "string", attempt: "number", ...NOTED }),
+    },
   },
-  lists: {
-    steps: { fields: { text: "string", done: "boolean" } },
-    attempts: ATTEMPT,
-    outputs: { fields: { name: "string", bytes: "count", summary: "string", ...NOTED } },
-    blockers: BLOCKER,
-    log: { fields: { text: "string", attempt: "number", ...NOTED } },
-  },
-};
+);
 
-export const LANE_FORM: Form = {
-  fields: {
+const LANE = form(
+  {
     id: "string",
     title: "string",
     goal: "string?",
@@ -117,20 +129,37 @@ export const LANE_FORM: Form = {
     stamp: "string?",
     ...NOTED,
   },
-  oneOf: { kind: LANE_KINDS, status: LANE_STATUSES },
-};
+  { oneOf: { kind: LANE_KINDS, status: LANE_STATUSES } },
+);
 
-const SIDE: Form = { fields: { stamp: "string" } };
-const WINDOW: Form = { fields: { chunks: "count", count: "count" }, lists: { recent: ENTRY } };
+const SIDE = form({ stamp: "string" });
+const WINDOW = form({ chunks: "count", count: "count" }, { lists: { recent: ENTRY } });
+
+const BRIEF = form({
+  goal: "string?",
+  doneWhen: "string?",
+  nonGoals: "strings",
+  acceptance: "strings",
+  constraints: "strings",
+  openQuestions: "strings",
+  edgeCases: "strings",
+  verification: "strings",
+});
+
+const CONFLICT = form(
+  { id: "string", kind: "string", task: "string?", field: "string?", kept: "object", lost: "object", message: "string", at: "time" },
+  { objects: { kept: SIDE, lost: SIDE, settled: form({ take: "string", why: "string", by: "string" }) } },
+);
 
 /** A plan's own part of its snapshot: all but its tasks. */
-export const PLAN_FORM: Form = {
-  fields: {
+export const PLAN_FORM = form(
+  {
     slug: "string",
     title: "string",
     aliases: "strings",
     statusAt: "time",
     phase: "string",
+    brief: "object",
     leaseMs: "number",
     repos: "strings",
     passedWaves: "count",
@@ -142,44 +171,25 @@ export const PLAN_FORM: Form = {
     nextOrder: "number",
     folded: "object?",
   },
-  oneOf: {
-    type: new Set(["implementation", "design", "deep"]),
-    status: PLAN_STATUSES,
-    onBlocked: new Set(["stop", "others"]),
-  },
-  objects: {
-    brief: {
-      fields: {
-        goal: "string?",
-        doneWhen: "string?",
-        nonGoals: "strings",
-        acceptance: "strings",
-        constraints: "strings",
-        openQuestions: "strings",
-        edgeCases: "strings",
-        verification: "strings",
-      },
+  {
+    oneOf: {
+      type: new Set(["implementation", "design", "deep"]),
+      status: PLAN_STATUSES,
+      onBlocked: new Set(["stop", "others"]),
     },
-    nextAction: { fields: { what: "string", file: "string?", ...NOTED } },
-    confidence: CONFIDENCE,
-    entries: {
-      fields: {},
-      objects: { log: WINDOW, finding: WINDOW, decision: WINDOW, handoff: WINDOW, checkpoint: WINDOW },
+    objects: {
+      brief: BRIEF,
+      nextAction: form({ what: "string", file: "string?", ...NOTED }),
+      confidence: CONFIDENCE,
+      entries: form({}, { objects: { log: WINDOW, finding: WINDOW, decision: WINDOW, handoff: WINDOW, checkpoint: WINDOW } }),
+    },
+    lists: {
+      phases: form({ id: "string", title: "string", doneWhen: "strings" }, { oneOf: { status: PHASE_STATUSES } }),
+      blockers: BLOCKER,
+      lanes: LANE,
+      changes: form({ revision: "count", type: "string", subject: "string?", text: "string?", ...NOTED }),
+      waivers: form({ id: "string", subject: "string", target: "string", why: "string", person: "string", at: "time" }),
+      conflicts: CONFLICT,
     },
   },
-  lists: {
-    phases: { fields: { id: "string", title: "string", doneWhen: "strings" }, oneOf: { status: PHASE_STATUSES } },
-    blockers: BLOCKER,
-    lanes: LANE_FORM,
-    changes: {
-      fields: { revision: "count", type: "string", subject: "string?", text: "string?", ...NOTED },
-    },
-    waivers: {
-      fields: { id: "string", subject: "string", target: "string", why: "string", person: "string", at: "time" },
-    },
-    conflicts: {
-      fields: { id: "string", kind: "string", task: "string?", field: "string?", message: "string", at: "time" },
-      objects: { kept: SIDE, lost: SIDE, settled: { fields: { take: "string", why: "string", by: "string" } } },
-    },
-  },
-};
+);
