@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import type { Workspace } from "../engine/workspace.ts";
 import type { CandidateKind } from "./command.ts";
 import type { Io } from "./io.ts";
 
@@ -22,9 +23,70 @@ export type CandidateSource = (kind: CandidateKind, given: Given) => Promise<rea
 
 export async function candidates(kind: CandidateKind, given: Given, io: Io): Promise<readonly Candidate[]> {
   try {
-    return kind === "file" ? await filesBeside(given.word, io.cwd) : [];
+    return kind === "file" ? await filesBeside(given.word, io.cwd) : await namesIn(kind, given, io);
   } catch {
     return [];
+  }
+}
+
+/** Names of a workspace that is there already: looking for them makes nothing. */
+async function namesIn(kind: CandidateKind, given: Given, io: Io): Promise<readonly Candidate[]> {
+  if (!NAMED.has(kind)) return [];
+  const { Workspace } = await import("../engine/workspace.ts");
+  const { cwd, env } = io;
+  const workspace = await Workspace.open({ cwd, env, ...(given.root === undefined ? {} : { root: given.root }) });
+  if (!workspace.ok || !workspace.value.exists) return [];
+  try {
+    return kind === "plan" || kind === "session" || kind === "repo"
+      ? await namesOfWorkspace(kind, workspace.value)
+      : namesOfPlan(kind, workspace.value, given.plan);
+  } finally {
+    workspace.value.close();
+  }
+}
+
+const NAMED: ReadonlySet<CandidateKind> = new Set(["plan", "session", "repo", "task", "lane", "phase"]);
+
+async function namesOfWorkspace(
+  kind: "plan" | "session" | "repo",
+  workspace: Workspace,
+): Promise<readonly Candidate[]> {
+  if (kind === "plan") return workspace.list().map(({ slug, status }) => ({ value: slug, note: status }));
+  const facts = workspace.facts();
+  if (!facts.ok) return [];
+  if (kind === "session") {
+    return [...facts.value.state.bindings.values()].map(({ session, role, plan }) => ({
+      value: session,
+      note: `${role} of ${plan}`,
+    }));
+  }
+  const { repositoriesOf } = await import("../engine/sessions.ts");
+  return repositoriesOf(workspace, facts.value.state).map(({ id, path }) => ({ value: id, note: path }));
+}
+
+/** More than anybody reads in a list of completions. */
+const MOST = 500;
+
+function namesOfPlan(kind: CandidateKind, workspace: Workspace, plan: string | undefined): readonly Candidate[] {
+  const store = workspace.plan(plan, { allowPrefix: true });
+  if (!store.ok) return [];
+  const { state } = store.value;
+  store.value.close();
+  switch (kind) {
+    case "task":
+      return [...state.tasks.values()]
+        .filter(({ status }) => status !== "dropped")
+        .slice(-MOST)
+        .map(({ id, status, title }) => ({ value: id, note: `${status}: ${title.slice(0, 60)}` }));
+    case "lane":
+      return [...state.lanes.values()].map(({ id, status, title }) => ({
+        value: id,
+        note: `${status}: ${title.slice(0, 60)}`,
+      }));
+    case "phase":
+      return state.phases.map(({ id, title }) => ({ value: id, note: title }));
+    default:
+      return [];
   }
 }
 

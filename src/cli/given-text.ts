@@ -8,5 +8,7 @@ export async function readGivenText(words: readonly string[], io: Io, name: stri
   if (!read.ok) return read;
   const text = read.value.trim();
   if (text !== "") return ok(text);
-  return refused("usage-missing-argument", `<${name}> is empty`, { hint: `Give the ${name}, or - to read it from standard input` });
+  return refused("usage-missing-argument", `<${name}> is empty`, {
+    hint: `Give the ${name}, or - to read it from standard input`,
+  });
 }

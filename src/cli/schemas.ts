@@ -6,4 +6,8 @@ export interface PublishedSchema {
   readonly schema: () => Promise<object>;
 }
 
-export const schemas: readonly PublishedSchema[] = [];
+export const schemas: readonly PublishedSchema[] = [
+  { name: "status", schema: async () => (await import("./schemas/status.ts")).statusJsonSchema() },
+  { name: "tasks", schema: async () => (await import("../engine/task-input.ts")).taskDocumentJsonSchema() },
+  { name: "plan", schema: async () => (await import("../engine/task-input.ts")).planDocumentJsonSchema() },
+];

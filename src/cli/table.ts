@@ -3,6 +3,76 @@ import type { Group } from "./command.ts";
 /** Every first word, in the order of `holdfast --help`. Loading a group loads its specs and none of what they run. */
 export const groups: readonly Group[] = [
   {
+    name: "init",
+    summary: "Make a folder for plans here",
+    load: () => import("./commands/init.ts"),
+  },
+  {
+    name: "status",
+    summary: "Show a plan at a glance",
+    load: () => import("./commands/status.ts"),
+  },
+  {
+    name: "next",
+    summary: "Show or record what comes next",
+    load: () => import("./commands/next.ts"),
+  },
+  {
+    name: "plan",
+    summary: "Begin, choose, change and finish plans",
+    load: () => import("./commands/plan.ts"),
+  },
+  {
+    name: "task",
+    summary: "Add, claim, do and follow tasks",
+    load: () => import("./commands/task.ts"),
+  },
+  {
+    name: "log",
+    summary: "Note what happened, or read the last notes",
+    load: async () => ({ commands: (await import("./commands/notes.ts")).logs }),
+  },
+  {
+    name: "finding",
+    summary: "Record what was learned",
+    load: async () => ({ commands: (await import("./commands/notes.ts")).findings }),
+  },
+  {
+    name: "decide",
+    summary: "Record a decision and its reason",
+    load: async () => ({ commands: (await import("./commands/notes.ts")).decisions }),
+  },
+  {
+    name: "handoff",
+    summary: "Tell the next session what it should know",
+    load: async () => ({ commands: (await import("./commands/notes.ts")).handoffs }),
+  },
+  {
+    name: "checkpoint",
+    summary: "Mark a point to come back to, with the current commit",
+    load: async () => ({ commands: (await import("./commands/notes.ts")).checkpoints }),
+  },
+  {
+    name: "confidence",
+    summary: "Say how sure you are that work is right, 1 to 5",
+    load: async () => ({ commands: (await import("./commands/notes.ts")).confidences }),
+  },
+  {
+    name: "waive",
+    summary: "Let something pass all the same",
+    load: async () => ({ commands: (await import("./commands/notes.ts")).waivers }),
+  },
+  {
+    name: "context",
+    summary: "Print what a model should read about the plan",
+    load: () => import("./commands/context.ts"),
+  },
+  {
+    name: "render",
+    summary: "Write a plan's files anew from its journal",
+    load: () => import("./commands/render.ts"),
+  },
+  {
     name: "demo",
     summary: "Watch a plan being done, killed, cleaned away, merged, and still there",
     load: () => import("./commands/demo.ts"),

@@ -13,6 +13,8 @@ import { describeSpan, isoTime } from "./time.ts";
 
 export interface BoardView extends StatusView {
   readonly maxBytes?: number;
+  /** Leaves nothing out, whatever its size. */
+  readonly isWhole?: boolean;
 }
 
 const DEFAULT_BYTES = 8 * 1024;
@@ -28,8 +30,11 @@ const LIMITS: readonly { readonly tasks: number; readonly lines: number; readonl
 
 type Limits = (typeof LIMITS)[number];
 
+const WITHOUT_LIMITS: Limits = { tasks: Infinity, lines: Infinity, chars: 300 };
+
 /** The text of `holdfast status`: the plan at a glance, in at most `maxBytes`, with what was left out named. */
 export function renderStatus(state: PlanState, view: BoardView): string {
+  if (view.isWhole === true) return compose(state, gatherFacts(state, view), view, WITHOUT_LIMITS);
   const maxBytes = view.maxBytes ?? DEFAULT_BYTES;
   const facts = gatherFacts(state, view);
   let text = "";

@@ -1,9 +1,7 @@
 /** A place such as `tasks[2].parents[0]`, step by step; undefined where it is none. */
 function stepsOf(place: string): readonly (string | number)[] | undefined {
   if (!/^[A-Za-z_$][\w$-]*(?:\.[\w$-]+|\[\d{1,7}\])*$/.test(place)) return undefined;
-  return place
-    .split(/\.|(?=\[)/)
-    .map((step) => (step.startsWith("[") ? Number(step.slice(1, -1)) : step));
+  return place.split(/\.|(?=\[)/).map((step) => (step.startsWith("[") ? Number(step.slice(1, -1)) : step));
 }
 
 /**
@@ -20,7 +18,8 @@ export async function locate(text: string): Promise<(place: string) => number | 
     for (let length = steps?.length ?? 0; length > 0; length -= 1) {
       const node: unknown = document.getIn(steps!.slice(0, length), true);
       const range = (node as { readonly range?: readonly number[] } | undefined)?.range;
-      if (range?.[0] !== undefined && (length === steps!.length || isCollection(node))) return lines.linePos(range[0]).line;
+      if (range?.[0] !== undefined && (length === steps!.length || isCollection(node)))
+        return lines.linePos(range[0]).line;
     }
     return undefined;
   };

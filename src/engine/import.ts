@@ -42,7 +42,17 @@ function findFlaw(plan: NewPlan): Refusal | undefined {
   const command = { type: "create-plan", ...plan, slug: plan.slug ?? slugify(plan.title) } as const;
   const clone = "dry-run" as CloneId;
   const id = "dry-run" as RecordId;
-  const place = { format: 1, id, clone, at: 0, time: 0, seen: {}, prefix: [0, ""], ordinal: 1, effectiveTime: 0 } as const;
+  const place = {
+    format: 1,
+    id,
+    clone,
+    at: 0,
+    time: 0,
+    seen: {},
+    prefix: [0, ""],
+    ordinal: 1,
+    effectiveTime: 0,
+  } as const;
   const decision = decide(emptyPlan(), command, { ...place, by: NOBODY });
   return "refusal" in decision ? decision.refusal : undefined;
 }

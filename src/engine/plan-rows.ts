@@ -94,9 +94,12 @@ export function choosePlanOf(
   if (slug !== undefined) return ok(slug);
   if (fitting.length === 1) return ok(fitting[0]!.slug);
   const wanted = statuses.join(" or ");
-  if (fitting.length === 0) return refused("no-such-plan", `no plan is ${wanted}`, { hint: "holdfast plan list --archived" });
+  if (fitting.length === 0)
+    return refused("no-such-plan", `no plan is ${wanted}`, { hint: "holdfast plan list --archived" });
   const names = fitting.slice(0, 10).map((row) => row.slug);
-  return refused("ambiguous-plan", `${fitting.length} plans are ${wanted}: say which`, { hint: `One of: ${names.join(", ")}` });
+  return refused("ambiguous-plan", `${fitting.length} plans are ${wanted}: say which`, {
+    hint: `One of: ${names.join(", ")}`,
+  });
 }
 
 /** The plan that the caller pinned or is bound to, or that is the default, whatever its status. */

@@ -43,7 +43,13 @@ export function viewPlan(state: PlanState, dir: string) {
     missing: missingBriefFields(state.brief),
     ...(next === undefined
       ? {}
-      : { nextAction: { what: next.what, ...(next.file === undefined ? {} : { file: next.file }), computed: next.computed } }),
+      : {
+          nextAction: {
+            what: next.what,
+            ...(next.file === undefined ? {} : { file: next.file }),
+            computed: next.computed,
+          },
+        }),
     tasks: counts,
     blockers: state.blockers,
     ...(state.confidence === undefined ? {} : { confidence: state.confidence }),

@@ -134,6 +134,15 @@ export async function parsePlanDocument(source: string, name: string): Promise<R
   });
 }
 
+/** A list of steps from JSON or YAML. */
+export async function parseSteps(source: string, name: string): Promise<Result<readonly string[]>> {
+  const read = await readDocument(source, name);
+  if (!read.ok) return read;
+  const notes = new Notes();
+  const steps = notes.check(texts, read.value, "steps");
+  return steps === undefined ? { ok: false, refusal: notes.refusal(name) } : ok(steps);
+}
+
 function listTasks(value: unknown): readonly unknown[] | undefined {
   if (Array.isArray(value)) return value as readonly unknown[];
   if (!isObject(value)) return undefined;

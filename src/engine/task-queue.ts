@@ -27,7 +27,9 @@ export function queueFor(workspace: Workspace, state: PlanState): TaskQueue {
 
 function isAbandoned(workspace: Workspace, { claim }: Task): boolean {
   if (claim === undefined || leaseEnd(claim) > workspace.now()) return false;
-  return claim.machine !== thisMachine() || workspace.livenessOf(claim.session, claim.machine, claim.leaseMs) !== "alive";
+  return (
+    claim.machine !== thisMachine() || workspace.livenessOf(claim.session, claim.machine, claim.leaseMs) !== "alive"
+  );
 }
 
 const SHOWN_WAITS = 5;

@@ -1,7 +1,8 @@
 import type { JournalEvent } from "./record.ts";
 import { misshapen, type Shape, type Shaped } from "./shape.ts";
 
-const TASK_FIELDS = {
+/** What may be given to a task and changed about it. */
+export const TASK_FIELDS = {
   title: "string?",
   description: "string?",
   kind: "string?",

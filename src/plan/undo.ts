@@ -1,10 +1,25 @@
+import { stampOf } from "./draft.ts";
 import { readEvent, type PlanEvent, type PlanEventOf } from "./events.ts";
-import type { PlacedRecord } from "./record.ts";
+import { phasesIn } from "./evolve/plan-fields.ts";
+import type { PlacedRecord, Stamp } from "./record.ts";
 import { refuse, type Refusal } from "./refusal.ts";
-import type { PlanState, Task, TaskUid } from "./state.ts";
+import type { PlanState, TaskUid } from "./state.ts";
+import { taskBefore } from "./undo-task.ts";
+
+/** What an event is taken back with: the opposite events, or in words why there are none. */
+export type Opposite = readonly PlanEvent[] | { readonly because: string };
+
+/** A record to be taken back, the state that it met, and the present one. */
+export interface Undoing {
+  readonly before: PlanState;
+  readonly now: PlanState;
+  readonly record: PlacedRecord;
+  readonly stamp: Stamp;
+}
 
 /**
- * The events that take a record back, last first: nothing is erased, the opposite is written after it.
+ * The events that take a record back, last first: nothing is erased, the opposite is written after it. Fields get the
+ * values that they had; work that had moved on goes back to todo. What was changed again since is left alone.
  * `before` is the state that the record met, `now` the present one. Waivers are taken back only by a person.
  */
 export function invertRecord(
@@ -12,102 +27,169 @@ export function invertRecord(
   now: PlanState,
   record: PlacedRecord,
 ): { readonly events: readonly PlanEvent[] } | { readonly refusal: Refusal } {
+  const undoing: Undoing = { before, now, record, stamp: stampOf(record.clone, record.ordinal) };
   const inverse: PlanEvent[] = [];
   for (const [index, entry] of [...record.events.entries()].toReversed()) {
     const read = readEvent(entry);
     if ("unknown" in read || "misshapen" in read) continue;
-    const opposite = invert(before, now, record, read.event, index);
-    if (opposite === "impossible") {
+    const opposite = invert(undoing, read.event, index);
+    if ("because" in opposite) {
       return {
-        refusal: refuse("cannot-undo", `${read.event.type} cannot be taken back by a record of its own`, {
+        refusal: refuse("cannot-undo", `${read.event.type} cannot be taken back: ${opposite.because}`, {
           hint: "write what should hold now instead",
         }),
       };
     }
     inverse.push(...opposite);
   }
-  return { events: inverse };
+  return { events: [...inverse, ...doneAgain(undoing)] };
 }
 
-type Opposite = readonly PlanEvent[] | "impossible";
+const NO_OPPOSITE = { because: "it has no opposite" } as const;
+export const CHANGED_SINCE = { because: "what it changed was changed again since" } as const;
 
-function invert(before: PlanState, now: PlanState, record: PlacedRecord, event: PlanEvent, index: number): Opposite {
+function invert(undoing: Undoing, event: PlanEvent, index: number): Opposite {
+  const { before, now, record } = undoing;
   switch (event.type) {
     case "plan.edited":
-      return [{ type: "plan.edited", title: before.title, planType: before.type, onBlocked: before.onBlocked, leaseMs: before.leaseMs, repos: before.repos }];
+      return settingsBefore(undoing, event);
     case "brief.edited":
-      return [{ ...pick(before.brief, Object.keys(event)), type: "brief.edited" }];
+      return briefBefore(undoing, event);
     case "plan.paused":
-    case "plan.blocked":
-      return [{ type: "plan.resumed" }];
     case "plan.resumed":
-      return [{ type: "plan.paused" }];
+    case "plan.blocked":
     case "plan.done":
     case "plan.aborted":
     case "plan.archived":
-      return now.status === "done" || now.status === "aborted" || now.status === "archived"
-        ? [{ type: "plan.reopened" }]
-        : [];
+      return statusBefore(undoing);
     case "phase.entered":
-      return [{ type: "phase.entered", phase: before.phase }];
     case "phase.edited":
-      return before.phases
-        .filter(({ id }) => id === event.phase)
-        .map((phase) => ({ type: event.type, phase: phase.id, title: phase.title, status: phase.status, doneWhen: phase.doneWhen }));
+      return phasesBefore(undoing, event);
     case "next.recorded":
     case "next.cleared":
-      return nextBefore(before);
+      return isOurs(undoing, "nextAction") ? nextBefore(before) : CHANGED_SINCE;
     case "task.added":
       return [{ type: "task.dropped", task: `${record.id}.${index}`, why: "its adding was undone" }];
-    case "task.edited":
-    case "task.reparented":
-    case "task.reordered":
-      return taskBefore(before, event);
-    case "task.dropped":
-      return [{ type: "task.restored", task: event.task }];
-    case "task.restored":
-      return [{ type: "task.dropped", task: event.task }];
     case "task.claimed":
+      if (event.takeOver !== undefined) return { because: "the holder before was told that it lost the task" };
       return [{ type: "task.released", task: event.task, fence: record.id }];
-    case "task.started":
-      return [];
-    case "task.step-done":
-      return [{ ...event, type: "task.step-reopened" }];
-    case "task.step-reopened":
-      return [{ ...event, type: "task.step-done" }];
-    case "task.implemented":
-    case "task.done":
-    case "task.failed":
-      return retryOnce(now, record, event, index);
-    case "task.blocked":
-      return [{ type: "task.unblocked", task: event.task }];
     case "task.logged":
     case "entry.added":
       return [{ type: "entry.retracted", entry: `${record.id}.${index}` }];
     case "confidence.recorded":
-      return confidenceBefore(before, event);
+      return confidenceBefore(undoing, event);
     case "waiver.given":
       return [{ type: "waiver.withdrawn", waiver: `${record.id}.${index}` }];
     case "lane.created":
-      return [{ type: "lane.cancelled", lane: event.lane, why: "its making was undone" }];
-    default:
-      return "impossible";
+      if (!before.lanes.has(event.lane)) return [{ type: "lane.cancelled", lane: event.lane, why: "its making was undone" }];
+      return NO_OPPOSITE;
+    case "task.edited":
+    case "task.reparented":
+    case "task.reordered":
+    case "task.dropped":
+    case "task.restored":
+    case "task.started":
+    case "task.step-done":
+    case "task.step-reopened":
+    case "task.implemented":
+    case "task.done":
+    case "task.failed":
+    case "task.blocked":
+      return taskBefore(undoing, event, index) ?? NO_OPPOSITE;
+    case "plan.created":
+    case "plan.renamed":
+    case "plan.reopened":
+    case "plan.rescued":
+    case "task.rescued":
+    case "task.released":
+    case "task.unblocked":
+    case "task.retried":
+    case "task.output-added":
+    case "entry.retracted":
+    case "confidence.waived":
+    case "waiver.withdrawn":
+    case "lane.started":
+    case "lane.blocked":
+    case "lane.completed":
+    case "lane.cancelled":
+    case "lane.promoted":
+    case "conflict.settled":
+      return NO_OPPOSITE;
+    default: {
+      const never: never = event;
+      return never ?? now;
+    }
   }
 }
 
-/** `implemented` and `done` of one record go back together. */
-function retryOnce(
-  now: PlanState,
-  record: PlacedRecord,
-  event: PlanEventOf<"task.implemented"> | PlanEventOf<"task.done"> | PlanEventOf<"task.failed">,
-  index: number,
-): Opposite {
-  const isLast = !record.events.slice(index + 1).some((later) => later["task"] === event.task);
-  return isLast && now.tasks.get(event.task as TaskUid)?.status !== "todo" ? [{ type: "task.retried", task: event.task }] : [];
+/** Whether a field of the plan still has the value that the record gave it. */
+const isOurs = ({ now, stamp }: Undoing, field: string): boolean => now.stamps[field] === stamp;
+
+function settingsBefore(undoing: Undoing, event: PlanEventOf<"plan.edited">): Opposite {
+  const { title, type, onBlocked, leaseMs, repos } = undoing.before;
+  const old = { title, planType: type, onBlocked, leaseMs, repos };
+  const given = (Object.keys(old) as (keyof typeof old)[]).filter((field) => event[field] !== undefined);
+  if (!given.every((field) => isOurs(undoing, field === "planType" ? "type" : field))) return CHANGED_SINCE;
+  return [{ ...Object.fromEntries(given.map((field) => [field, old[field]])), type: event.type }];
 }
 
-const pick = <T extends object>(from: T, fields: readonly string[]): Partial<T> =>
-  Object.fromEntries(Object.entries(from).filter(([field]) => fields.includes(field))) as Partial<T>;
+function briefBefore(undoing: Undoing, event: PlanEventOf<"brief.edited">): Opposite {
+  const { brief } = undoing.before;
+  const given = [...Object.keys(event), ...(event.cleared ?? [])].filter((field) => field !== "type" && field !== "cleared");
+  if (!given.every((field) => isOurs(undoing, `brief.${field}`))) return CHANGED_SINCE;
+  const cleared = given.filter((field) => brief[field as keyof typeof brief] === undefined);
+  const values = Object.fromEntries(Object.entries(brief).filter(([field]) => given.includes(field)));
+  return [{ ...values, ...(cleared.length === 0 ? {} : { cleared }), type: event.type }];
+}
+
+function statusBefore(undoing: Undoing): Opposite {
+  const { before, now } = undoing;
+  if (!isOurs(undoing, "status")) return CHANGED_SINCE;
+  const wasClosed = now.status === "done" || now.status === "aborted" || now.status === "archived";
+  const toActive: PlanEvent = wasClosed ? { type: "plan.reopened" } : { type: "plan.resumed" };
+  switch (before.status) {
+    case "active":
+      return [toActive, ...phasesAs(before, phasesOf(now))];
+    case "paused":
+      return now.status === "active" ? [{ type: "plan.paused" }] : [toActive, { type: "plan.paused" }];
+    case "done":
+      return [toActive, { type: "plan.done" }];
+    case "aborted":
+      return [toActive, { type: "plan.aborted", why: "its archiving was undone" }];
+    default:
+      return { because: `nothing but a blocker makes a plan ${before.status} again` };
+  }
+}
+
+/** A plan's phases once it is active again. */
+const phasesOf = ({ phases, phase, status }: PlanState): PlanState["phases"] =>
+  phases.map((each) =>
+    status === "done" && each.id === phase && each.status === "complete" ? { ...each, status: "in_progress" } : each,
+  );
+
+/** The edits that make phases again what they were. */
+const phasesAs = (before: PlanState, phases: PlanState["phases"]): readonly PlanEvent[] =>
+  before.phases.flatMap((old, n): readonly PlanEvent[] => {
+    if (JSON.stringify(old) === JSON.stringify(phases[n])) return [];
+    const { id, title, status, doneWhen } = old;
+    return [{ type: "phase.edited", phase: id, title, status, doneWhen }];
+  });
+
+function phasesBefore(
+  undoing: Undoing,
+  event: PlanEventOf<"phase.entered"> | PlanEventOf<"phase.edited">,
+): Opposite {
+  const { before, now } = undoing;
+  for (const [n, old] of before.phases.entries()) {
+    for (const field of ["title", "status", "doneWhen"] as const) {
+      const isChanged = JSON.stringify(old[field]) !== JSON.stringify(now.phases[n]?.[field]);
+      if (isChanged && !isOurs(undoing, `phases.${old.id}.${field}`)) return CHANGED_SINCE;
+    }
+  }
+  if (event.type === "phase.edited") return phasesAs(before, now.phases);
+  if (!isOurs(undoing, "phase")) return CHANGED_SINCE;
+  return [{ type: event.type, phase: before.phase }, ...phasesAs(before, phasesIn(now.phases, before.phase))];
+}
 
 function nextBefore(before: PlanState): Opposite {
   if (before.nextAction === undefined) return [{ type: "next.cleared" }];
@@ -115,28 +197,18 @@ function nextBefore(before: PlanState): Opposite {
   return [{ type: "next.recorded", what, ...(file === undefined ? {} : { file }) }];
 }
 
-const CLEARED_BY_UNDO = ["description", "kind", "agent", "promptPrefix", "model"] as const;
-
-function taskBefore(
-  before: PlanState,
-  event: PlanEventOf<"task.edited"> | PlanEventOf<"task.reparented"> | PlanEventOf<"task.reordered">,
-): Opposite {
-  const task: Task | undefined = before.tasks.get(event.task as TaskUid);
-  if (task === undefined) return "impossible";
-  const about = { task: task.uid };
-  if (event.type === "task.reparented") return [{ type: event.type, ...about, parents: task.parents }];
-  if (event.type === "task.reordered") return [{ type: event.type, ...about, priority: task.priority, order: task.order }];
-  const given = Object.keys(event).concat(event.cleared ?? []);
-  const { title, description, kind, priority, touches, agent, promptPrefix, model, outputPaths } = task;
-  const old = { title, description, kind, priority, touches, agent, promptPrefix, model, outputPaths };
-  const steps = given.includes("steps") ? { steps: task.steps.map(({ text }) => text) } : {};
-  const values = Object.fromEntries(Object.entries(pick(old, given)).filter(([, value]) => value !== undefined));
-  const cleared = CLEARED_BY_UNDO.filter((field) => given.includes(field) && task[field] === undefined);
-  return [{ type: "task.edited", ...about, ...values, ...steps, ...(cleared.length === 0 ? {} : { cleared }) }];
+function confidenceBefore(undoing: Undoing, event: PlanEventOf<"confidence.recorded">): Opposite {
+  const { before, now, stamp } = undoing;
+  const uid = event.task as TaskUid | undefined;
+  const old = uid === undefined ? before.confidence : before.tasks.get(uid)?.confidence;
+  const stamps = uid === undefined ? now.stamps : now.tasks.get(uid)?.stamps;
+  if (old === undefined || old.waived !== undefined) return { because: "only a person could say what held before" };
+  if (stamps?.["confidence"] !== stamp) return CHANGED_SINCE;
+  return [{ ...event, score: old.score, why: old.why }];
 }
 
-function confidenceBefore(before: PlanState, event: PlanEventOf<"confidence.recorded">): Opposite {
-  const old = event.task === undefined ? before.confidence : before.tasks.get(event.task as TaskUid)?.confidence;
-  if (old === undefined) return "impossible";
-  return [{ ...event, score: old.score, why: old.why }];
+/** A plan that the record opened again by adding to it is done once more. */
+function doneAgain({ before, now, stamp }: Undoing): readonly PlanEvent[] {
+  const reopened = before.status === "done" && now.status === "active" && now.stamps["status"] === stamp;
+  return reopened ? [{ type: "plan.done" }] : [];
 }

@@ -19,6 +19,4 @@ then called .holdfast, or what --folder says.`,
   exits: { 1: "there is a workspace already, in another folder", 2: "the name is taken by another tool" },
 });
 
-export const commands: readonly Command[] = [
-  command(init, async () => (await import("./init/init.ts")).initFolder),
-];
+export const commands: readonly Command[] = [command(init, async () => (await import("./init/init.ts")).initFolder)];

@@ -13,12 +13,21 @@ lacks is said afterwards: holdfast plan edit fills it in, holdfast task add give
     slug: { type: "string", value: "slug", summary: "the plan's short name, and its folder's" },
     ...briefOptions,
     ...settingOptions,
-    repo: { type: "string", value: "id", summary: "a repository in scope; all where none is named", many: true, complete: "repo" },
+    repo: {
+      type: "string",
+      value: "id",
+      summary: "a repository in scope; all where none is named",
+      many: true,
+      complete: "repo",
+    },
     primary: { type: "string", value: "id", summary: "the repository that matters most", complete: "repo" },
     ...leaveOptions,
   },
   examples: [
-    { run: 'holdfast plan new "Parse dates without a library"', does: "begin it; its slug is parse-dates-without-a-library" },
+    {
+      run: 'holdfast plan new "Parse dates without a library"',
+      does: "begin it; its slug is parse-dates-without-a-library",
+    },
     {
       run: 'holdfast plan new "Faster start" --slug start --goal "Start in 20 ms" --accept "bench says < 20 ms" --constraint "no new dependency"',
       does: "begin it with a brief",
@@ -115,7 +124,10 @@ holdfast plan show lists them) or by its whole text. --goal and --done-when repl
     ...settingOptions,
   },
   examples: [
-    { run: 'holdfast plan edit --accept "old links still work" --drop-question 1', does: "add a criterion, drop a question" },
+    {
+      run: 'holdfast plan edit --accept "old links still work" --drop-question 1',
+      does: "add a criterion, drop a question",
+    },
     { run: "holdfast plan edit --phase execute", does: "the plan is made: go to work" },
   ],
   exits: { 3: "an item to be taken out, or a phase, is not there" },

@@ -1,12 +1,14 @@
 import type { CommandOf, PlanCommand } from "../commands.ts";
 import type { PlanEvent } from "../events.ts";
 import { tryRecord } from "../evolve/evolve.ts";
+import { planExists } from "../evolve/plan-events.ts";
 import { validateId, validateSlug } from "../names.ts";
 import type { PlacedRecord } from "../record.ts";
 import { refuse } from "../refusal.ts";
 import type { Brief, PlanState } from "../state.ts";
-import { advise, deny, events, type Decision } from "./decision.ts";
+import { advise, collectErrors, deny, events, type Decision } from "./decision.ts";
 import { findLane } from "./find.ts";
+import { checkPlan } from "./plan-input.ts";
 import { addTasks } from "./task-input.ts";
 import {
   aboutTask,
@@ -89,8 +91,7 @@ function propose(state: PlanState, command: PlanCommand, header: RecordHeader): 
       if (state.nextAction === undefined) return advise("no next action is recorded");
       return events({ type: "next.cleared" });
     case "add-tasks":
-      if (command.tasks.length === 0) return advise("no tasks given");
-      return addTasks(state, command.tasks, header.id, 0);
+      return addTasksOnly(state, command, header);
     case "edit-task":
       return editTask(state, command);
     case "reparent-task":
@@ -141,9 +142,9 @@ function propose(state: PlanState, command: PlanCommand, header: RecordHeader): 
     case "retract-entry":
       return events({ type: "entry.retracted", entry: command.entry });
     case "record-confidence": {
-      const { id, score, why } = command;
+      const { id, score, why, fence } = command;
       if (id === undefined) return events({ type: "confidence.recorded", score, why });
-      return aboutTask(state, id, (task) => ({ type: "confidence.recorded", task, score, why }));
+      return aboutTask(state, id, (task) => ({ type: "confidence.recorded", task, score, why, ...given({ fence }) }));
     }
     case "waive-confidence": {
       const { id, why } = command;
@@ -181,19 +182,29 @@ function propose(state: PlanState, command: PlanCommand, header: RecordHeader): 
 
 function createPlan(state: PlanState, command: CommandOf<"create-plan">, header: RecordHeader): Decision {
   const { slug, title, brief, tasks = [], planType, onBlocked, leaseMs, repos } = command;
+  if (state.status !== "none") return deny(planExists(state));
   const valid = validateSlug(slug);
-  if (!valid.ok) return deny(valid.refusal);
-  if (title.trim() === "") return deny(refuse("bad-value", "a plan needs a title", { place: "title" }));
+  const errors = [...(valid.ok ? [] : [{ ...valid.refusal, place: "slug" }]), ...checkPlan(command)];
   const created: PlanEvent = { type: "plan.created", slug, title, ...given({ planType, onBlocked, leaseMs, repos }) };
   const before: PlanEvent[] = brief === undefined ? [created] : [created, briefEvent(brief)];
   const added = addTasks(state, tasks, header.id, before.length);
-  return "refusal" in added ? added : { events: [...before, ...added.events] };
+  if ("errors" in added) errors.push(...added.errors);
+  if (errors.length > 0 || "errors" in added) return deny(collectErrors("bad-plan", "the plan", errors));
+  return { events: [...before, ...added.events] };
 }
 
-const briefEvent = (brief: Partial<Brief>): PlanEvent => ({ type: "brief.edited", ...given(brief) });
+const briefEvent = (brief: Partial<Brief>): PlanEvent => ({ ...given(brief), type: "brief.edited" });
+
+function addTasksOnly(state: PlanState, { tasks }: CommandOf<"add-tasks">, header: RecordHeader): Decision {
+  if (tasks.length === 0) return advise("no tasks given");
+  const added = addTasks(state, tasks, header.id, 0);
+  return "errors" in added ? deny(collectErrors("bad-tasks", "the tasks", added.errors)) : added;
+}
 
 function editPlan(command: CommandOf<"edit-plan">): Decision {
   const { title, brief, planType, onBlocked, leaseMs, repos } = command;
+  const errors = checkPlan(command);
+  if (errors.length > 0) return deny(collectErrors("bad-plan", "the plan", errors));
   const settings = given({ title, planType, onBlocked, leaseMs, repos });
   const changes: PlanEvent[] = [];
   if (Object.keys(settings).length > 0) changes.push({ type: "plan.edited", ...settings });
@@ -211,8 +222,6 @@ function addOutput(state: PlanState, { id, name, text, fence }: CommandOf<"add-o
 
 function createLane(state: PlanState, command: CommandOf<"create-lane">): Decision {
   const { type: _, id, start, ...lane } = command;
-  const valid = validateId(lane.lane);
-  if (!valid.ok) return deny(valid.refusal);
   const begin: readonly PlanEvent[] = start === true ? [{ type: "lane.started", lane: lane.lane }] : [];
   if (id === undefined) return { events: [{ type: "lane.created", ...lane }, ...begin] };
   const created = aboutTask(state, id, (task) => ({ type: "lane.created", ...lane, task }));

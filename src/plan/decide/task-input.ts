@@ -1,8 +1,9 @@
 import type { TaskInput } from "../commands.ts";
-import type { PlanEventOf } from "../events.ts";
+import { TASK_FIELDS, type PlanEventOf } from "../events.ts";
 import { taskById } from "../graph.ts";
 import { idKey, validateId } from "../names.ts";
 import { refuse, type Refusal } from "../refusal.ts";
+import { misshapen, type Shape } from "../shape.ts";
 import type { PlanState } from "../state.ts";
 import { suggest } from "../suggest.ts";
 
@@ -28,12 +29,14 @@ export function addTasks(
   inputs: readonly TaskInput[],
   recordId: string,
   firstIndex: number,
-): { readonly events: readonly PlanEventOf<"task.added">[] } | { readonly refusal: Refusal } {
+): { readonly events: readonly PlanEventOf<"task.added">[] } | { readonly errors: readonly Refusal[] } {
+  const shapes = inputs.flatMap((input, index) => checkShape(input, `tasks[${index}]`));
+  if (shapes.length > 0) return { errors: shapes };
   const named = nameTasks(state, inputs);
   const names: Names = new Map(named.toReversed().map((task) => [idKey(task.id), task]));
   const sorted = sortByParents(state, named, names);
   const errors = [...named.flatMap((task) => checkTask(state, names, task)), ...sorted.errors];
-  if (errors.length > 0) return { refusal: collect(errors) };
+  if (errors.length > 0) return { errors };
   const uids = new Map<string, string>();
   const events = sorted.tasks.map((task, offset) => {
     uids.set(idKey(task.id), `${recordId}.${firstIndex + offset}`);
@@ -42,9 +45,26 @@ export function addTasks(
   return { events };
 }
 
-function collect(errors: readonly Refusal[]): Refusal {
-  if (errors.length === 1) return errors[0]!;
-  return refuse("bad-tasks", `${errors.length} errors in the tasks; nothing was changed`, { details: errors });
+const INPUT = { id: "string?", ...TASK_FIELDS, title: "string", parents: "strings?" } as const satisfies Shape;
+
+const IN_WORDS: Readonly<Record<string, string>> = {
+  string: "a text",
+  strings: "a list of texts",
+  number: "a number",
+  object: "an object",
+};
+
+/** Fields that are missing or of another type, as input from a file may have them. */
+export function checkShape(input: unknown, place: string, shape: Shape = INPUT): readonly Refusal[] {
+  if (typeof input !== "object" || input === null || Array.isArray(input)) {
+    return [refuse("bad-value", "a task is an object", { place })];
+  }
+  return Object.entries(shape).flatMap(([field, wanted]) => {
+    if (misshapen(input as Readonly<Record<string, unknown>>, { [field]: wanted }) === undefined) return [];
+    const words = IN_WORDS[wanted.replace("?", "")] ?? wanted;
+    const at = place === "" ? field : `${place}.${field}`;
+    return [refuse("bad-value", `a task's ${field} is ${words}`, { place: at })];
+  });
 }
 
 function nameTasks(state: PlanState, inputs: readonly TaskInput[]): readonly Named[] {
@@ -65,8 +85,8 @@ function checkTask(state: PlanState, names: Names, task: Named): readonly Refusa
   const errors: Refusal[] = [];
   const valid = validateId(id);
   if (!valid.ok) errors.push({ ...valid.refusal, place: `${place}.id` });
-  const twin = taskById(state, id) ?? names.get(idKey(id))!;
-  if (twin !== task) {
+  const twin = taskById(state, id) ?? names.get(idKey(id));
+  if (twin !== undefined && twin !== task) {
     errors.push(refuse("duplicate-id", `there is a task ${twin.id} already`, { place: `${place}.id` }));
   }
   return [...errors, ...checkValues(id, input, place), ...checkParents(state, names, task)];
@@ -78,7 +98,7 @@ export function checkValues(
   { title, priority }: { readonly title?: string; readonly priority?: number },
   place?: string,
 ): readonly Refusal[] {
-  const at = (field: string) => (place === undefined ? {} : { place: `${place}.${field}` });
+  const at = (field: string) => ({ place: place === undefined ? field : `${place}.${field}` });
   const errors: Refusal[] = [];
   if (title?.trim() === "") errors.push(refuse("bad-value", `${id}: a task needs a title`, at("title")));
   if (title !== undefined && title.length > MAX_TITLE) {
@@ -149,7 +169,7 @@ const cycleError = (round: readonly Named[]): Refusal =>
     hint: "leave one of these dependencies out",
   });
 
-const OPTIONAL = ["description", "kind", "steps", "priority", "touches", "agent", "promptPrefix", "model", "outputPaths", "extra"] as const;
+const OPTIONAL = Object.keys(TASK_FIELDS) as (keyof typeof TASK_FIELDS)[];
 
 function addedEvent(
   state: PlanState,
@@ -161,5 +181,5 @@ function addedEvent(
     OPTIONAL.flatMap((field) => (input[field] === undefined ? [] : [[field, input[field]]])),
   );
   const parents = (input.parents ?? []).map((parent) => uids.get(idKey(parent)) ?? taskById(state, parent)!.uid);
-  return { type: "task.added", id, title: input.title, ...optional, parents: [...new Set(parents)], order };
+  return { ...optional, type: "task.added", id, title: input.title, parents: [...new Set(parents)], order };
 }

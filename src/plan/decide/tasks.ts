@@ -1,33 +1,37 @@
 import type { CommandOf } from "../commands.ts";
-import type { PlanEvent } from "../events.ts";
-import { isOpen, isReady } from "../graph.ts";
-import { idKey } from "../names.ts";
-import { refuse } from "../refusal.ts";
+import { TASK_FIELDS, type PlanEvent, type PlanEventOf } from "../events.ts";
+import { childrenIndex, isOpen, isReady } from "../graph.ts";
+import { refuse, type Refusal } from "../refusal.ts";
 import type { PlanState, Task } from "../state.ts";
-import { advise, deny, events, type Decision } from "./decision.ts";
+import { advise, collectErrors, deny, events, type Decision } from "./decision.ts";
 import { findTask } from "./find.ts";
-import { checkValues, unknownParent } from "./task-input.ts";
+import { checkShape, checkValues, unknownParent } from "./task-input.ts";
 
 export function editTask(state: PlanState, { id, fields, clear }: CommandOf<"edit-task">): Decision {
   const task = findTask(state, id);
   if ("refusal" in task) return task;
-  const errors = checkValues(task.found.id, fields);
-  if (errors.length > 0) return deny(refuse("bad-value", errors[0]!.message, { details: errors }));
+  const shapes = checkShape(fields, "", TASK_FIELDS);
+  const errors = shapes.length > 0 ? shapes : checkValues(task.found.id, fields);
+  if (errors.length > 0) return deny(collectErrors("bad-task", task.found.id, errors));
   const cleared = clear === undefined || clear.length === 0 ? {} : { cleared: clear };
-  if (Object.keys(fields).length === 0 && clear === undefined) return advise("nothing to change");
-  return events({ type: "task.edited", task: task.found.uid, ...fields, ...cleared });
+  const given = Object.fromEntries(Object.entries(fields).filter(([name, value]) => Object.hasOwn(TASK_FIELDS, name) && value !== undefined));
+  if (Object.keys({ ...given, ...cleared }).length === 0) return advise("nothing to change");
+  return events({ ...given, ...cleared, type: "task.edited", task: task.found.uid });
 }
 
 export function reparentTask(state: PlanState, { id, parents }: CommandOf<"reparent-task">): Decision {
   const task = findTask(state, id);
   if ("refusal" in task) return task;
   const uids: string[] = [];
-  for (const parent of parents) {
+  const errors: Refusal[] = [];
+  for (const [index, parent] of parents.entries()) {
+    const place = `parents[${index}]`;
     const found = findTask(state, parent);
-    if ("refusal" in found) return deny(unknownParent(state, task.found.id, parent));
-    if (idKey(parent) === idKey(id)) return deny(refuse("cycle", `${task.found.id} cannot depend on itself`));
-    uids.push(found.found.uid);
+    if ("refusal" in found) errors.push({ ...unknownParent(state, task.found.id, parent), place });
+    else if (found.found === task.found) errors.push(refuse("cycle", `${task.found.id} cannot depend on itself`, { place }));
+    else uids.push(found.found.uid);
   }
+  if (errors.length > 0) return deny(collectErrors("bad-parents", `the parents of ${task.found.id}`, errors));
   return events({ type: "task.reparented", task: task.found.uid, parents: [...new Set(uids)] });
 }
 
@@ -40,24 +44,41 @@ export function reorderTask(state: PlanState, command: CommandOf<"reorder-task">
   const beside = before ?? after;
   const anchor = beside === undefined ? undefined : findTask(state, beside);
   if (anchor !== undefined && "refusal" in anchor) return anchor;
-  const order = anchor === undefined ? undefined : orderBeside(state, anchor.found, before !== undefined);
-  return events({
-    type: "task.reordered",
-    task: task.found.uid,
-    ...(priority === undefined ? {} : { priority }),
-    ...(order === undefined ? {} : { order }),
-  });
+  if (anchor?.found === task.found || (anchor === undefined && priority === undefined)) return advise("nothing to change");
+  const about = { type: "task.reordered", task: task.found.uid, ...(priority === undefined ? {} : { priority }) } as const;
+  if (anchor === undefined) return events(about);
+  const order = orderBeside(state, task.found, anchor.found, before !== undefined);
+  if (order !== undefined) return events({ ...about, order });
+  return { events: renumber(state, task.found, anchor.found, before !== undefined, about) };
 }
 
-/** A place between a task and its neighbour: orders are numbers, so there is always room. */
-function orderBeside(state: PlanState, anchor: Task, isBefore: boolean): number {
-  let neighbour: number | undefined;
-  for (const { order } of state.tasks.values()) {
-    const isPast = isBefore ? order < anchor.order : order > anchor.order;
-    const isNearer = neighbour === undefined || (isBefore ? order > neighbour : order < neighbour);
-    if (isPast && isNearer) neighbour = order;
-  }
-  return (anchor.order + (neighbour ?? anchor.order + (isBefore ? -2 : 2))) / 2;
+const byOrder = (state: PlanState): readonly Task[] => [...state.tasks.values()].sort((a, b) => a.order - b.order);
+
+/** A number between those of a task and its neighbour; undefined where there is none left. */
+function orderBeside(state: PlanState, moved: Task, anchor: Task, isBefore: boolean): number | undefined {
+  const others = byOrder(state).filter((task) => task !== moved);
+  const at = others.indexOf(anchor);
+  const neighbour = others[isBefore ? at - 1 : at + 1];
+  const limit = neighbour?.order ?? anchor.order + (isBefore ? -2 : 2);
+  const order = (anchor.order + limit) / 2;
+  return order === anchor.order || order === limit ? undefined : order;
+}
+
+/** Whole numbers for all, with the moved task where it belongs. */
+function renumber(
+  state: PlanState,
+  moved: Task,
+  anchor: Task,
+  isBefore: boolean,
+  about: PlanEventOf<"task.reordered">,
+): readonly PlanEvent[] {
+  const others = byOrder(state).filter((task) => task !== moved);
+  const sorted = others.toSpliced(others.indexOf(anchor) + (isBefore ? 0 : 1), 0, moved);
+  return sorted.flatMap((task, index): readonly PlanEvent[] => {
+    const order = index + 1;
+    if (task === moved) return [{ ...about, order }];
+    return task.order === order ? [] : [{ type: "task.reordered", task: task.uid, order }];
+  });
 }
 
 export function dropTask(state: PlanState, { id, children, why }: CommandOf<"drop-task">): Decision {
@@ -78,8 +99,7 @@ export function dropTask(state: PlanState, { id, children, why }: CommandOf<"dro
     );
   }
   if (children === "cascade") {
-    // Leaves first, so that no open task is ever left with a dropped parent.
-    return { events: descendants(state, task.found).toReversed().map(drop).concat(drop(task.found)) };
+    return { events: [task.found, ...descendants(state, task.found)].map(drop) };
   }
   const detach = dependents.map((other): PlanEvent => {
     const parents = other.parents.filter((uid) => uid !== task.found.uid);
@@ -90,19 +110,10 @@ export function dropTask(state: PlanState, { id, children, why }: CommandOf<"dro
 
 /** Open tasks below a task, nearest first, each once. */
 function descendants(state: PlanState, start: Task): readonly Task[] {
-  const found = new Set<Task>();
-  let layer: readonly Task[] = [start];
-  while (layer.length > 0) {
-    const above = new Set(layer.map(({ uid }) => uid));
-    layer = [...state.tasks.values()].filter(
-      (task) => isOpen(task) && !found.has(task) && task.parents.some((uid) => above.has(uid)),
-    );
-    for (const task of layer) {
-      found.delete(task);
-      found.add(task);
-    }
-  }
-  return [...found];
+  const children = childrenIndex(state);
+  const found = new Set<Task>([start]);
+  for (const task of found) for (const child of children.get(task.uid) ?? []) if (isOpen(child)) found.add(child);
+  return [...found].slice(1);
 }
 
 export function claimTask(

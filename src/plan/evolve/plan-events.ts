@@ -32,12 +32,7 @@ const TO: Readonly<Record<string, PlanStatus>> = {
 
 export function createPlan(draft: Draft, event: PlanEventOf<"plan.created">): Refusal | undefined {
   const { plan, record } = draft;
-  if (plan.status !== "none") {
-    return refuse("plan-exists", `there is a plan ${plan.slug} already`, {
-      hint: "choose another slug, or holdfast plan switch",
-      cause: plan.stamps["created"]!,
-    });
-  }
+  if (plan.status !== "none") return planExists(plan);
   const valid = validateSlug(event.slug);
   if (!valid.ok) return valid.refusal;
   draft.set({
@@ -52,6 +47,12 @@ export function createPlan(draft: Draft, event: PlanEventOf<"plan.created">): Re
   draft.tell(event.type, event.slug, event.title);
   return undefined;
 }
+
+export const planExists = ({ slug, stamps }: PlanState): Refusal =>
+  refuse("plan-exists", `there is a plan ${slug} already`, {
+    hint: "choose another slug, or holdfast plan switch",
+    ...(stamps["created"] === undefined ? {} : { cause: stamps["created"] }),
+  });
 
 export function renamePlan(draft: Draft, event: PlanEventOf<"plan.renamed">): Refusal | undefined {
   const valid = validateSlug(event.alias);

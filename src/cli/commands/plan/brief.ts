@@ -50,7 +50,10 @@ export function givenSettings(options: GivenSettings): Result<GivenPlanSettings>
   const { type, lease } = options;
   const leaseMs = lease === undefined ? undefined : parseDuration(lease);
   if (lease !== undefined && (leaseMs === undefined || leaseMs < 60_000 || leaseMs > LONGEST_LEASE_MS)) {
-    return refused("usage-invalid-value", `--lease takes a duration from 1m to 7d, such as 15m; not ${JSON.stringify(lease.slice(0, 60))}`);
+    return refused(
+      "usage-invalid-value",
+      `--lease takes a duration from 1m to 7d, such as 15m; not ${JSON.stringify(lease.slice(0, 60))}`,
+    );
   }
   return ok({
     ...(type === undefined ? {} : { planType: type }),

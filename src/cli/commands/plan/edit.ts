@@ -17,11 +17,16 @@ export const editPlan: Run<typeof edit> = async ({ options }, context) => {
   if (!settings.ok) return settings;
   if (options.title?.trim() === "") return refused("usage-invalid-value", "--title is empty");
   return withWorkspace(context, async (workspace) => {
-    const performed = await perform(workspace, context.global.plan, (state) => toCommands(state, options, settings.value));
+    const performed = await perform(workspace, context.global.plan, (state) =>
+      toCommands(state, options, settings.value),
+    );
     if (!performed.ok) return performed;
     const { slug, state } = performed.value;
     const phase = options.phase === undefined ? "" : `, phase ${inline(state.phase)}`;
-    return reportPerformed(context, performed.value, [`changed ${slug}${phase}`], { phase: state.phase, brief: state.brief });
+    return reportPerformed(context, performed.value, [`changed ${slug}${phase}`], {
+      phase: state.phase,
+      brief: state.brief,
+    });
   });
 };
 
@@ -32,7 +37,11 @@ function toCommands(state: PlanState, options: Options, settings: GivenPlanSetti
   const commands: PlanCommand[] = [];
   const changes = { ...(title === undefined ? {} : { title: inline(title.trim()) }), ...settings };
   if (Object.keys(changes).length + Object.keys(brief.value).length > 0) {
-    commands.push({ type: "edit-plan", ...changes, ...(Object.keys(brief.value).length === 0 ? {} : { brief: brief.value }) });
+    commands.push({
+      type: "edit-plan",
+      ...changes,
+      ...(Object.keys(brief.value).length === 0 ? {} : { brief: brief.value }),
+    });
   }
   if (phase !== undefined) {
     const ids = state.phases.map(({ id }) => id);
@@ -68,10 +77,14 @@ function without(items: readonly string[], dropped: readonly string[], option: s
     const byText = items.indexOf(name);
     const index = byText >= 0 ? byText : /^[0-9]{1,4}$/.test(name) ? Number(name) - 1 : -1;
     if (items[index] === undefined) {
-      return refused("no-such-item", `there is no item ${JSON.stringify(name.slice(0, 80))} in a list of ${items.length}`, {
-        hint: "holdfast plan show lists them with their numbers",
-        place: `--drop-${option}`,
-      });
+      return refused(
+        "no-such-item",
+        `there is no item ${JSON.stringify(name.slice(0, 80))} in a list of ${items.length}`,
+        {
+          hint: "holdfast plan show lists them with their numbers",
+          place: `--drop-${option}`,
+        },
+      );
     }
     gone.add(index);
   }

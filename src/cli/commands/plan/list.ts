@@ -15,14 +15,26 @@ export const listPlans: Run<typeof list> = async ({ options }, context) =>
     if (rows.value.length === 0) return out.print('no plans here: holdfast plan new "<title>"');
     const shown = rows.value.slice(options.offset ?? 0);
     out.print(bold(columnsOf(HEADINGS, widthsOf(shown))));
-    out.printLines(shown.map((row) => columnsOf(cellsOf(row), widthsOf(shown))), {
-      limit: options.limit,
-      all: options.all,
-      more: "holdfast plan list --all",
-    });
+    out.printLines(
+      shown.map((row) => columnsOf(cellsOf(row), widthsOf(shown))),
+      {
+        limit: options.limit,
+        all: options.all,
+        more: "holdfast plan list --all",
+      },
+    );
   });
 
-type Cells = readonly [mark: string, slug: string, status: string, phase: string, tasks: string, writer: string, updated: string, title: string];
+type Cells = readonly [
+  mark: string,
+  slug: string,
+  status: string,
+  phase: string,
+  tasks: string,
+  writer: string,
+  updated: string,
+  title: string,
+];
 
 const HEADINGS: Cells = ["", "plan", "status", "phase", "tasks", "writer", "updated", "title"];
 

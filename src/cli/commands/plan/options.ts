@@ -41,5 +41,4 @@ export const switchOptions = {
   observe: { type: "boolean", summary: "look on: lanes and nothing else may be written" },
 } as const satisfies OptionSpecs;
 
-export const planArg = (summary: string) =>
-  ({ name: "slug", summary, optional: true, complete: "plan" }) as const;
+export const planArg = (summary: string) => ({ name: "slug", summary, optional: true, complete: "plan" }) as const;

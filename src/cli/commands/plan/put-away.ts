@@ -11,7 +11,9 @@ import type { abort, archive, done, pause } from "./life.ts";
 type Leaving = Parameters<typeof putAway>[2];
 
 export const pausePlan: Run<typeof pause> = async ({ args, options }, context) =>
-  leave(context, args.slug, { type: "pause-plan", ...noted(options.note) }, ["is paused; holdfast plan resume goes on with it"]);
+  leave(context, args.slug, { type: "pause-plan", ...noted(options.note) }, [
+    "is paused; holdfast plan resume goes on with it",
+  ]);
 
 export const finishPlan: Run<typeof done> = async ({ args, options }, context) =>
   leave(context, args.slug, { type: "finish-plan", ...noted(options.note) }, [
@@ -20,7 +22,9 @@ export const finishPlan: Run<typeof done> = async ({ args, options }, context) =
   ]);
 
 export const abortPlan: Run<typeof abort> = async ({ args, options }, context) =>
-  leave(context, args.slug, { type: "abort-plan", why: options.why }, ["is given up; holdfast plan reopen brings it back"]);
+  leave(context, args.slug, { type: "abort-plan", why: options.why }, [
+    "is given up; holdfast plan reopen brings it back",
+  ]);
 
 export const archivePlan: Run<typeof archive> = async ({ args }, context) =>
   withWorkspace(context, async (workspace) => {

@@ -9,5 +9,7 @@ export const renamePlan: Run<typeof spec> = async ({ args }, context) =>
     const performed = await rename(workspace, context.global.plan, args.name);
     if (!performed.ok) return performed;
     const { slug, state } = performed.value;
-    return reportPerformed(context, performed.value, [`${slug} also goes by ${args.name} now`], { aliases: state.aliases });
+    return reportPerformed(context, performed.value, [`${slug} also goes by ${args.name} now`], {
+      aliases: state.aliases,
+    });
   });

@@ -67,16 +67,30 @@ function describe(view: PlanView): readonly Text[] {
   ];
   if (view.repos.length > 0) lines.push(`repositories: ${view.repos.join(", ")}`);
   if (next !== undefined) {
-    lines.push(`next: ${inline(next.what)}${next.file === undefined ? "" : ` (file: ${inline(next.file)})`}${next.computed ? COMPUTED : ""}`);
+    lines.push(
+      `next: ${inline(next.what)}${next.file === undefined ? "" : ` (file: ${inline(next.file)})`}${next.computed ? COMPUTED : ""}`,
+    );
   }
   lines.push("", ...describeBrief(view.brief));
   const missing = describeMissing(view.brief);
   if (missing !== undefined) lines.push(missing);
   lines.push(
-    ...section("Blockers", view.status === "blocked" ? view.blockers.map(({ why, resolve }) => `${why} → ${resolve}`) : []),
-    ...section("Decisions", view.decisions.toReversed().map(({ text, why }) => `${text}${why === undefined ? "" : ` (because ${why})`}`)),
-    ...section("Waivers", waivers.map(({ subject, target, why, person }) => `${subject} of ${target}, by ${person}: ${why}`)),
-    ...section("Conflicts to settle", conflicts.map(({ id, message }) => `${id}: ${message}`)),
+    ...section(
+      "Blockers",
+      view.status === "blocked" ? view.blockers.map(({ why, resolve }) => `${why} → ${resolve}`) : [],
+    ),
+    ...section(
+      "Decisions",
+      view.decisions.toReversed().map(({ text, why }) => `${text}${why === undefined ? "" : ` (because ${why})`}`),
+    ),
+    ...section(
+      "Waivers",
+      waivers.map(({ subject, target, why, person }) => `${subject} of ${target}, by ${person}: ${why}`),
+    ),
+    ...section(
+      "Conflicts to settle",
+      conflicts.map(({ id, message }) => `${id}: ${message}`),
+    ),
   );
   return lines;
 }

@@ -3,12 +3,17 @@ import { fenceOption } from "./plan-specs.ts";
 
 const taskArg = { name: "id", summary: "the task", complete: "task" } as const;
 const note = { type: "string", value: "text", summary: "what the next one should know" } as const;
-const lease = { type: "string", value: "time", summary: "how long it stays yours without a word: 90s, 15m, 2h" } as const;
+const lease = {
+  type: "string",
+  value: "time",
+  summary: "how long it stays yours without a word: 90s, 15m, 2h",
+} as const;
 
 export const claim = defineCommand({
   path: ["task", "claim"],
   summary: "Take a ready task in hand",
-  description: "One session holds a task. The answer names the fence, the attempt's id, which later writes may have to give.",
+  description:
+    "One session holds a task. The answer names the fence, the attempt's id, which later writes may have to give.",
   args: [taskArg],
   options: {
     lease,
@@ -150,7 +155,7 @@ export const dir = defineCommand({
   summary: "Print the folder of a task's outputs",
   args: [taskArg],
   options: { make: { type: "boolean", summary: "make it where it is missing" } },
-  examples: [{ run: "cd \"$(holdfast task dir T1 --make)\"", does: "in a script" }],
+  examples: [{ run: 'cd "$(holdfast task dir T1 --make)"', does: "in a script" }],
 });
 
 export const prompt = defineCommand({

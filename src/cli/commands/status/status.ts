@@ -1,0 +1,44 @@
+import { renderStatus, type BoardView } from "../../../context/board.ts";
+import { statusJson } from "../../../context/status-json.ts";
+import type { PlanStore } from "../../../engine/plan-store.ts";
+import type { Workspace } from "../../../engine/workspace.ts";
+import type { Context, Run } from "../../command.ts";
+import { withWorkspace } from "../../workspace.ts";
+import type { status } from "../status.ts";
+
+export const showStatus: Run<typeof status> = async ({ options }, context) =>
+  withWorkspace(context, async (workspace) => {
+    const store = workspace.plan(context.global.plan, { allowPrefix: true });
+    if (!store.ok) return store;
+    try {
+      const view = await viewOf(workspace, store.value, options.all);
+      if (!view.ok) return view;
+      tellProblems(context, store.value);
+      if (options.watch) {
+        const { watchStatus } = await import("./watch.ts");
+        return await watchStatus(context, store.value, view.value);
+      }
+      if (context.global.json) return context.out.printJson(statusJson(store.value.state, view.value()));
+      context.out.print(renderStatus(store.value.state, view.value()).trimEnd());
+      return undefined;
+    } finally {
+      store.value.close();
+    }
+  });
+
+/** How this caller sees the plan at the moment it is called. */
+export type ViewNow = () => BoardView;
+
+async function viewOf(workspace: Workspace, store: PlanStore, isWhole: boolean) {
+  const author = await workspace.author(store.slug);
+  if (!author.ok) return author;
+  const { session, role } = author.value;
+  const whole = isWhole ? { isWhole } : {};
+  return { ok: true as const, value: (): BoardView => ({ now: workspace.now(), session, role, ...whole }) };
+}
+
+function tellProblems({ out }: Context, { problems }: PlanStore): void {
+  if (problems.length === 0) return;
+  const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
+  out.warn(`the journal has ${count}: ${problems[0]!.message} (holdfast journal verify)`);
+}

@@ -1,0 +1,29 @@
+import { finishTask as finish, type Finished } from "../../../engine/task-outputs.ts";
+import type { Task } from "../../../plan/state.ts";
+import type { Run } from "../../command.ts";
+import { dim, inline, type Text } from "../../text.ts";
+import { changeTask, given, named } from "./report.ts";
+import type { done, implemented } from "./work-specs.ts";
+
+export const implementTask: Run<typeof implemented> = ({ args: { id }, options: { note, fence } }, context) =>
+  changeTask(
+    context,
+    id,
+    (workspace) => finish(workspace, context.global.plan, { type: "implement-task", id, ...given({ note, fence }) }),
+    (task, finished) => tellFinished(task, finished, "implemented "),
+  );
+
+export const finishTask: Run<typeof done> = ({ args: { id }, options: { note, fence } }, context) =>
+  changeTask(
+    context,
+    id,
+    (workspace) => finish(workspace, context.global.plan, { type: "finish-task", id, ...given({ note, fence }) }),
+    (task, finished) => tellFinished(task, finished, "done "),
+  );
+
+function tellFinished(task: Task, { recorded, skipped }: Finished, word: string) {
+  const lines: Text[] = [[word, named(task)]];
+  if (recorded.length > 0) lines.push(`recorded its outputs ${recorded.map(inline).join(", ")}`);
+  for (const { name, why } of skipped) lines.push(dim(`not recorded: ${inline(name)}: ${why}`));
+  return { lines, more: { recorded, skipped } };
+}

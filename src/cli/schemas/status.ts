@@ -1,0 +1,102 @@
+import * as z from "zod/mini";
+
+const time = () => z.number().check(z.describe("Milliseconds since the epoch."));
+const count = () => z.int().check(z.minimum(0));
+const text = z.string;
+
+const described = <T extends z.ZodMiniType>(schema: T, description: string): T =>
+  schema.check(z.describe(description)) as T;
+
+const PROOF = z.enum(["claimed"]);
+const TASK_STATUS = z.enum(["todo", "in_progress", "implemented", "done", "blocked", "failed", "dropped"]);
+
+const CLAIM = z.strictObject({
+  session: text(),
+  worker: z.optional(text()),
+  fence: described(text(), "Names the attempt; writes about the task carry it."),
+  since: time(),
+  leaseEndsAt: time(),
+  expired: z.boolean(),
+});
+
+const TASK = z.strictObject({
+  id: text(),
+  title: text(),
+  status: TASK_STATUS,
+  proof: z.optional(PROOF),
+  wave: described(count(), "Layer of the graph, from 1."),
+  priority: z.int().check(z.minimum(0), z.maximum(4), z.describe("0 most urgent, 4 least.")),
+  parents: z.array(text()),
+  ready: described(z.boolean(), "Whether it may be claimed now."),
+  statusAt: time(),
+  attempts: count(),
+  steps: z.strictObject({ done: count(), total: count(), next: z.optional(text()) }),
+  claim: z.optional(CLAIM),
+  rival: z.optional(described(CLAIM, "A claim of another clone, until a merge is settled.")),
+});
+
+/** What `holdfast status --json` prints. */
+export const statusSchema = z.strictObject({
+  slug: text(),
+  title: text(),
+  type: z.enum(["implementation", "design", "deep"]),
+  status: z.enum(["none", "active", "paused", "blocked", "verifying", "done", "archived", "aborted"]),
+  proof: z.optional(PROOF),
+  phase: text(),
+  role: z.optional(
+    described(z.enum(["person", "writer", "observer", "worker"]), "What the reading session is to the plan."),
+  ),
+  goal: z.optional(text()),
+  doneWhen: z.optional(text()),
+  revision: described(count(), "Grows with every change."),
+  wave: z.strictObject({ current: count(), last: count() }),
+  counts: described(z.record(TASK_STATUS, count()), "Tasks by status."),
+  nextAction: z.optional(
+    z.strictObject({
+      what: text(),
+      file: z.optional(text()),
+      computed: described(z.boolean(), "Whether it follows from the tasks, and nobody recorded it."),
+      task: z.optional(text()),
+    }),
+  ),
+  tasks: z.array(TASK),
+  ready: described(z.array(text()), "Ids, in the order in which they are offered."),
+  waiting: described(
+    z.array(z.strictObject({ id: text(), on: z.array(text()) })),
+    "Tasks that cannot begin or go on, and what they wait for; the first fifty.",
+  ),
+  stuck: described(
+    z.array(z.strictObject({ task: text(), since: time(), why: text(), command: text() })),
+    "What will not move by itself, and the command that moves it.",
+  ),
+  needsPerson: z.array(
+    z.strictObject({
+      kind: z.enum(["confidence", "conflict", "plan"]),
+      task: z.optional(text()),
+      text: text(),
+      command: text(),
+    }),
+  ),
+  touchConflicts: described(
+    z.array(z.strictObject({ path: text(), wave: count(), tasks: z.array(text()) })),
+    "Open tasks of one wave that change the same path.",
+  ),
+  events: described(
+    z.array(
+      z.strictObject({
+        revision: count(),
+        at: time(),
+        session: text(),
+        type: text(),
+        subject: z.optional(text()),
+        text: z.optional(text()),
+      }),
+    ),
+    "What happened last, the latest first.",
+  ),
+});
+
+export const statusJsonSchema = (): object => ({
+  ...z.toJSONSchema(statusSchema),
+  title: "holdfast status --json",
+});

@@ -1,0 +1,48 @@
+import type { PlanSettings } from "../commands.ts";
+import { refuse, type Refusal } from "../refusal.ts";
+import { misshapen, type Shape } from "../shape.ts";
+import type { Brief } from "../state.ts";
+
+const TYPES: readonly unknown[] = ["implementation", "design", "deep"];
+const ON_BLOCKED: readonly unknown[] = ["stop", "others"];
+
+const BRIEF = {
+  goal: "string?",
+  doneWhen: "string?",
+  nonGoals: "strings?",
+  acceptance: "strings?",
+  constraints: "strings?",
+  openQuestions: "strings?",
+  edgeCases: "strings?",
+  verification: "strings?",
+} as const satisfies Shape;
+
+interface PlanInput extends PlanSettings {
+  readonly title?: string;
+  readonly brief?: Partial<Brief>;
+}
+
+/** The errors in a plan's title, settings and brief, each with its place. */
+export function checkPlan({ title, brief, planType, onBlocked, leaseMs, repos }: PlanInput): readonly Refusal[] {
+  const errors: Refusal[] = [];
+  const bad = (place: string, message: string) => errors.push(refuse("bad-value", message, { place }));
+  if (title !== undefined && (typeof title !== "string" || title.trim() === "")) bad("title", "a plan needs a title");
+  if (planType !== undefined && !TYPES.includes(planType)) {
+    bad("planType", `a plan is of type ${TYPES.join(", ")}, not ${JSON.stringify(planType)}`);
+  }
+  if (onBlocked !== undefined && !ON_BLOCKED.includes(onBlocked)) {
+    bad("onBlocked", `a blocked task lets a plan ${ON_BLOCKED.join(" or go on with ")}, not ${JSON.stringify(onBlocked)}`);
+  }
+  if (leaseMs !== undefined && !(Number.isFinite(leaseMs) && leaseMs > 0)) {
+    bad("leaseMs", `a lease is a positive number of milliseconds, not ${JSON.stringify(leaseMs)}`);
+  }
+  if (repos !== undefined && misshapen({ repos }, { repos: "strings" }) !== undefined) {
+    bad("repos", "repositories are a list of their ids");
+  }
+  if (brief === undefined) return errors;
+  for (const [field, shape] of Object.entries(BRIEF)) {
+    if (misshapen(brief, { [field]: shape }) === undefined) continue;
+    bad(`brief.${field}`, `the brief's ${field} is ${shape === "strings?" ? "a list of texts" : "a text"}`);
+  }
+  return errors;
+}
