@@ -7,6 +7,9 @@ const HEADINGS = {
   resolve: "Suggested Resolution",
 } as const;
 
+/** What Holdfast writes around its own reports. */
+const OWN_MARK = /^<!-- holdfast: ?.*-->$/;
+
 /**
  * The blocker in a report with the three headings of `blockers.md`, in any order and at any level. Where a heading
  * stands there more than once, the first counts: older blockers come below.
@@ -21,6 +24,7 @@ export function parseBlockerReport(text: string, name: string): Result<BlockerIn
   };
   let isFenced = false;
   for (const line of text.split(/\r?\n/)) {
+    if (OWN_MARK.test(line)) continue;
     if (/^\s*(```|~~~)/.test(line)) isFenced = !isFenced;
     const found = isFenced ? null : /^#{1,6}\s+(.*?)[\s:#]*$/.exec(line);
     if (found === null) body.push(line);

@@ -65,7 +65,9 @@ function readLine(line: string, wave: number, order: number): { task: Task; pare
   if (!validateId(id).ok) return undefined;
   const after = AFTER.exec(rest)?.groups?.["ids"] ?? "";
   const title = unescape(rest.replace(AFTER, "").replace(REMARK, ""));
-  const task = { ...blankTask(id, title, statusOf(box, mark)), wave, order };
+  const status = statusOf(box, mark);
+  const isSettled = status === "done" || status === "dropped";
+  const task = { ...blankTask(id, title, status), wave: isSettled ? 1 : wave, order };
   return { task, parents: after === "" ? [] : after.split(", ").map(unescape) };
 }
 

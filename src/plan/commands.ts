@@ -110,7 +110,13 @@ export type PlanCommand =
       readonly files?: readonly string[];
     }
   | { readonly type: "retract-entry"; readonly entry: string }
-  | { readonly type: "record-confidence"; readonly id?: string; readonly score: number; readonly why: string; readonly fence?: string }
+  | {
+      readonly type: "record-confidence";
+      readonly id?: string;
+      readonly score: number;
+      readonly why: string;
+      readonly fence?: string;
+    }
   | { readonly type: "waive-confidence"; readonly id?: string; readonly why: string }
   | { readonly type: "give-waiver"; readonly subject: string; readonly target: string; readonly why: string }
   | {
@@ -127,9 +133,19 @@ export type PlanCommand =
     }
   | { readonly type: "start-lane"; readonly lane: string }
   | { readonly type: "block-lane"; readonly lane: string; readonly why: string }
-  | { readonly type: "complete-lane"; readonly lane: string; readonly summary: string; readonly files?: readonly string[] }
+  | {
+      readonly type: "complete-lane";
+      readonly lane: string;
+      readonly summary: string;
+      readonly files?: readonly string[];
+    }
   | { readonly type: "cancel-lane"; readonly lane: string; readonly why?: string }
   | { readonly type: "promote-lane"; readonly lane: string; readonly items: readonly string[] }
-  | { readonly type: "settle-conflict"; readonly conflict: string; readonly take: "kept" | "lost"; readonly why: string };
+  | {
+      readonly type: "settle-conflict";
+      readonly conflict: string;
+      readonly take: "kept" | "lost";
+      readonly why: string;
+    };
 
 export type CommandOf<K extends PlanCommand["type"]> = Extract<PlanCommand, { readonly type: K }>;

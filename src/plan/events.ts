@@ -24,7 +24,14 @@ const BLOCKER = { tried: "string", why: "string", resolve: "string" } as const s
  * A field that is not here survives; an event that is not here changes nothing.
  */
 export const EVENT_SHAPES = {
-  "plan.created": { slug: "string", title: "string", planType: "string?", onBlocked: "string?", leaseMs: "number?", repos: "strings?" },
+  "plan.created": {
+    slug: "string",
+    title: "string",
+    planType: "string?",
+    onBlocked: "string?",
+    leaseMs: "number?",
+    repos: "strings?",
+  },
   "plan.edited": { title: "string?", planType: "string?", onBlocked: "string?", leaseMs: "number?", repos: "strings?" },
   "plan.renamed": { alias: "string" },
   "plan.paused": { note: "string?" },

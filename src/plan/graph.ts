@@ -96,7 +96,8 @@ const byOffer = (a: Task, b: Task): number => a.priority - b.priority || a.wave 
 export function readyTasks(state: PlanState): readonly Task[] {
   if (!isWorking(state) || isHeldUp(state)) return [];
   const ready: Task[] = [];
-  for (const task of state.tasks.values()) if (task.status === "todo" && parentsAllow(state.tasks, task)) ready.push(task);
+  for (const task of state.tasks.values())
+    if (task.status === "todo" && parentsAllow(state.tasks, task)) ready.push(task);
   return ready.sort(byOffer);
 }
 

@@ -64,14 +64,20 @@ export function snapshotTask(state: Pick<PlanState, "tasks">, task: Task): Plain
   return { ...task, parents: task.parents.map((uid) => state.tasks.get(uid)?.id ?? uid) };
 }
 
+/** Fields of a plan that the empty one has not. */
+const SOMETIMES: ReadonlySet<string> = new Set(["nextAction", "proof", "confidence"]);
+
 /** A plan without its tasks; undefined where the value is not one. */
 export function restorePlan(value: unknown): PlanState | undefined {
   if (!fits(value, PLAN_FORM)) return undefined;
-  const { tasks: _tasks, lanes, entries, ...plan } = value as Plain & { readonly lanes: readonly Lane[] };
+  const { lanes, entries } = value as Plain & { readonly lanes: readonly Lane[] };
   const empty = emptyPlan();
+  // Whoever stores a snapshot may keep fields of its own beside ours.
+  const ours = Object.entries(value).filter(([field]) => Object.hasOwn(empty, field) || SOMETIMES.has(field));
   return {
     ...empty,
-    ...plan,
+    ...Object.fromEntries(ours),
+    tasks: empty.tasks,
     entries: { ...empty.entries, ...(entries as PlanState["entries"]) },
     lanes: new Map(lanes.map((lane) => [lane.id, lane])),
   };

@@ -147,7 +147,16 @@ const BRIEF = form({
 });
 
 const CONFLICT = form(
-  { id: "string", kind: "string", task: "string?", field: "string?", kept: "object", lost: "object", message: "string", at: "time" },
+  {
+    id: "string",
+    kind: "string",
+    task: "string?",
+    field: "string?",
+    kept: "object",
+    lost: "object",
+    message: "string",
+    at: "time",
+  },
   { objects: { kept: SIDE, lost: SIDE, settled: form({ take: "string", why: "string", by: "string" }) } },
 );
 
@@ -181,7 +190,10 @@ export const PLAN_FORM = form(
       brief: BRIEF,
       nextAction: form({ what: "string", file: "string?", ...NOTED }),
       confidence: CONFIDENCE,
-      entries: form({}, { objects: { log: WINDOW, finding: WINDOW, decision: WINDOW, handoff: WINDOW, checkpoint: WINDOW } }),
+      entries: form(
+        {},
+        { objects: { log: WINDOW, finding: WINDOW, decision: WINDOW, handoff: WINDOW, checkpoint: WINDOW } },
+      ),
     },
     lists: {
       phases: form({ id: "string", title: "string", doneWhen: "strings" }, { oneOf: { status: PHASE_STATUSES } }),

@@ -1,21 +1,10 @@
 import { stampOf } from "./draft.ts";
 import { readEvent, type PlanEvent, type PlanEventOf } from "./events.ts";
 import { phasesIn } from "./evolve/plan-fields.ts";
-import type { PlacedRecord, Stamp } from "./record.ts";
+import type { PlacedRecord } from "./record.ts";
 import { refuse, type Refusal } from "./refusal.ts";
 import type { PlanState, TaskUid } from "./state.ts";
-import { taskBefore } from "./undo-task.ts";
-
-/** What an event is taken back with: the opposite events, or in words why there are none. */
-export type Opposite = readonly PlanEvent[] | { readonly because: string };
-
-/** A record to be taken back, the state that it met, and the present one. */
-export interface Undoing {
-  readonly before: PlanState;
-  readonly now: PlanState;
-  readonly record: PlacedRecord;
-  readonly stamp: Stamp;
-}
+import { CHANGED_SINCE, taskBefore, type Opposite, type Undoing } from "./undo-task.ts";
 
 /**
  * The events that take a record back, last first: nothing is erased, the opposite is written after it. Fields get the
@@ -46,10 +35,9 @@ export function invertRecord(
 }
 
 const NO_OPPOSITE = { because: "it has no opposite" } as const;
-export const CHANGED_SINCE = { because: "what it changed was changed again since" } as const;
 
 function invert(undoing: Undoing, event: PlanEvent, index: number): Opposite {
-  const { before, now, record } = undoing;
+  const { before, record } = undoing;
   switch (event.type) {
     case "plan.edited":
       return settingsBefore(undoing, event);
@@ -81,7 +69,8 @@ function invert(undoing: Undoing, event: PlanEvent, index: number): Opposite {
     case "waiver.given":
       return [{ type: "waiver.withdrawn", waiver: `${record.id}.${index}` }];
     case "lane.created":
-      if (!before.lanes.has(event.lane)) return [{ type: "lane.cancelled", lane: event.lane, why: "its making was undone" }];
+      if (!before.lanes.has(event.lane))
+        return [{ type: "lane.cancelled", lane: event.lane, why: "its making was undone" }];
       return NO_OPPOSITE;
     case "task.edited":
     case "task.reparented":
@@ -95,7 +84,7 @@ function invert(undoing: Undoing, event: PlanEvent, index: number): Opposite {
     case "task.done":
     case "task.failed":
     case "task.blocked":
-      return taskBefore(undoing, event, index) ?? NO_OPPOSITE;
+      return taskBefore(undoing, event, index);
     case "plan.created":
     case "plan.renamed":
     case "plan.reopened":
@@ -117,7 +106,7 @@ function invert(undoing: Undoing, event: PlanEvent, index: number): Opposite {
       return NO_OPPOSITE;
     default: {
       const never: never = event;
-      return never ?? now;
+      return never;
     }
   }
 }
@@ -135,7 +124,9 @@ function settingsBefore(undoing: Undoing, event: PlanEventOf<"plan.edited">): Op
 
 function briefBefore(undoing: Undoing, event: PlanEventOf<"brief.edited">): Opposite {
   const { brief } = undoing.before;
-  const given = [...Object.keys(event), ...(event.cleared ?? [])].filter((field) => field !== "type" && field !== "cleared");
+  const given = [...Object.keys(event), ...(event.cleared ?? [])].filter(
+    (field) => field !== "type" && field !== "cleared",
+  );
   if (!given.every((field) => isOurs(undoing, `brief.${field}`))) return CHANGED_SINCE;
   const cleared = given.filter((field) => brief[field as keyof typeof brief] === undefined);
   const values = Object.fromEntries(Object.entries(brief).filter(([field]) => given.includes(field)));
@@ -149,22 +140,29 @@ function statusBefore(undoing: Undoing): Opposite {
   const toActive: PlanEvent = wasClosed ? { type: "plan.reopened" } : { type: "plan.resumed" };
   switch (before.status) {
     case "active":
-      return [toActive, ...phasesAs(before, phasesOf(now))];
+      return now.status === "done" ? [toActive, ...phasesAs(before, phasesAgain(now))] : [toActive];
     case "paused":
       return now.status === "active" ? [{ type: "plan.paused" }] : [toActive, { type: "plan.paused" }];
     case "done":
       return [toActive, { type: "plan.done" }];
     case "aborted":
       return [toActive, { type: "plan.aborted", why: "its archiving was undone" }];
-    default:
+    case "blocked":
+    case "verifying":
+    case "archived":
+    case "none":
       return { because: `nothing but a blocker makes a plan ${before.status} again` };
+    default: {
+      const never: never = before.status;
+      return never;
+    }
   }
 }
 
-/** A plan's phases once it is active again. */
-const phasesOf = ({ phases, phase, status }: PlanState): PlanState["phases"] =>
+/** A done plan's phases once it is active again. */
+const phasesAgain = ({ phases, phase }: PlanState): PlanState["phases"] =>
   phases.map((each) =>
-    status === "done" && each.id === phase && each.status === "complete" ? { ...each, status: "in_progress" } : each,
+    each.id === phase && each.status === "complete" ? { ...each, status: "in_progress" as const } : each,
   );
 
 /** The edits that make phases again what they were. */
@@ -175,10 +173,7 @@ const phasesAs = (before: PlanState, phases: PlanState["phases"]): readonly Plan
     return [{ type: "phase.edited", phase: id, title, status, doneWhen }];
   });
 
-function phasesBefore(
-  undoing: Undoing,
-  event: PlanEventOf<"phase.entered"> | PlanEventOf<"phase.edited">,
-): Opposite {
+function phasesBefore(undoing: Undoing, event: PlanEventOf<"phase.entered"> | PlanEventOf<"phase.edited">): Opposite {
   const { before, now } = undoing;
   for (const [n, old] of before.phases.entries()) {
     for (const field of ["title", "status", "doneWhen"] as const) {

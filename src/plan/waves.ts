@@ -38,7 +38,7 @@ function downstream(draft: Draft, start: TaskUid): readonly TaskUid[] {
       path.push({ uid: child, rest: [...(children.get(child) ?? [])] });
     }
   }
-  return sorted.reverse();
+  return sorted.toReversed();
 }
 
 function indexChildren(draft: Draft): Map<TaskUid, TaskUid[]> {
@@ -64,10 +64,13 @@ export function passWaves(draft: Draft, closed?: Task): void {
 /** The chain of tasks by which `task` already depends on itself through these parents, or undefined. */
 export function findCycle(draft: Draft, task: Task, parents: readonly TaskUid[]): readonly Task[] | undefined {
   const visited = new Set<TaskUid>();
-  const stack: { readonly uid: TaskUid; readonly path: readonly Task[] }[] = parents.map((uid) => ({ uid, path: [task] }));
+  const stack: { readonly uid: TaskUid; readonly path: readonly Task[] }[] = parents.map((uid) => ({
+    uid,
+    path: [task],
+  }));
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     const { uid, path } = next;
-    if (uid === task.uid) return [...path, task].reverse();
+    if (uid === task.uid) return [task, ...path.toReversed()];
     const parent = draft.get(uid);
     if (parent === undefined || visited.has(uid)) continue;
     visited.add(uid);

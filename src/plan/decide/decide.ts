@@ -121,10 +121,19 @@ function propose(state: PlanState, command: PlanCommand, header: RecordHeader): 
       return aboutTask(state, command.id, (task) => ({ type: "task.implemented", task, ...more }));
     }
     case "unblock-task":
-      return aboutTask(state, command.id, (task) => ({ type: "task.unblocked", task, ...given({ note: command.note }) }));
+      return aboutTask(state, command.id, (task) => ({
+        type: "task.unblocked",
+        task,
+        ...given({ note: command.note }),
+      }));
     case "fail-task": {
       const { why } = command;
-      return aboutTask(state, command.id, (task) => ({ type: "task.failed", task, why, ...given({ fence: command.fence }) }));
+      return aboutTask(state, command.id, (task) => ({
+        type: "task.failed",
+        task,
+        why,
+        ...given({ fence: command.fence }),
+      }));
     }
     case "retry-task":
       return aboutTask(state, command.id, (task) => ({ type: "task.retried", task, ...given({ note: command.note }) }));
@@ -132,7 +141,12 @@ function propose(state: PlanState, command: PlanCommand, header: RecordHeader): 
       return addOutput(state, command);
     case "log-task": {
       const { text } = command;
-      return aboutTask(state, command.id, (task) => ({ type: "task.logged", task, text, ...given({ fence: command.fence }) }));
+      return aboutTask(state, command.id, (task) => ({
+        type: "task.logged",
+        task,
+        text,
+        ...given({ fence: command.fence }),
+      }));
     }
     case "add-entry": {
       const { type: _, id, ...note } = command;
@@ -166,7 +180,11 @@ function propose(state: PlanState, command: PlanCommand, header: RecordHeader): 
       return aboutLane(state, command.lane, (lane) => ({ type: "lane.completed", lane, summary, ...given({ files }) }));
     }
     case "cancel-lane":
-      return aboutLane(state, command.lane, (lane) => ({ type: "lane.cancelled", lane, ...given({ why: command.why }) }));
+      return aboutLane(state, command.lane, (lane) => ({
+        type: "lane.cancelled",
+        lane,
+        ...given({ why: command.why }),
+      }));
     case "promote-lane":
       return aboutLane(state, command.lane, (lane) => ({ type: "lane.promoted", lane, items: command.items }));
     case "settle-conflict": {
@@ -215,7 +233,9 @@ function editPlan(command: CommandOf<"edit-plan">): Decision {
 function addOutput(state: PlanState, { id, name, text, fence }: CommandOf<"add-output">): Decision {
   const valid = validateId(name);
   if (!valid.ok) {
-    return deny(refuse("bad-name", `an output is named like a file without a folder, not ${JSON.stringify(name.slice(0, 80))}`));
+    return deny(
+      refuse("bad-name", `an output is named like a file without a folder, not ${JSON.stringify(name.slice(0, 80))}`),
+    );
   }
   return aboutTask(state, id, (task) => ({ type: "task.output-added", task, name, text, ...given({ fence }) }));
 }

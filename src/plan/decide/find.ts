@@ -9,9 +9,14 @@ export type Found<T> = { readonly found: T } | { readonly refusal: Refusal };
 export function findTask(state: PlanState, id: string): Found<Task> {
   const task = taskById(state, id);
   if (task !== undefined) return { found: task };
-  const near = suggest(id, [...state.tasks.values()].map((other) => other.id));
+  const near = suggest(
+    id,
+    [...state.tasks.values()].map((other) => other.id),
+  );
   const hint = near.length > 0 ? `did you mean ${near.join(", ")}?` : "holdfast task list";
-  return { refusal: refuse("no-such-task", `there is no task ${JSON.stringify(id.slice(0, 80))} in ${state.slug}`, { hint }) };
+  return {
+    refusal: refuse("no-such-task", `there is no task ${JSON.stringify(id.slice(0, 80))} in ${state.slug}`, { hint }),
+  };
 }
 
 export function findLane(state: PlanState, id: string): Found<Lane> {
@@ -19,5 +24,7 @@ export function findLane(state: PlanState, id: string): Found<Lane> {
   if (lane !== undefined) return { found: lane };
   const near = suggest(id, state.lanes.keys());
   const hint = near.length > 0 ? `did you mean ${near.join(", ")}?` : "holdfast lane list";
-  return { refusal: refuse("no-such-lane", `there is no lane ${JSON.stringify(id.slice(0, 80))} in ${state.slug}`, { hint }) };
+  return {
+    refusal: refuse("no-such-lane", `there is no lane ${JSON.stringify(id.slice(0, 80))} in ${state.slug}`, { hint }),
+  };
 }

@@ -31,7 +31,10 @@ export function checkPlan({ title, brief, planType, onBlocked, leaseMs, repos }:
     bad("planType", `a plan is of type ${TYPES.join(", ")}, not ${JSON.stringify(planType)}`);
   }
   if (onBlocked !== undefined && !ON_BLOCKED.includes(onBlocked)) {
-    bad("onBlocked", `a blocked task lets a plan ${ON_BLOCKED.join(" or go on with ")}, not ${JSON.stringify(onBlocked)}`);
+    bad(
+      "onBlocked",
+      `a blocked task lets a plan ${ON_BLOCKED.join(" or go on with ")}, not ${JSON.stringify(onBlocked)}`,
+    );
   }
   if (leaseMs !== undefined && !(Number.isFinite(leaseMs) && leaseMs > 0)) {
     bad("leaseMs", `a lease is a positive number of milliseconds, not ${JSON.stringify(leaseMs)}`);

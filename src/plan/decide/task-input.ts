@@ -117,7 +117,17 @@ function checkParents(state: PlanState, names: Names, { input, id, place }: Name
     const at = { place: `${place}.parents[${index}]` };
     if (idKey(parent) === idKey(id)) return [refuse("cycle", `${id} cannot depend on itself`, at)];
     if (taskById(state, parent) !== undefined || names.has(idKey(parent))) return [];
-    return [{ ...unknownParent(state, id, parent, [...names.values()].map((other) => other.id)), ...at }];
+    return [
+      {
+        ...unknownParent(
+          state,
+          id,
+          parent,
+          [...names.values()].map((other) => other.id),
+        ),
+        ...at,
+      },
+    ];
   });
 }
 
@@ -164,10 +174,17 @@ function sortByParents(
 
 /** The path reads the way work flows: from what must come first. */
 const cycleError = (round: readonly Named[]): Refusal =>
-  refuse("cycle", `these tasks wait for each other: ${round.map(({ id }) => id).reverse().join(" → ")}`, {
-    place: `${round[0]!.place}.parents`,
-    hint: "leave one of these dependencies out",
-  });
+  refuse(
+    "cycle",
+    `these tasks wait for each other: ${round
+      .map(({ id }) => id)
+      .toReversed()
+      .join(" → ")}`,
+    {
+      place: `${round[0]!.place}.parents`,
+      hint: "leave one of these dependencies out",
+    },
+  );
 
 const OPTIONAL = Object.keys(TASK_FIELDS) as (keyof typeof TASK_FIELDS)[];
 

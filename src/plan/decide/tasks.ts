@@ -14,7 +14,9 @@ export function editTask(state: PlanState, { id, fields, clear }: CommandOf<"edi
   const errors = shapes.length > 0 ? shapes : checkValues(task.found.id, fields);
   if (errors.length > 0) return deny(collectErrors("bad-task", task.found.id, errors));
   const cleared = clear === undefined || clear.length === 0 ? {} : { cleared: clear };
-  const given = Object.fromEntries(Object.entries(fields).filter(([name, value]) => Object.hasOwn(TASK_FIELDS, name) && value !== undefined));
+  const given = Object.fromEntries(
+    Object.entries(fields).filter(([name, value]) => Object.hasOwn(TASK_FIELDS, name) && value !== undefined),
+  );
   if (Object.keys({ ...given, ...cleared }).length === 0) return advise("nothing to change");
   return events({ ...given, ...cleared, type: "task.edited", task: task.found.uid });
 }
@@ -28,7 +30,8 @@ export function reparentTask(state: PlanState, { id, parents }: CommandOf<"repar
     const place = `parents[${index}]`;
     const found = findTask(state, parent);
     if ("refusal" in found) errors.push({ ...unknownParent(state, task.found.id, parent), place });
-    else if (found.found === task.found) errors.push(refuse("cycle", `${task.found.id} cannot depend on itself`, { place }));
+    else if (found.found === task.found)
+      errors.push(refuse("cycle", `${task.found.id} cannot depend on itself`, { place }));
     else uids.push(found.found.uid);
   }
   if (errors.length > 0) return deny(collectErrors("bad-parents", `the parents of ${task.found.id}`, errors));
@@ -44,8 +47,13 @@ export function reorderTask(state: PlanState, command: CommandOf<"reorder-task">
   const beside = before ?? after;
   const anchor = beside === undefined ? undefined : findTask(state, beside);
   if (anchor !== undefined && "refusal" in anchor) return anchor;
-  if (anchor?.found === task.found || (anchor === undefined && priority === undefined)) return advise("nothing to change");
-  const about = { type: "task.reordered", task: task.found.uid, ...(priority === undefined ? {} : { priority }) } as const;
+  if (anchor?.found === task.found || (anchor === undefined && priority === undefined))
+    return advise("nothing to change");
+  const about = {
+    type: "task.reordered",
+    task: task.found.uid,
+    ...(priority === undefined ? {} : { priority }),
+  } as const;
   if (anchor === undefined) return events(about);
   const order = orderBeside(state, task.found, anchor.found, before !== undefined);
   if (order !== undefined) return events({ ...about, order });
@@ -170,7 +178,12 @@ export function tickStep(state: PlanState, command: CommandOf<"tick-step">): Dec
     );
   }
   const fence = command.fence === undefined ? {} : { fence: command.fence };
-  return events({ type: command.undo === true ? "task.step-reopened" : "task.step-done", task: uid, step: index, ...fence });
+  return events({
+    type: command.undo === true ? "task.step-reopened" : "task.step-done",
+    task: uid,
+    step: index,
+    ...fence,
+  });
 }
 
 /** Work that its holder calls done is implemented first; the gate stands between the two. */
@@ -180,7 +193,13 @@ export function finishTask(state: PlanState, { id, fence, note }: CommandOf<"fin
   const { uid, status } = task.found;
   if (status === "done") return advise(`${task.found.id} is done already`, task.found);
   const about = { task: uid, ...(fence === undefined ? {} : { fence }), ...(note === undefined ? {} : { note }) };
-  if (status === "in_progress") return { events: [{ type: "task.implemented", ...about }, { type: "task.done", ...about }] };
+  if (status === "in_progress")
+    return {
+      events: [
+        { type: "task.implemented", ...about },
+        { type: "task.done", ...about },
+      ],
+    };
   return events({ type: "task.done", ...about });
 }
 
@@ -210,4 +229,3 @@ export function aboutTask(state: PlanState, id: string, event: (uid: string, tas
   const task = findTask(state, id);
   return "refusal" in task ? task : events(event(task.found.uid, task.found));
 }
-

@@ -67,7 +67,9 @@ export function tryRecord(state: PlanState, record: PlacedRecord): Tried {
     const read = readEvent(entry);
     if ("unknown" in read) continue;
     if ("misshapen" in read) {
-      return { refusal: refuse("malformed-event", `${entry.type}: its ${read.misshapen} is missing or of another type`) };
+      return {
+        refusal: refuse("malformed-event", `${entry.type}: its ${read.misshapen} is missing or of another type`),
+      };
     }
     const { event } = read;
     const denied = permit(event, record.by);

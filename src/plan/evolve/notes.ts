@@ -11,7 +11,8 @@ import { noTask } from "./task-structure.ts";
 const isEntryKind = (kind: string): kind is EntryKind => (ENTRY_KINDS as readonly string[]).includes(kind);
 
 export function addEntry(draft: Draft, event: PlanEventOf<"entry.added">, index: number): Refusal | undefined {
-  if (!isEntryKind(event.kind)) return refuse("bad-value", `a note is one of ${ENTRY_KINDS.join(", ")}, not ${event.kind}`);
+  if (!isEntryKind(event.kind))
+    return refuse("bad-value", `a note is one of ${ENTRY_KINDS.join(", ")}, not ${event.kind}`);
   const task = event.task === undefined ? undefined : draft.get(event.task as TaskUid);
   if (event.task !== undefined && task === undefined) return noTask(event.task);
   const { id, at, by } = draft.record;

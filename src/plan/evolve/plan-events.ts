@@ -123,11 +123,15 @@ function whatKeepsOpen(draft: Draft): Refusal | undefined {
     details.push(refuse("low-confidence", `the plan is at confidence ${confidence.score}/5 (${confidence.why})`));
   }
   if (details.length === 0) return undefined;
-  return refuse("plan-open", `${plan.slug} is not done: ${details.length} thing${details.length === 1 ? "" : "s"} left`, {
-    hint: "holdfast status",
-    details: details.slice(0, 20),
-    ...causeAmong(draft, details),
-  });
+  return refuse(
+    "plan-open",
+    `${plan.slug} is not done: ${details.length} thing${details.length === 1 ? "" : "s"} left`,
+    {
+      hint: "holdfast status",
+      details: details.slice(0, 20),
+      ...causeAmong(draft, details),
+    },
+  );
 }
 
 /** What the writer could not know of is the better explanation. */

@@ -70,7 +70,7 @@ export function editBrief(draft: Draft, event: PlanEventOf<"brief.edited">): und
   const changed = new Set<keyof Brief>([...given, ...cleared]);
   const changes: Partial<Brief> = Object.fromEntries(given.map((field) => [field, event[field]]));
   for (const field of changed) stampField(draft, `brief.${field}`, draft.plan.brief[field], changes[field]);
-  draft.set({ brief: omit({ ...draft.plan.brief, ...changes }, ...cleared) as Brief });
+  draft.set({ brief: omit({ ...draft.plan.brief, ...changes }, ...cleared) });
   draft.tell(event.type, undefined, [...changed].join(", "));
   return undefined;
 }
@@ -120,7 +120,10 @@ export function editPhase(draft: Draft, event: PlanEventOf<"phase.edited">): Ref
     ...(status === undefined ? {} : { status }),
     ...(doneWhen === undefined ? {} : { doneWhen }),
   };
-  setPhases(draft, phases.map((phase) => (phase.id === event.phase ? { ...phase, ...fields } : phase)));
+  setPhases(
+    draft,
+    phases.map((phase) => (phase.id === event.phase ? { ...phase, ...fields } : phase)),
+  );
   draft.tell(event.type, event.phase);
   return undefined;
 }

@@ -20,7 +20,9 @@ export function setPlanStatus(draft: Draft, status: PlanStatus): void {
   }
   draft.plan = {
     ...omit(draft.plan, "proof"),
-    ...(status === "active" && (plan.status === "done" || plan.status === "archived") ? { phases: currentAgain(plan) } : {}),
+    ...(status === "active" && (plan.status === "done" || plan.status === "archived")
+      ? { phases: currentAgain(plan) }
+      : {}),
     ...(status === "done" ? { proof: "claimed" as const, phases: allComplete(plan) } : {}),
     status,
     statusAt: record.at,

@@ -44,7 +44,8 @@ function doubtOf(draft: Draft, confidence: Confidence | undefined): { readonly c
 /** Its parents must have been rescued before it. Who held it goes on holding it. */
 export function rescueTask(draft: Draft, event: PlanEventOf<"task.rescued">): Refusal | undefined {
   const task = restoreTask(event.task, (id) => draft.taskById(id)?.uid);
-  if (task === undefined) return refuse("bad-value", "what was to be rescued is not a task, or its parents are not here");
+  if (task === undefined)
+    return refuse("bad-value", "what was to be rescued is not a task, or its parents are not here");
   const names = [task.id, ...task.outputs.map(({ name }) => name)].map(validateId);
   const bad = names.find((name) => !name.ok);
   if (bad !== undefined && !bad.ok) return bad.refusal;

@@ -53,9 +53,13 @@ export function implementRival(draft: Draft, task: Task, note?: string): void {
 export function finishRival(draft: Draft, task: Task): Refusal | undefined {
   const rival = task.rival!;
   if (rival.status !== "implemented") {
-    return refuse("illegal-transition", `${task.id}: the attempt of ${rival.session} is ${rival.status}, not implemented`, {
-      ...causeOf(task),
-    });
+    return refuse(
+      "illegal-transition",
+      `${task.id}: the attempt of ${rival.session} is ${rival.status}, not implemented`,
+      {
+        ...causeOf(task),
+      },
+    );
   }
   const finished = { ...rival, end: "done", status: "done" } as const;
   if (task.status === "done") draft.change(task, { rival: finished });

@@ -19,9 +19,11 @@ export function claimTask(draft: Draft, event: PlanEventOf<"task.claimed">): Ref
   const held = mayBegin(draft, task);
   if (held !== undefined) return held;
   const attempt = newAttempt(draft, task, event);
-  draft.change(task, { status: "in_progress", claim: attempt, attemptCount: attempt.number, statusAt: draft.record.at }, [
-    "status",
-  ]);
+  draft.change(
+    task,
+    { status: "in_progress", claim: attempt, attemptCount: attempt.number, statusAt: draft.record.at },
+    ["status"],
+  );
   draft.tell(event.type, task.id, draft.record.by.session);
   return undefined;
 }
@@ -153,7 +155,9 @@ export function tickStep(
   return withHold(draft, event, (task) => {
     const newer = task.stamps["steps"];
     if (newer !== undefined && draft.isUnseen(newer)) {
-      return refuse("steps-changed", `${task.id}: its steps were changed in another copy of the plan`, { cause: newer });
+      return refuse("steps-changed", `${task.id}: its steps were changed in another copy of the plan`, {
+        cause: newer,
+      });
     }
     const step = task.steps[event.step];
     if (step === undefined) {
@@ -205,7 +209,11 @@ export function finishTask(draft: Draft, event: PlanEventOf<"task.done">): Refus
 }
 
 /** Not without a blocker: what was tried, why it failed and what would resolve it. */
-export function isIncomplete({ tried, why, resolve }: Pick<PlanEventOf<"task.blocked">, "tried" | "why" | "resolve">): boolean {
+export function isIncomplete({
+  tried,
+  why,
+  resolve,
+}: Pick<PlanEventOf<"task.blocked">, "tried" | "why" | "resolve">): boolean {
   return [tried, why, resolve].some((text) => text.trim() === "");
 }
 
@@ -219,7 +227,8 @@ export function blockTask(draft: Draft, event: PlanEventOf<"task.blocked">): Ref
     return { ...task, blockers };
   };
   const known = draft.get(event.task as TaskUid);
-  if (isIncomplete(event)) return refuse("blocker-incomplete", `${known?.id ?? "a task"} cannot be blocked without a blocker`);
+  if (isIncomplete(event))
+    return refuse("blocker-incomplete", `${known?.id ?? "a task"} cannot be blocked without a blocker`);
   if (known?.status === "todo" && fence === undefined && by.role !== "worker") {
     moveTask(draft, withBlocker(known), "blocked");
     return undefined;

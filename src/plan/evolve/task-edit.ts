@@ -78,7 +78,9 @@ export function reportOverwrite(draft: Draft, task: Task, field: keyof Task, val
 
 /** Puts a value back that lost to another, where the task is not under way. */
 export function giveTaskField(draft: Draft, task: Task, field: string, value: unknown): Refusal | undefined {
-  const known = [...EDITABLE, "steps", "extra", "order", "confidence"].find((name) => name === field) as keyof Task | undefined;
+  const known = [...EDITABLE, "steps", "extra", "order", "confidence"].find((name) => name === field) as
+    | keyof Task
+    | undefined;
   if (known === undefined) {
     return refuse("cannot-take", `the ${field} of ${task.id} cannot be put back as it stands`, {
       hint: "take kept, and make the change anew",

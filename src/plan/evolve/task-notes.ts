@@ -77,7 +77,10 @@ export function addOutput(draft: Draft, event: PlanEventOf<"task.output-added">)
 
 const firstLine = (text: string): string => {
   const line = text.split("\n", 20).find((candidate) => candidate.trim() !== "") ?? "";
-  return line.replace(/^#+\s*/, "").trim().slice(0, 200);
+  return line
+    .replace(/^#+\s*/, "")
+    .trim()
+    .slice(0, 200);
 };
 
 /** Length in UTF-8 without an encoder, which the core has not. */

@@ -131,9 +131,10 @@ export function restoreTask(draft: Draft, event: PlanEventOf<"task.restored">): 
   if (task === undefined) return noTask(event.task);
   if (task.status !== "dropped") return refuse("not-dropped", `${describeTask(task)}: it is not dropped`);
   const status = event.status ?? "todo";
-  const hadIt = status === "todo" || (status === "blocked" && task.blockers.length > 0) || (status === "failed" && task.failure);
+  const hadIt =
+    status === "todo" || (status === "blocked" && task.blockers.length > 0) || (status === "failed" && task.failure);
   if (!hadIt) return refuse("bad-value", `${task.id} cannot come back as ${status}`);
-  reopenTask(draft, task, status as TaskStatus);
+  reopenTask(draft, task, status);
   reopenPlan(draft, `${task.id} was restored`);
   draft.tell(event.type, task.id);
   return undefined;

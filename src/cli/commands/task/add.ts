@@ -46,16 +46,26 @@ function addedLines({ state }: Performed, added: readonly Task[]): readonly Text
   return [...added.slice(0, LISTED).map(line), ...(left > 0 ? [dim(`… ${left} more: holdfast task list`)] : [])];
 }
 
+const FIELDS = [
+  "id",
+  "description",
+  "kind",
+  "step",
+  "parent",
+  "touch",
+  "agent",
+  "prompt-prefix",
+  "model",
+  "output",
+] as const satisfies readonly (keyof Input<typeof add>["options"])[];
+
 async function readTasks(input: Input<typeof add>, context: Context): Promise<Result<readonly TaskInput[]>> {
   const { args, options } = input;
   const isStdin = args.title.length === 1 && args.title[0] === "-";
   const source = isStdin ? "-" : options.from;
   if (source === undefined) return await readOne(input, context);
-  const { from: _, ...fields } = options;
-  const isFieldGiven = Object.values(fields).some((value) =>
-    Array.isArray(value) ? value.length > 0 : value !== undefined,
-  );
-  if (isFieldGiven || (options.from !== undefined && args.title.length > 0)) {
+  const isFieldGiven = FIELDS.some((name) => options[name] !== undefined && options[name].length !== 0);
+  if (isFieldGiven || options.priority !== undefined || (options.from !== undefined && args.title.length > 0)) {
     return refused("usage-two-sources", "the tasks come from a document: what they are stands there, not in options");
   }
   const text = await readSource(source, context);

@@ -101,7 +101,7 @@ function printOutputs({ global, out }: Context, store: PlanStore, task: Task, fr
   );
 }
 
-function printOutput({ global, out }: Context, store: PlanStore, task: Task, name: string): Outcome {
+function printOutput({ global, out, io }: Context, store: PlanStore, task: Task, name: string): Outcome {
   if (!task.outputs.some((each) => each.name === name)) {
     const near = suggest(
       name,
@@ -116,5 +116,7 @@ function printOutput({ global, out }: Context, store: PlanStore, task: Task, nam
   const { text = "" } = read.value.texts[0] ?? {};
   const { slug, revision } = store.state;
   if (global.json) return out.printJson({ plan: slug, revision, task: task.id, name, text });
-  out.print(text.replace(/\n$/, ""));
+  // A file that it is sent to gets what was recorded, byte for byte.
+  if (io.stdout.isTTY === true) return out.print(text.replace(/\n$/, ""));
+  return out.write(text);
 }

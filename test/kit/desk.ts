@@ -1,0 +1,58 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { makeRepository, tempDir } from "../../src/workspace/git-fixture.ts";
+import { runCli, type CliResult } from "./cli.ts";
+
+interface DeskOptions {
+  readonly session?: string;
+  readonly stdin?: string;
+  readonly tty?: boolean;
+  readonly cwd?: string;
+}
+
+/** A repository of its own with somebody who types commands in it; nothing of the machine's own leaks in. */
+export class Desk {
+  readonly home = tempDir();
+  readonly root: string;
+
+  constructor(root = makeRepository(join(tempDir(), "repo"))) {
+    this.root = root;
+  }
+
+  env(session?: string): Readonly<Record<string, string>> {
+    const { home } = this;
+    return { HOME: home, XDG_STATE_HOME: home, ...(session === undefined ? {} : { HOLDFAST_SESSION: session }) };
+  }
+
+  run(args: readonly string[], { session, cwd = this.root, ...options }: DeskOptions = {}): Promise<CliResult> {
+    return runCli(args, { cwd, env: this.env(session), ...options });
+  }
+
+  /** What a command prints that must succeed. */
+  async do(...args: readonly string[]): Promise<string> {
+    return this.doAs(undefined, ...args);
+  }
+
+  async doAs(session: string | undefined, ...args: readonly string[]): Promise<string> {
+    const { code, out, err } = await this.run(args, session === undefined ? {} : { session });
+    if (code !== 0) throw new Error(`holdfast ${args.join(" ")} ended with ${code}: ${err}`);
+    return out;
+  }
+
+  /** What a command prints as JSON that must succeed. */
+  async json<T = Record<string, unknown>>(...args: readonly string[]): Promise<T> {
+    return JSON.parse(await this.do(...args, "--json")) as T;
+  }
+
+  path(...parts: readonly string[]): string {
+    return join(this.root, ...parts);
+  }
+
+  read(...parts: readonly string[]): string {
+    return readFileSync(this.path(...parts), "utf8");
+  }
+
+  has(...parts: readonly string[]): boolean {
+    return existsSync(this.path(...parts));
+  }
+}

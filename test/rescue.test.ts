@@ -1,0 +1,155 @@
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, test } from "vitest";
+import { rescuePlan } from "../src/engine/rescue.ts";
+import { undo } from "../src/engine/undo.ts";
+import { verify } from "../src/engine/verify.ts";
+import type { PlanState } from "../src/plan/state.ts";
+import { makeRepository, tempDir, valueOf } from "../src/workspace/git-fixture.ts";
+import { Clone } from "./kit/clone.ts";
+
+let clone: Clone;
+let folder: string;
+let second: string;
+
+beforeEach(async () => {
+  clone = new Clone(makeRepository(join(tempDir(), "project")), "claude:a");
+  await clone.create({
+    slug: "shared",
+    title: "A plan to be saved",
+    brief: { goal: "it is still here tomorrow" },
+    tasks: [
+      { id: "T1", title: "First *thing*" },
+      { id: "T2", title: "Second (part one)", parents: ["T1"] },
+      { id: "T3", title: "Third", parents: ["T1", "T2"] },
+    ],
+  });
+  await clone.run({ type: "claim-task", id: "T1" }, { type: "finish-task", id: "T1" }, { type: "claim-task", id: "T2" });
+  folder = join(clone.root, ".planning", "shared");
+  second = join(clone.root, ".git", "holdfast", "plans", "shared");
+});
+
+const journalOf = (dir: string): string => join(dir, readdirSync(dir).find((name) => name.endsWith(".jsonl"))!);
+
+const outline = (state: PlanState): readonly string[] =>
+  [...state.tasks.values()].map((task) => {
+    const parents = task.parents.map((uid) => state.tasks.get(uid)!.id).join("+");
+    return `${task.id} ${task.title} ${task.status} w${task.wave} <${parents}>`;
+  });
+
+/** Overwrites the journal under both of its names. */
+function wreck(text: string): void {
+  for (const dir of [join(folder, "journal"), second]) writeFileSync(journalOf(dir), text);
+}
+
+describe("journal rescue", () => {
+  test("leaves a sound journal alone", async () => {
+    const rescued = await rescuePlan(await clone.open(), "shared", undefined);
+    expect(rescued).toMatchObject({ ok: false, refusal: { reason: "nothing-to-rescue" } });
+  });
+
+  test("takes the records where there are some, and keeps every file", async () => {
+    const before = await clone.state();
+    const journal = journalOf(join(folder, "journal"));
+    const text = readFileSync(journal, "utf8");
+    rmSync(journal);
+    writeFileSync(journal, `${text.slice(0, text.length / 2)}garbage\n`);
+    const rescued = valueOf(await rescuePlan(await clone.open(), "shared", undefined));
+    expect(rescued.source).toBe("records");
+    for (const file of rescued.setAside) expect(existsSync(file)).toBe(true);
+    expect(outline(await clone.state())).toEqual(outline(before));
+  });
+
+  test("takes state.json where no record is left: what was done is claimed, what was held is held", async () => {
+    const before = await clone.state();
+    wreck("garbage\n");
+    const rescued = valueOf(await rescuePlan(await clone.open(), "shared", undefined));
+    expect(rescued.source).toBe("state");
+    const after = await clone.state();
+    expect(outline(after)).toEqual(outline(before));
+    expect(after.tasks.get(after.ids.get("t1")!)?.proof).toBe("claimed");
+    expect(after.brief.goal).toBe("it is still here tomorrow");
+    await clone.run({ type: "finish-task", id: "T2" }, { type: "claim-task", id: "T3" });
+  });
+
+  test("takes the Markdown where nothing else is left: tasks, ids, titles, dependencies, what was done", async () => {
+    rmSync(join(folder, "journal"), { recursive: true });
+    rmSync(second, { recursive: true });
+    for (const file of ["state.json", "head.json"]) rmSync(join(folder, file));
+    rmSync(join(clone.root, ".planning", ".local", "plans"), { recursive: true, force: true });
+    const rescued = valueOf(await rescuePlan(await clone.open(), "shared", undefined));
+    expect(rescued.source).toBe("markdown");
+    const state = await clone.state();
+    expect(state.title).toBe("A plan to be saved");
+    expect(outline(state).toSorted()).toEqual([
+      "T1 First *thing* done w1 <>",
+      "T2 Second (part one) todo w2 <T1>",
+      "T3 Third todo w3 <T1+T2>",
+    ]);
+    await clone.run({ type: "claim-task", id: "T2" });
+  });
+
+  test("says so where nothing at all is left", async () => {
+    const rescued = await rescuePlan(await clone.open(), "never-was", undefined);
+    expect(rescued).toMatchObject({ ok: false, refusal: { reason: "damaged-beyond-rescue" } });
+  });
+});
+
+describe("journal verify", () => {
+  const findings = async (): Promise<readonly string[]> =>
+    valueOf(verify(await clone.open(), "shared")).flatMap((journal) => journal.findings.map(({ reason }) => reason));
+
+  test("finds nothing in a journal that is as it was written", async () => {
+    expect(await findings()).toEqual([]);
+  });
+
+  test("names the line of a record that was changed", async () => {
+    const journal = journalOf(join(folder, "journal"));
+    const text = readFileSync(journal, "utf8");
+    writeFileSync(journal, text.replace("Third", "Fifth"));
+    const [verified] = valueOf(verify(await clone.open(), "shared"));
+    expect(verified?.findings.some(({ severity, line }) => severity === "error" && line === 2)).toBe(true);
+  });
+
+  test("notices a record that was cut out", async () => {
+    const journal = journalOf(join(folder, "journal"));
+    const lines = readFileSync(journal, "utf8").split("\n");
+    writeFileSync(journal, lines.filter((line) => !line.includes("task.implemented")).join("\n"));
+    expect(await findings()).not.toEqual([]);
+  });
+
+  test("a last line without its end is somebody's write in progress, and no finding of damage", async () => {
+    const journal = journalOf(join(folder, "journal"));
+    truncateSync(journal, readFileSync(journal).length - 1);
+    const [verified] = valueOf(verify(await clone.open(), "shared"));
+    expect(verified?.findings.filter(({ severity }) => severity === "error")).toEqual([]);
+  });
+});
+
+describe("journal undo", () => {
+  test("takes back the last record of this session, and can be taken back itself", async () => {
+    await clone.run({ type: "add-tasks", tasks: [{ id: "T4", title: "too much" }] });
+    valueOf(await undo(await clone.open(), "shared", undefined));
+    expect((await clone.state()).tasks.get((await clone.state()).ids.get("t4")!)?.status).toBe("dropped");
+    valueOf(await undo(await clone.open(), "shared", undefined));
+    expect((await clone.state()).tasks.get((await clone.state()).ids.get("t4")!)?.status).toBe("todo");
+  });
+
+  test("gives a field back the value that it had", async () => {
+    await clone.run({ type: "record-next", what: "before" });
+    const { done } = await clone.run({ type: "record-next", what: "after", file: "x.ts" });
+    await clone.run({ type: "add-entry", kind: "log", text: "something else" });
+    valueOf(await undo(await clone.open(), "shared", done[0]!.record!.id));
+    const { nextAction } = await clone.state();
+    expect(nextAction).toMatchObject({ what: "before" });
+    expect(nextAction).not.toHaveProperty("file");
+  });
+
+  test("refuses what has no opposite, and writes nothing then", async () => {
+    const { done } = await clone.run({ type: "release-task", id: "T2" });
+    const { revision } = await clone.state();
+    const undone = await undo(await clone.open(), "shared", done[0]!.record!.id);
+    expect(undone).toMatchObject({ ok: false, refusal: { reason: "cannot-undo" } });
+    expect((await clone.state()).revision).toBe(revision);
+  });
+});
