@@ -88,6 +88,31 @@ export const groups: readonly Group[] = [
     load: () => import("./commands/journal.ts"),
   },
   {
+    name: "lane",
+    summary: "Open and run bounded side jobs with their own brief and result",
+    load: () => import("./commands/lane.ts"),
+  },
+  {
+    name: "session",
+    summary: "See who works on what; bind, observe, steal, release",
+    load: () => import("./commands/session.ts"),
+  },
+  {
+    name: "repo",
+    summary: "Register the repositories that plans may work on",
+    load: () => import("./commands/repo.ts"),
+  },
+  {
+    name: "worktree",
+    summary: "Give a plan a checkout of its own, and take it away again",
+    load: () => import("./commands/worktree.ts"),
+  },
+  {
+    name: "doctor",
+    summary: "Look at everything that can be wrong with the workspace",
+    load: () => import("./commands/doctor.ts"),
+  },
+  {
     name: "completion",
     summary: "Print the completion script of a shell",
     load: () => import("./commands/completion.ts"),

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { verifyJournal, type Finding as JournalFinding, type VerifyOptions } from "../journal/verify.ts";
 import { ok, refused, type Result } from "../plan/refusal.ts";
-import { fromRefusal, type DoctorOptions, type Finding, type Level } from "./doctor.ts";
+import { fromRefusal, type DoctorOptions, type Finding, type Level } from "./doctor-finding.ts";
 import { readFreshHead } from "./head-file.ts";
 import { factsLayout, planLayout, type PlanLayout } from "./layout.ts";
 import { PlanStore } from "./plan-store.ts";
@@ -27,7 +27,9 @@ export function examineFacts(workspace: Workspace): Examined {
   if (!before.ok) return { findings: [fromRefusal("workspace-journal", before.refusal)], lastAt: 0 };
   const facts = workspace.facts();
   if (!facts.ok) return { findings: [fromRefusal("workspace-journal", facts.refusal)], lastAt: 0 };
-  const findings = toFindings("workspace-journal", before.value, () => look(workspace, { dir, ...(second === undefined ? {} : { second }) }));
+  const findings = toFindings("workspace-journal", before.value, () =>
+    look(workspace, { dir, ...(second === undefined ? {} : { second }) }),
+  );
   return { findings, lastAt: facts.value.state.updatedAt };
 }
 
@@ -72,7 +74,9 @@ function look(
   try {
     return ok(verifyJournal({ clone: identity.value.id, ...where, ...(key === undefined ? {} : { key }) }));
   } catch (error) {
-    return refused("damaged-journal", `a journal file cannot be read: ${(error as Error).message}`, { place: where.dir });
+    return refused("damaged-journal", `a journal file cannot be read: ${(error as Error).message}`, {
+      place: where.dir,
+    });
   }
 }
 
@@ -96,12 +100,20 @@ function toFindings(
     const place = line === undefined ? file : `${file}:${line}`;
     const isBack = MISSING_NAME.has(reason) && !left.some((other) => other.reason === reason && other.file === file);
     const level = isBack ? "note" : levelOf(reason, severity);
-    const hint = level === "damaged" ? { hint: "holdfast journal verify lists all; holdfast journal rescue keeps what is whole" } : {};
+    const hint =
+      level === "damaged"
+        ? { hint: "holdfast journal verify lists all; holdfast journal rescue keeps what is whole" }
+        : {};
     findings.push({ check, level, message: isBack ? `${message} It has been put back.` : message, place, ...hint });
   }
   for (const [reason, count] of counts) {
     if (count <= LISTED) continue;
-    findings.push({ check, level: "note", message: `${count - LISTED} more of ${reason}`, hint: "holdfast journal verify" });
+    findings.push({
+      check,
+      level: "note",
+      message: `${count - LISTED} more of ${reason}`,
+      hint: "holdfast journal verify",
+    });
   }
   return findings;
 }
@@ -113,12 +125,7 @@ function levelOf(reason: string, severity: JournalFinding["severity"]): Level {
 }
 
 /** The files that people read: as the journal says, edited by hand, or behind. */
-function checkFiles(
-  store: PlanStore,
-  layout: PlanLayout,
-  check: string,
-  { fix }: DoctorOptions,
-): readonly Finding[] {
+function checkFiles(store: PlanStore, layout: PlanLayout, check: string, { fix }: DoctorOptions): readonly Finding[] {
   const edited: string[] = [];
   const behind: string[] = [];
   for (const [name, text] of filesOf(store.state)) {

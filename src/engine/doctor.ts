@@ -1,35 +1,18 @@
-import type { Refusal } from "../plan/refusal.ts";
+import { join } from "node:path";
+import { checkFileSystem } from "../journal/disk.ts";
+import type { WorkspaceState } from "../workspace/facts.ts";
 import { readSmallFile } from "../workspace/files.ts";
 import { readGitLayout } from "../workspace/git-layout.ts";
 import { keyFolder } from "../workspace/keys.ts";
 import { absolutePath } from "../workspace/repositories.ts";
 import { GIT_FILE_HEADER } from "../workspace/root.ts";
 import { deadBindings } from "../workspace/sessions.ts";
-import { checkFileSystem } from "../journal/disk.ts";
-import type { WorkspaceState } from "../workspace/facts.ts";
 import { listCheckouts } from "../workspace/worktrees.ts";
-import { join } from "node:path";
-import { examineFacts, examinePlan, type Examined } from "./doctor-journal.ts";
 import { findTemporaries, sweepOwnTemporaries } from "./doctor-files.ts";
+import { fromRefusal, type DoctorOptions, type Finding } from "./doctor-finding.ts";
+import { examineFacts, examinePlan, type Examined } from "./doctor-journal.ts";
 import { checkoutsOf, collectSessions, repositoriesOf } from "./sessions.ts";
 import type { Workspace } from "./workspace.ts";
-
-/** `note`: worth knowing. `problem`: somebody has to do something. `fixed`: was a note or a problem until now. */
-export type Level = "ok" | "note" | "fixed" | "problem" | "damaged";
-
-/** What one check found. */
-export interface Finding {
-  readonly check: string;
-  readonly level: Level;
-  readonly message: string;
-  readonly hint?: string;
-  readonly place?: string;
-}
-
-export interface DoctorOptions {
-  /** Put right what can be put right without losing anything of anybody's. */
-  readonly fix: boolean;
-}
 
 const OLDEST_NODE = [20, 19] as const;
 /** Clocks of machines that work together differ by so much. */
@@ -136,9 +119,15 @@ function checkKey(workspace: Workspace): Finding {
 function checkClock(workspace: Workspace, examined: readonly Examined[]): Finding {
   const last = Math.max(0, ...examined.map(({ lastAt }) => lastAt));
   const behindMs = last - workspace.now();
-  if (behindMs <= CLOCK_TOLERANCE_MS) return { check: "clock", level: "ok", message: "the clock is not behind the records" };
+  if (behindMs <= CLOCK_TOLERANCE_MS)
+    return { check: "clock", level: "ok", message: "the clock is not behind the records" };
   const message = `the last record is from ${new Date(last).toISOString()}: this clock is ${Math.round(behindMs / 1000)} s behind it`;
-  return { check: "clock", level: "problem", message, hint: "set the clock; leases count from the wrong time until then" };
+  return {
+    check: "clock",
+    level: "problem",
+    message,
+    hint: "set the clock; leases count from the wrong time until then",
+  };
 }
 
 function checkTemporaries(workspace: Workspace, { fix }: DoctorOptions): readonly Finding[] {
@@ -195,12 +184,3 @@ function checkRepositories(workspace: Workspace, state: WorkspaceState): readonl
   }
   return found;
 }
-
-/** A refusal as a finding. */
-export const fromRefusal = (check: string, { reason, message, hint, place }: Refusal): Finding => ({
-  check,
-  level: /^(?:damaged|torn|corrupt|newer|journal)-/.test(reason) ? "damaged" : "problem",
-  message,
-  ...(hint === undefined ? {} : { hint }),
-  ...(place === undefined ? {} : { place }),
-});

@@ -22,7 +22,11 @@ export interface HistoryQuery {
 }
 
 /** The records of a plan's journal in the merged order, oldest first. */
-export function readHistory(workspace: Workspace, slug: string, query: HistoryQuery = {}): Result<readonly HistoryLine[]> {
+export function readHistory(
+  workspace: Workspace,
+  slug: string,
+  query: HistoryQuery = {},
+): Result<readonly HistoryLine[]> {
   const lines: { record: PlacedRecord; uids: readonly string[]; refusal?: Refusal }[] = [];
   const keep = query.last ?? Infinity;
   let wanted: string | undefined;

@@ -3,8 +3,14 @@ import type { LaneKind } from "../plan/state.ts";
 /** Words that tell what a side job is; the first kind that has one wins. */
 const CUES: readonly (readonly [kind: LaneKind, cues: RegExp])[] = [
   ["review", /\breview(?:s|ed|ing)?\b|审查|评审/],
-  ["verify", /\bverif(?:y|ies|ied|ication)\b|\bvalidat\w*|\bregressions?\b|\bfailing tests?\b|\btest failures?\b|\btriage\b|验证|回归/],
-  ["spike", /\bspike\b|\bprototyp\w*|\bpoc\b|\bproof of concept\b|\bfeasib\w*|\bcompar(?:e|ing) (?:the )?(?:options|approaches|alternatives)\b|原型|可行性/],
+  [
+    "verify",
+    /\bverif(?:y|ies|ied|ication)\b|\bvalidat\w*|\bregressions?\b|\bfailing tests?\b|\btest failures?\b|\btriage\b|验证|回归/,
+  ],
+  [
+    "spike",
+    /\bspike\b|\bprototyp\w*|\bpoc\b|\bproof of concept\b|\bfeasib\w*|\bcompar(?:e|ing) (?:the )?(?:options|approaches|alternatives)\b|原型|可行性/,
+  ],
   [
     "discovery",
     /\binvestigat\w*|\banaly[sz]\w*|\bmap\b|\bscan\b|\bexplor\w*|\bentry points?\b|\bdependenc(?:y|ies)\b|\bresearch\b|\bfind out\b|调研|分析|找入口|排查/,

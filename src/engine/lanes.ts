@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import { findLane } from "../plan/decide/find.ts";
 import type { PlanCommand } from "../plan/commands.ts";
-import { idKey, slugify } from "../plan/names.ts";
+import { findLane } from "../plan/decide/find.ts";
+import { laneById } from "../plan/graph.ts";
+import { slugify } from "../plan/names.ts";
 import { ok, refused, type Result } from "../plan/refusal.ts";
 import type { Lane, LaneKind, PlanState } from "../plan/state.ts";
 import { DELIVERABLES, inferLaneKind } from "./lane-kind.ts";
@@ -37,13 +38,17 @@ export interface LaneDone extends Performed {
  * Opens a lane, or takes up the one of that id: one that waits or runs stays as it is, a blocked one waits again. One
  * that has ended needs another id. A title that is too long is cut, and kept whole as the goal.
  */
-export async function openLane(workspace: Workspace, plan: string | undefined, wanted: LaneRequest): Promise<Result<LaneDone>> {
+export async function openLane(
+  workspace: Workspace,
+  plan: string | undefined,
+  wanted: LaneRequest,
+): Promise<Result<LaneDone>> {
   const full = wanted.title.replace(/\s+/g, " ").trim();
   if (full === "") return refused("bad-title", "a lane needs a title");
   const title = cutTitle(full);
   let id = wanted.id ?? laneId(full);
   const done = await perform(workspace, plan, (state) => {
-    const known = [...state.lanes.values()].find((lane) => idKey(lane.id) === idKey(id));
+    const known = laneById(state.lanes, id);
     id = known?.id ?? id;
     const start = wanted.start === true;
     if (known?.status === "running" || (known?.status === "pending" && !start)) return ok([]);
@@ -67,8 +72,10 @@ export async function openLane(workspace: Workspace, plan: string | undefined, w
   });
   if (!done.ok) return done;
   const { folder } = planLayout(workspace.layout, done.value.slug);
-  const offered = offerResult(folder, id);
-  return offered.ok ? withLane(workspace, done.value, id) : offered;
+  const lane = withLane(workspace, done.value, id);
+  if (!lane.ok) return lane;
+  const offered = offerResult(folder, lane.value.lane.id);
+  return offered.ok ? lane : offered;
 }
 
 const cutTitle = (title: string): string => {
@@ -121,7 +128,7 @@ export async function completeLane(
   const done = await perform(workspace, plan, (state): Result<readonly PlanCommand[]> => {
     const lane = laneOf(state, id);
     if (!lane.ok) return lane;
-    const told = summary === undefined ? readSummary(workspace, state, id) : ok(summary);
+    const told = summary === undefined ? readSummary(workspace, state, lane.value.id) : ok(summary);
     if (!told.ok) return told;
     const more = files === undefined || files.length === 0 ? {} : { files };
     return ok([{ type: "complete-lane", lane: id, summary: told.value, ...more }]);
@@ -147,8 +154,15 @@ export interface Promoted extends LaneDone {
   readonly items: readonly string[];
 }
 
-/** Makes what a lane found findings of the plan, once: from the first part of its result that says anything. */
-export async function promoteLane(workspace: Workspace, plan: string | undefined, id: string): Promise<Result<Promoted>> {
+/**
+ * Makes what a lane found findings of the plan, once: from the first part of its result that says anything, else from
+ * the summary that it was completed with.
+ */
+export async function promoteLane(
+  workspace: Workspace,
+  plan: string | undefined,
+  id: string,
+): Promise<Result<Promoted>> {
   let found: { readonly section: ResultSection; readonly items: readonly string[] } | undefined;
   const done = await perform(workspace, plan, (state): Result<readonly PlanCommand[]> => {
     const lane = laneOf(state, id);
@@ -158,12 +172,13 @@ export async function promoteLane(workspace: Workspace, plan: string | undefined
       return ok([{ type: "promote-lane", lane: id, items: [] }]);
     }
     const { folder } = planLayout(workspace.layout, state.slug);
-    const result = readResult(folder, id);
+    const result = readResult(folder, lane.value.id);
     if (!result.ok) return result;
     const { value: text } = result;
-    found = PROMOTED.map((section) => ({ section, items: text === undefined ? [] : itemsOf(text, section) })).find(
-      ({ items }) => items.length > 0,
-    );
+    const written = PROMOTED.map((section) => ({ section, items: itemsOf(text ?? "", section) }));
+    const { summary } = lane.value;
+    const told = { section: "Summary", items: summary === undefined ? [] : [summary] } as const;
+    found = [...written, told].find(({ items }) => items.length > 0);
     if (found !== undefined) return ok([{ type: "promote-lane", lane: id, items: found.items }]);
     return refused("nothing-to-promote", `the result of lane ${id} says nothing yet`, {
       hint: `fill in Recommended Promotion, Findings or Summary of ${resultFile(folder, id)}`,
@@ -193,13 +208,13 @@ export function showLane(workspace: Workspace, plan: string | undefined, id: str
   store.value.close();
   const lane = laneOf(state, id);
   if (!lane.ok) return lane;
-  const result = readResult(layout.folder, id);
+  const result = readResult(layout.folder, lane.value.id);
   const task = lane.value.task === undefined ? undefined : state.tasks.get(lane.value.task)?.id;
   return ok({
     plan: slug,
     lane: lane.value,
     ...(task === undefined ? {} : { task }),
-    ...filesOf(layout.folder, id),
+    ...filesOf(layout.folder, lane.value.id),
     written: result.ok ? itemsOf(result.value ?? "", "Summary") : [],
   });
 }
@@ -217,5 +232,5 @@ function laneOf(state: PlanState, id: string): Result<Lane> {
 function withLane(workspace: Workspace, done: Performed, id: string): Result<LaneDone> {
   const lane = laneOf(done.state, id);
   if (!lane.ok) return lane;
-  return ok({ ...done, lane: lane.value, ...filesOf(planLayout(workspace.layout, done.slug).folder, id) });
+  return ok({ ...done, lane: lane.value, ...filesOf(planLayout(workspace.layout, done.slug).folder, lane.value.id) });
 }

@@ -25,7 +25,11 @@ export type Wanted = PlanCommand | readonly PlanCommand[] | ((state: PlanState) 
  * Runs commands on a plan as the caller, one record each, and writes the files that follow from them. The first
  * refusal ends it; what was recorded before stands.
  */
-export async function perform(workspace: Workspace, plan: string | undefined, wanted: Wanted): Promise<Result<Performed>> {
+export async function perform(
+  workspace: Workspace,
+  plan: string | undefined,
+  wanted: Wanted,
+): Promise<Result<Performed>> {
   const store = workspace.plan(plan);
   if (!store.ok) return store;
   try {

@@ -71,8 +71,7 @@ export function checkName(workspace: Workspace, name: string, own?: string): Res
   const valid = validateSlug(name);
   if (!valid.ok) return valid;
   const taken = workspace.slugs().find((slug) => slug === name && slug !== own);
-  const other =
-    taken ?? workspace.list().find(({ slug, aliases }) => slug !== own && aliases.includes(name))?.slug;
+  const other = taken ?? workspace.list().find(({ slug, aliases }) => slug !== own && aliases.includes(name))?.slug;
   if (other === undefined) return ok(undefined);
   return refused("plan-exists", `there is a plan ${other} already${other === name ? "" : `, also called ${name}`}`, {
     hint: `choose another name, or holdfast plan switch ${other}`,
@@ -103,7 +102,8 @@ export async function switchPlan(
   if (choice.value.source === "none") return refused("no-such-plan", `there is no plan ${name}`);
   const { slug } = choice.value;
   const state = readPlan(workspace, slug);
-  if (state === undefined) return refused("damaged-plan", `${slug} cannot be read`, { hint: "holdfast journal verify" });
+  if (state === undefined)
+    return refused("damaged-plan", `${slug} cannot be read`, { hint: "holdfast journal verify" });
   if (state.status === "archived") {
     return refused("plan-closed", `${slug} is archived`, { hint: `holdfast plan reopen --plan ${slug}` });
   }

@@ -68,7 +68,12 @@ export async function addRepository(
   const { root } = workspace.place;
   const { repositories } = facts.value.state;
   const known = repositoriesOf(workspace, facts.value.state);
-  const defined = defineRepository(root, id === undefined ? known : [...repositories.values()], fromRoot(workspace, given), id);
+  const defined = defineRepository(
+    root,
+    id === undefined ? known : [...repositories.values()],
+    fromRoot(workspace, given),
+    id,
+  );
   if (!defined.ok) return defined;
   const repository = defined.value;
   if (repositories.has(repository.id)) return ok({ repository, isNew: false });
@@ -122,7 +127,10 @@ export async function removeRepository(workspace: Workspace, id: string): Promis
   const repository = repositories.get(id);
   if (repository === undefined) {
     return refused("no-such-repository", `no repository is registered as ${JSON.stringify(id.slice(0, 80))}`, {
-      hint: repositories.size === 0 ? "none is registered here" : hintNear(id, [...repositories.keys()]).hint ?? "holdfast repo list",
+      hint:
+        repositories.size === 0
+          ? "none is registered here"
+          : (hintNear(id, [...repositories.keys()]).hint ?? "holdfast repo list"),
     });
   }
   const naming = plansNaming(workspace, id);

@@ -108,7 +108,10 @@ function sectionOf(text: string, heading: string): string | undefined {
   const start = lines.indexOf(`## ${heading}`);
   if (start < 0) return undefined;
   const end = lines.findIndex((line, at) => at > start && line.startsWith("## "));
-  const body = lines.slice(start + 1, end < 0 ? undefined : end).join("\n").trim();
+  const body = lines
+    .slice(start + 1, end < 0 ? undefined : end)
+    .join("\n")
+    .trim();
   return body === "" || body === "None." ? undefined : unescape(body);
 }
 

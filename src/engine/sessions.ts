@@ -75,7 +75,9 @@ export function isolationOf(
   if (!assessed.ok || workspace.slugs().includes(plan.plan)) return assessed;
   // The plan is still to be made, and its worktree comes first.
   return ok(
-    assessed.value.map((entry) => (entry.command === undefined ? entry : { ...entry, command: `${entry.command} --new` })),
+    assessed.value.map((entry) =>
+      entry.command === undefined ? entry : { ...entry, command: `${entry.command} --new` },
+    ),
   );
 }
 
@@ -86,7 +88,11 @@ export const checkoutsOf = (state: WorkspaceState): readonly Checkout[] =>
   [...state.checkouts.values()].map((fact): Checkout => ({ ...fact, mode: "worktree" }));
 
 /** Ties the caller's session to a plan; without a session the plan becomes the workspace's default. */
-export async function bindSession(workspace: Workspace, scope: Scope, options: BindOptions = {}): Promise<Result<Bound>> {
+export async function bindSession(
+  workspace: Workspace,
+  scope: Scope,
+  options: BindOptions = {},
+): Promise<Result<Bound>> {
   const refusal = whyNotBind(workspace, scope, options);
   if (refusal !== undefined) return { ok: false, refusal };
   const facts = workspace.facts();

@@ -20,7 +20,11 @@ interface Target {
 }
 
 /** Takes back a record, by id, or else the caller's last one, by appending its opposite. */
-export async function undo(workspace: Workspace, plan: string | undefined, id: string | undefined): Promise<Result<Undone>> {
+export async function undo(
+  workspace: Workspace,
+  plan: string | undefined,
+  id: string | undefined,
+): Promise<Result<Undone>> {
   const store = workspace.plan(plan);
   if (!store.ok) return store;
   try {
@@ -60,7 +64,8 @@ function findTarget(workspace: Workspace, slug: string, id: string | undefined):
   });
   if (!replayed.ok) return replayed;
   if (found === undefined) {
-    const message = id === undefined ? `${workspace.actor.session} has written nothing here` : `no record ${id} in ${slug}`;
+    const message =
+      id === undefined ? `${workspace.actor.session} has written nothing here` : `no record ${id} in ${slug}`;
     return refused("no-such-record", message, { hint: "holdfast journal show" });
   }
   if (refusedThen) return refused("nothing-to-undo", `record ${wanted} was refused: it changed nothing`);

@@ -114,7 +114,9 @@ function workIn({ path, branch }: ListedCheckout): { readonly dirty?: number; re
   const head = headCommit(path);
   const ahead = head.ok && head.value !== undefined ? countUnsavedCommits(path, head.value, branch) : undefined;
   return {
-    ...(status.ok ? { dirty: status.value.changed.length + status.value.untracked.length + status.value.unmerged.length } : {}),
+    ...(status.ok
+      ? { dirty: status.value.changed.length + status.value.untracked.length + status.value.unmerged.length }
+      : {}),
     ...(ahead?.ok ? { ahead: ahead.value } : {}),
   };
 }

@@ -81,6 +81,16 @@ test("records behind a gap wait, and come once it is filled", () => {
   put(dir, lines);
   must(journal.refresh());
   expect(journal.state.sum).toBe(111);
+  expect(journal.problems).toEqual([]);
+});
+
+test("what is wrong with a published file stays known though its records make the fold start again", () => {
+  using dir = tempDir();
+  const journal = openToy(dir.path, sharing(dir));
+  must(journal.append(add(1, { at: 2000 })));
+  put(dir, ["garbage", ...copies(writeElsewhere(CLONE_B, [add(10, { at: 1000 })]))]);
+  expect(must(journal.refresh()).refolded).toBe(true);
+  expect(journal.problems).toMatchObject([{ reason: "published-unreadable" }]);
 });
 
 test.each([
@@ -112,8 +122,9 @@ test("a copy under our own name is not taken in", () => {
   using dir = tempDir();
   const journal = openToy(dir.path, sharing(dir));
   put(dir, copies(writeElsewhere(CLONE_A, [add(1)])), CLONE_A);
+  put(dir, copies(writeElsewhere(CLONE_B, [add(10)])), CLONE_B);
   must(journal.refresh());
-  expect(journal.state.sum).toBe(0);
+  expect(journal.state.sum).toBe(10);
 });
 
 test("unchanged files are not read again, not even by another process", () => {

@@ -4,7 +4,7 @@ import { openToAppend, realIo, type FileStat, refuseIo, replaceFile, statFile, s
 import { closeQuietly, makeJournalFile, joinClone, journalFile, listClones } from "./journal-file.ts";
 import { decodeLine, isObject, withOrdinal } from "./line.ts";
 import { LineReader } from "./line-reader.ts";
-import type { JournalProblem } from "./problem.ts";
+import type { ProblemList } from "./problem.ts";
 
 /** What was read of each published file, and how far the local store had come then. */
 export type Receipt = Map<CloneId, { readonly stat: readonly number[]; readonly ordinal: number }>;
@@ -28,7 +28,7 @@ export function absorbPublished(
   options: AbsorbOptions,
   receipt: Receipt,
   known: (clone: CloneId) => number,
-  report: (problem: JournalProblem) => void,
+  problems: ProblemList,
 ): void {
   let isReceiptNew = false;
   for (const clone of listClones(options.published)) {
@@ -36,13 +36,14 @@ export function absorbPublished(
     const stat = clone === options.own ? undefined : statFile(file);
     if (stat === undefined || isKnown(receipt, clone, stat, known(clone))) continue;
     const store = new Store(options, clone, known(clone));
+    problems.forgetFile(file);
     try {
-      readPublished(file, stat.size, store, report);
+      readPublished(file, stat.size, store, problems);
       receipt.set(clone, { stat: statKey(stat), ordinal: store.ordinal });
       isReceiptNew = true;
     } catch (error) {
       const { message } = refuseIo(error, "take in published records", file);
-      report({ reason: "absorb-failed", clone, file, message });
+      problems.add({ reason: "absorb-failed", clone, file, message });
     } finally {
       store.close();
     }
@@ -70,7 +71,7 @@ function statKey(stat: FileStat): readonly number[] {
   return [stat.size, stat.mtimeMs, stat.ctimeMs, stat.ino];
 }
 
-function readPublished(file: string, size: number, store: Store, report: (problem: JournalProblem) => void): void {
+function readPublished(file: string, size: number, store: Store, problems: ProblemList): void {
   withFile(file, (fd) => {
     const lines = new LineReader(fd, 0, size);
     const waiting = new Map<number, string>();
@@ -92,11 +93,11 @@ function readPublished(file: string, size: number, store: Store, report: (proble
     for (const ordinal of waiting.keys()) if (ordinal <= store.ordinal) waiting.delete(ordinal);
     if (waiting.size > 0) {
       const message = `${waiting.size} published records wait: record ${store.ordinal + 1} has not arrived yet.`;
-      report({ reason: "gap", clone: store.clone, file, message });
+      problems.add({ reason: "gap", clone: store.clone, file, message });
     }
     if (unreadable > 0) {
       const message = `${unreadable} published lines are no records of this clone and were skipped.`;
-      report({ reason: "published-unreadable", clone: store.clone, file, message });
+      problems.add({ reason: "published-unreadable", clone: store.clone, file, message });
     }
   });
 }

@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync, fdatasyncSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Io } from "./disk.ts";
-import { add, CLONE_A, claim, linesOf, must, openToy, reasonOf, replay, tempDir } from "./fixtures.ts";
+import { add, CLONE_A, claim, linesOf, must, openToy, reasonOf, replay, tempDir, toyReducer } from "./fixtures.ts";
 
 const failWith = (code: string): never => {
   throw Object.assign(new Error(code), { code });
@@ -161,4 +161,33 @@ test("a line that somebody appends between write and fold is folded too", () => 
   const journal = openToy(dir.path, { io: scripted([{ sync: () => appendFileSync(file, "\n{torn}\n") }]) });
   expect(must(journal.append(add(1))).status).toBe("accepted");
   expect(journal.problems).toMatchObject([{ reason: "torn-line" }]);
+});
+
+test("a journal that vanishes after it was folded is put back before the answer", () => {
+  using dir = tempDir();
+  let isArmed = false;
+  const apply: typeof toyReducer.apply = (state, record) => {
+    if (isArmed) rmSync(dir.at("journal"), { recursive: true, force: true });
+    isArmed = false;
+    return toyReducer.apply(state, record);
+  };
+  const journal = openToy(dir.path, { second: undefined, reducer: { ...toyReducer, apply } });
+  must(journal.append(add(1)));
+  isArmed = true;
+  must(journal.append(add(2)));
+  expect(replay(dir.path).sum).toBe(3);
+});
+
+test("a snapshot is not written before what it knows is durable", () => {
+  using dir = tempDir();
+  let syncs = 0;
+  const counted: Io = { write: (fd, bytes) => writeSync(fd, bytes), sync: () => void syncs++ };
+  const journal = openToy(dir.path, { io: counted });
+  must(journal.append(add(1)));
+  must(journal.writeSnapshot());
+  expect(syncs).toBe(1);
+  must(openToy(dir.path).append(add(2)));
+  must(journal.refresh());
+  must(journal.writeSnapshot());
+  expect(syncs).toBe(2);
 });

@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   truncateSync,
@@ -350,4 +351,17 @@ test("the author and the prefix that its writer had folded stand in a record", (
   expect(first.prefix).toEqual([0, ""]);
   expect(second.prefix).toEqual([1, expect.stringMatching(/^[\w-]{22}$/)]);
   expect(second.by).toEqual(AUTHOR);
+});
+
+test("a journal that is gone, and of which a snapshot is left, is not started over", () => {
+  using dir = tempDir();
+  const journal = openToy(dir.path);
+  must(journal.append(add(1)));
+  must(journal.writeSnapshot());
+  journal.close();
+  rmSync(dir.at("journal"), { recursive: true });
+  rmSync(dir.at("second"), { recursive: true });
+  const again = must(openJournal(toyOptions(dir.path)));
+  expect(again.problems).toMatchObject([{ reason: "journal-shrunk" }]);
+  expect(reasonOf(again.create())).toBe("journal-shrunk");
 });

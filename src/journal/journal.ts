@@ -1,33 +1,21 @@
-import { fstatSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Author, CloneId, JournalEvent, PlacedRecord, RecordId } from "../plan/record.ts";
 import type { Reducer } from "../plan/reducer.ts";
-import { ok, refuse, refused, type Refusal, type Result } from "../plan/refusal.ts";
+import { ok, refuse, type Refusal, type Result } from "../plan/refusal.ts";
 import { absorbPublished, type AbsorbOptions, hasUnread, loadReceipt, type Receipt } from "./absorb.ts";
 import { type Attempt, appendRecord, type Appender } from "./append.ts";
-import { type Cursor, type FileCursor, isSameSight, newMark, thawMark } from "./cursor.ts";
-import {
-  checkFileSystem,
-  type FileStat,
-  type FsType,
-  type Io,
-  openToAppend,
-  openToRead,
-  realIo,
-  refuseIo,
-  statFile,
-  statOf,
-  sweepTemps,
-} from "./disk.ts";
+import { type Cursor, isSameSight, thawMark } from "./cursor.ts";
+import { checkFileSystem, type FsType, type Io, realIo, refuseIo, statFile, sweepTemps } from "./disk.ts";
 import { continueFolding, cursorOf, drain, type Folding, startFolding } from "./fold.ts";
-import { closeQuietly, createJournalFile, joinClone, journalFile, listClones } from "./journal-file.ts";
+import { createJournalFile, journalFile } from "./journal-file.ts";
 import type { Key } from "./line.ts";
+import { LossList } from "./losses.ts";
 import { type JournalProblem, ProblemList } from "./problem.ts";
 import { readCopies } from "./publish.ts";
-import { restoreFile } from "./restore.ts";
 import type { SecondName } from "./second-name.ts";
 import { loadSnapshot, saveSnapshot, SNAPSHOT_STRIDE } from "./snapshot.ts";
-import type { FoundFile, Source } from "./source.ts";
+import type { Source } from "./source.ts";
+import { LocalStore, type StoreFile } from "./store.ts";
 
 export interface JournalOptions<S, Spill> {
   /** This clone: the owner of the one file that is written. */
@@ -89,7 +77,7 @@ export function openJournal<S, Spill = never>(options: JournalOptions<S, Spill>)
 /** An open journal. Made by `openJournal`; not to be shared between threads. */
 export class Journal<S, Spill = never> {
   readonly #options: JournalOptions<S, Spill>;
-  readonly #path: string;
+  readonly #store: LocalStore;
   readonly #io: Io;
   readonly #problems = new ProblemList();
   readonly #receipt: Receipt;
@@ -97,17 +85,14 @@ export class Journal<S, Spill = never> {
   #folding: Folding<S>;
   #isWhole = false;
   #spills: Spill[] = [];
-  #claims = new Map<CloneId, FileCursor>();
-  #shrunk = false;
-  #own: { readonly fd: number; readonly ino: number } | undefined;
-  #folder: { readonly mtimeMs: number; readonly clones: readonly CloneId[] } | undefined;
-  #secondName: SecondName = "off";
+  readonly #losses = new LossList();
+  #shrunk: ReadonlySet<CloneId> = new Set();
   #syncedBytes = 0;
   #hasSwept = false;
 
   private constructor(options: JournalOptions<S, Spill>) {
     this.#options = options;
-    this.#path = journalFile(options.dir, options.clone);
+    this.#store = new LocalStore(options.clone, options.dir, options.second);
     this.#io = options.io ?? realIo;
     this.#receipt = loadReceipt(options.published === undefined ? undefined : options.receipt);
     this.#folding = startFolding(options.reducer.initial());
@@ -118,7 +103,7 @@ export class Journal<S, Spill = never> {
     const unfit = checkFileSystem(options.dir, options.fsType);
     if (unfit !== undefined) return { ok: false, refusal: unfit };
     const journal = new Journal(options);
-    const joined = journal.#joinAll();
+    const joined = journal.#store.joinAll();
     const folded = joined.ok ? journal.#fold() : joined;
     if (folded.ok) return ok(journal);
     journal.close();
@@ -136,12 +121,12 @@ export class Journal<S, Spill = never> {
 
   /** Whether the own file has its second name. */
   get secondName(): SecondName {
-    return this.#secondName;
+    return this.#store.secondName;
   }
 
   /** Whether this clone has a journal. */
   exists(): boolean {
-    return statFile(this.#path) !== undefined;
+    return this.#store.exists();
   }
 
   /** Makes this clone's file and its second name; harmless where they are there already. */
@@ -149,17 +134,16 @@ export class Journal<S, Spill = never> {
     const { dir, clone, published, fsType } = this.#options;
     const unfit = checkFileSystem(dir, fsType);
     if (unfit !== undefined) return { ok: false, refusal: unfit };
-    const joined = this.#join(clone);
+    const joined = this.#store.join(clone);
     if (!joined.ok) return joined;
     if (this.exists()) return ok(undefined);
     // Starting over would give new records the ordinals of those that others have already taken in.
-    if (this.#shrunk) return this.#refuseShrunk();
+    if (this.#isShrunk()) return this.#refuseShrunk();
     if (published !== undefined && readCopies(journalFile(published, clone), clone).size > 0)
       return this.#refuseShrunk();
-    const created = createJournalFile(this.#path);
+    const created = createJournalFile(this.#store.path);
     if (!created.ok) return created;
-    this.#folder = undefined;
-    const named = this.#join(clone);
+    const named = this.#store.join(clone);
     return named.ok ? ok(undefined) : named;
   }
 
@@ -170,8 +154,7 @@ export class Journal<S, Spill = never> {
     let { changed, refolded } = local.value;
     const absorb = this.#absorbOptions();
     if (absorb !== undefined && hasUnread(absorb, this.#receipt, this.#ordinalOf)) {
-      absorbPublished(absorb, this.#receipt, this.#ordinalOf, this.#report);
-      this.#folder = undefined;
+      absorbPublished(absorb, this.#receipt, this.#ordinalOf, this.#problems);
       const again = this.#fold();
       if (!again.ok) return again;
       changed ||= again.value.changed;
@@ -186,7 +169,7 @@ export class Journal<S, Spill = never> {
    */
   append(draft: Draft): Result<Answer<Spill>> {
     // A file that vanished is put back first, and what others wrote is known before its barriers are judged.
-    const opened = this.#openToWrite();
+    const opened = this.#store.openToWrite();
     const folded = opened.ok ? this.#fold() : opened;
     if (!folded.ok) return folded;
     const barrier = this.#barrier();
@@ -212,12 +195,13 @@ export class Journal<S, Spill = never> {
    */
   writeSnapshot(): Result<void> {
     const { snapshot, previous, stride, reducer, clone } = this.#options;
-    if (snapshot === undefined || this.#shrunk || !this.#isWhole) return ok(undefined);
+    if (snapshot === undefined || this.#isShrunk() || !this.#isWhole) return ok(undefined);
     try {
       // A snapshot that survives a power cut must not know of records that do not.
       const mark = this.#folding.marks.get(clone);
-      if (this.#own !== undefined && mark !== undefined && mark.bytes > this.#syncedBytes) {
-        this.#io.sync(this.#own.fd);
+      const { fd } = this.#store;
+      if (fd !== undefined && mark !== undefined && mark.bytes > this.#syncedBytes) {
+        this.#io.sync(fd);
         this.#syncedBytes = mark.bytes;
       }
       this.#sweep();
@@ -231,7 +215,7 @@ export class Journal<S, Spill = never> {
 
   /** Whether a file of the local store has changed since the fold. Costs a stat a file. */
   isBehind(): boolean {
-    const clones = this.#clones();
+    const clones = this.#store.clones();
     if (clones.length < this.#folding.marks.size) return true;
     return clones.some((clone) => {
       const stat = statFile(journalFile(this.#options.dir, clone));
@@ -241,8 +225,7 @@ export class Journal<S, Spill = never> {
 
   /** Lets go of the file. The journal must not be used afterwards. */
   close(): void {
-    if (this.#own !== undefined) closeQuietly(this.#own.fd);
-    this.#own = undefined;
+    this.#store.close();
   }
 
   /** Takes away what writers that died left unfinished; once is enough. */
@@ -274,58 +257,34 @@ export class Journal<S, Spill = never> {
     if (newer !== undefined) {
       return refuse("newer-format", `This journal holds records of format ${newer}, which this Holdfast cannot fold.`, {
         hint: "Upgrade Holdfast; until then the plan can be read but not written.",
-        place: this.#path,
+        place: this.#store.path,
       });
     }
-    const shrunk = this.#shrunk ? this.#refuseShrunk() : undefined;
+    const shrunk = this.#isShrunk() ? this.#refuseShrunk() : undefined;
     return shrunk?.refusal;
+  }
+
+  #isShrunk(): boolean {
+    return this.#shrunk.has(this.#options.clone);
   }
 
   #refuseShrunk(): { readonly ok: false; readonly refusal: Refusal } {
     const refusal = refuse("journal-shrunk", "The journal has lost records that a snapshot still knows of.", {
       hint: "Run `holdfast journal rescue`: it collects what is left and keeps every file.",
-      place: this.#path,
+      place: this.#store.path,
     });
     return { ok: false, refusal };
-  }
-
-  #joinAll(): Result<unknown> {
-    const { dir, second } = this.#options;
-    if (second === undefined) return ok(undefined);
-    for (const clone of new Set([...listClones(dir), ...listClones(second)])) {
-      const joined = this.#join(clone);
-      if (!joined.ok) return joined;
-    }
-    return ok(undefined);
-  }
-
-  #join(clone: CloneId): Result<SecondName> {
-    const { dir, second } = this.#options;
-    const joined = joinClone(dir, second, clone);
-    if (joined.ok && clone === this.#options.clone) this.#secondName = joined.value;
-    return joined;
-  }
-
-  /** The clones of the local store. The folder is read again only when it has changed. */
-  #clones(): readonly CloneId[] {
-    const stat = statOf(this.#options.dir);
-    if (stat === undefined) return [];
-    if (this.#folder?.mtimeMs === stat.mtimeMs) return this.#folder.clones;
-    const clones = listClones(this.#options.dir);
-    // Two changes within a tick of the clock look like one: a fresh time is not to be relied on.
-    this.#folder = Date.now() - stat.mtimeMs > 3000 ? { mtimeMs: stat.mtimeMs, clones } : undefined;
-    return clones;
   }
 
   #fold(options: { readonly isFromStart?: boolean } = {}): Result<Omit<Folded<Spill>, "spills">> {
     let files: StoreFile[] = [];
     try {
-      const found = this.#findAll();
+      const found = this.#store.find(this.#folding.marks);
       if (!found.ok) return found;
       files = found.value;
       return ok(this.#foldFiles(files, options.isFromStart === true));
     } catch (error) {
-      return { ok: false, refusal: refuseIo(error, "read the journal", this.#path) };
+      return { ok: false, refusal: refuseIo(error, "read the journal", this.#store.path) };
     } finally {
       for (const file of files) file.close();
     }
@@ -346,7 +305,7 @@ export class Journal<S, Spill = never> {
       watched: this.#attempts,
     });
     this.#isWhole = true;
-    this.#judgeShrinking();
+    this.#judgeLosses();
     return { changed, refolded };
   }
 
@@ -359,7 +318,7 @@ export class Journal<S, Spill = never> {
     if (this.#isWhole && !isFromStart) {
       const sources = continueFolding(this.#folding, files);
       if (sources !== undefined) return { folding: this.#folding, sources, refolded: false };
-      this.#claim(this.cursor());
+      this.#losses.claim(this.cursor());
     }
     const refolded = this.#isWhole;
     for (const file of isFromStart ? [] : [snapshot, previous]) {
@@ -368,112 +327,22 @@ export class Journal<S, Spill = never> {
       const folding = thaw(loaded.state, loaded.cursor);
       const sources = continueFolding(folding, files);
       if (sources !== undefined) return { folding, sources, refolded };
-      this.#claim(loaded.cursor);
+      this.#losses.claim(loaded.cursor);
     }
     const folding = startFolding(reducer.initial());
-    this.#problems.clear();
+    this.#problems.forgetLines();
     return { folding, sources: continueFolding(folding, files) ?? [], refolded };
   }
 
-  /** Remembers how much a cursor that did not fit says there was. */
-  #claim(cursor: Cursor): void {
-    for (const [clone, file] of Object.entries(cursor.files) as [CloneId, FileCursor][]) {
-      if (file.ordinal > (this.#claims.get(clone)?.ordinal ?? 0)) this.#claims.set(clone, file);
+  #judgeLosses(): void {
+    const { dir } = this.#options;
+    const gone = this.#losses.judge(this.#folding.marks);
+    for (const clone of this.#shrunk) this.#problems.forgetFile(journalFile(dir, clone));
+    for (const [clone, count] of gone) {
+      const message = `${count} records that a snapshot knows of are gone.`;
+      this.#report({ reason: "journal-shrunk", clone, file: journalFile(dir, clone), message });
     }
-  }
-
-  #judgeShrinking(): void {
-    this.#shrunk = false;
-    for (const [clone, claim] of this.#claims) {
-      const mark = this.#folding.marks.get(clone) ?? newMark();
-      const file = journalFile(this.#options.dir, clone);
-      const isOurs = mark.first === undefined || mark.first === claim.first;
-      if (!isOurs || mark.ordinal >= claim.ordinal) {
-        this.#claims.delete(clone);
-        this.#problems.drop("journal-shrunk", file);
-        continue;
-      }
-      const message = `${claim.ordinal - mark.ordinal} records that a snapshot knows of are gone.`;
-      this.#report({ reason: "journal-shrunk", clone, file, message });
-      if (clone === this.#options.clone) this.#shrunk = true;
-    }
-  }
-
-  /** The files of the local store. Those that have lost a name get it back before they are read. */
-  #findAll(): Result<StoreFile[]> {
-    const files = this.#lookUp();
-    const lost = this.#options.second === undefined ? [] : this.#findLost(files);
-    if (lost.length === 0) return ok(files);
-    for (const clone of lost) {
-      const joined = this.#join(clone);
-      if (!joined.ok) return joined;
-    }
-    this.#folder = undefined;
-    return ok(this.#lookUp());
-  }
-
-  #lookUp(): StoreFile[] {
-    const files: StoreFile[] = [];
-    for (const clone of this.#clones()) {
-      const path = journalFile(this.#options.dir, clone);
-      const stat = statFile(path);
-      if (stat === undefined) continue;
-      if (clone === this.#options.clone) this.#openOwn(stat.ino);
-      files.push(new StoreFile(clone, path, stat, clone === this.#options.clone ? this.#own?.fd : undefined));
-    }
-    return files;
-  }
-
-  #findLost(files: readonly StoreFile[]): readonly CloneId[] {
-    const lost: CloneId[] = [];
-    for (const [clone, { seen }] of this.#folding.marks) {
-      const stat = files.find((file) => file.clone === clone)?.stat;
-      if (seen !== undefined && !(stat?.ino === seen.ino && this.#hasNames(stat))) lost.push(clone);
-    }
-    return lost;
-  }
-
-  #hasNames(stat: FileStat): boolean {
-    return this.#options.second === undefined || stat.nlink > 1 || this.#secondName === "none";
-  }
-
-  /** Keeps the own file open, for writing where that is allowed. */
-  #openOwn(ino: number): void {
-    if (this.#own?.ino === ino) return;
-    this.close();
-    try {
-      const fd = openToAppend(this.#path);
-      this.#own = { fd, ino: fstatSync(fd).ino };
-    } catch {
-      // It can still be read; a writer will be told why not.
-    }
-  }
-
-  /** The own file for a writer: put back where it has vanished, never made. */
-  #openToWrite(): Result<number> {
-    try {
-      const stat = statFile(this.#path);
-      if (stat !== undefined && this.#own?.ino === stat.ino && this.#hasNames(stat)) return ok(this.#own.fd);
-      const joined = this.#join(this.#options.clone);
-      if (!joined.ok) return joined;
-      this.#folder = undefined;
-      const restored = this.#restore();
-      if (!restored.ok) return restored;
-      const found = statFile(this.#path);
-      if (found !== undefined) this.#openOwn(found.ino);
-      // Opening it once more gives the reason why it could not be opened.
-      if (found === undefined || this.#own === undefined) closeQuietly(openToAppend(this.#path));
-      if (this.#own !== undefined) return ok(this.#own.fd);
-      return refused("journal-missing", "The journal cannot be opened.", { place: this.#path });
-    } catch (error) {
-      return { ok: false, refusal: refuseIo(error, "write to the journal", this.#path) };
-    }
-  }
-
-  #restore(): Result<unknown> {
-    if (this.#own === undefined || statFile(this.#path) !== undefined) return ok(undefined);
-    const restored = restoreFile(this.#own.fd, this.#path);
-    return restored.ok ? this.#join(this.#options.clone) : restored;
+    this.#shrunk = new Set(gone.keys());
   }
 
   #appender(): Appender {
@@ -482,11 +351,11 @@ export class Journal<S, Spill = never> {
       clone,
       key,
       io: this.#io,
-      path: this.#path,
-      open: () => this.#openToWrite(),
+      path: this.#store.path,
+      open: () => this.#store.openToWrite(),
       fold: () => this.#fold(),
       recall: () => this.#fold({ isFromStart: true }),
-      isInPlace: () => this.#own !== undefined && statFile(this.#path)?.ino === this.#own.ino,
+      isInPlace: () => this.#store.isInPlace(),
       folded: () => this.#folded(),
       remembers: (id) => this.#folding.marks.get(clone)?.recent.has(id) === true,
     };
@@ -498,28 +367,6 @@ export class Journal<S, Spill = never> {
     const seen: Record<string, number> = {};
     for (const [clone, mark] of marks) if (mark !== own && mark.ordinal > 0) seen[clone] = mark.ordinal;
     return { ordinal: own?.ordinal ?? 0, digest: own?.digest ?? "", time: last?.[0] ?? -1, seen };
-  }
-}
-
-/** A file of the local store, opened only if the fold reads it. */
-class StoreFile implements FoundFile {
-  readonly clone: CloneId;
-  readonly path: string;
-  readonly stat: FileStat;
-  readonly #kept: number | undefined;
-  #opened: number | undefined;
-
-  constructor(clone: CloneId, path: string, stat: FileStat, kept: number | undefined) {
-    this.clone = clone;
-    this.path = path;
-    this.stat = stat;
-    this.#kept = kept;
-  }
-
-  readonly fd = (): number => this.#kept ?? (this.#opened ??= openToRead(this.path));
-
-  close(): void {
-    if (this.#opened !== undefined) closeQuietly(this.#opened);
   }
 }
 

@@ -21,13 +21,16 @@ export class ProblemList {
     if (this.#byPlace.size < KEPT || this.#byPlace.has(place)) this.#byPlace.set(place, problem);
   }
 
-  /** Forgets what a condition that has passed had caused. */
-  drop(reason: JournalProblem["reason"], file: string): void {
-    this.#byPlace.delete(`${reason} ${file} `);
+  /** Forgets what was said about a file as a whole: it is looked at anew. */
+  forgetFile(file: string): void {
+    for (const [place, problem] of this.#byPlace) {
+      if (problem.file === file && problem.offset === undefined) this.#byPlace.delete(place);
+    }
   }
 
-  clear(): void {
-    this.#byPlace.clear();
+  /** Forgets what was said about lines: all of them are read anew. */
+  forgetLines(): void {
+    for (const [place, problem] of this.#byPlace) if (problem.offset !== undefined) this.#byPlace.delete(place);
   }
 
   list(): readonly JournalProblem[] {

@@ -49,6 +49,7 @@ export function emptyPlan(): PlanState {
     createdAt: 0,
     updatedAt: 0,
     nextOrder: 1,
+    folded: {},
   };
 }
 

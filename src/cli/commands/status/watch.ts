@@ -20,8 +20,9 @@ export async function watchStatus(context: Context, store: PlanStore, view: View
   const { out, io, global } = context;
   const isScreen = io.stdout.isTTY === true && !global.json;
   const stop = new AbortController();
-  const onSignal = (): void => stop.abort();
-  process.once("SIGINT", onSignal).once("SIGTERM", onSignal);
+  const end = (): void => stop.abort();
+  process.once("SIGINT", end).once("SIGTERM", end);
+  whenClosed(io.stdout, end);
   const show = (changes: readonly Change[] | undefined): void => {
     const text = (): string => renderStatus(store.state, view()).trimEnd();
     if (global.json) return out.printJson(statusJson(store.state, view()));
@@ -32,8 +33,7 @@ export async function watchStatus(context: Context, store: PlanStore, view: View
   try {
     show(undefined);
     let { revision } = store.state;
-    for (let idleMs = 0; !isGone(io.stdout); idleMs += POLL_MS) {
-      if (await sleep(stop.signal)) break;
+    for (let idleMs = 0; !(await sleep(stop.signal)); idleMs += POLL_MS) {
       const folded = store.refresh();
       if (!folded.ok) return folded;
       if (store.state.revision !== revision) {
@@ -47,7 +47,7 @@ export async function watchStatus(context: Context, store: PlanStore, view: View
     }
     return undefined;
   } finally {
-    process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+    process.off("SIGINT", end).off("SIGTERM", end);
   }
 }
 
@@ -57,5 +57,9 @@ async function sleep(signal: AbortSignal): Promise<boolean> {
   return signal.aborted;
 }
 
-/** Whether whoever read the output has closed it. */
-const isGone = (stdout: Sink): boolean => (stdout as { readonly destroyed?: boolean }).destroyed === true;
+/** A stream tells of a reader that went away when it is next written to. */
+function whenClosed(stdout: Sink, end: () => void): void {
+  const stream = stdout as { readonly once?: (event: "error" | "close", listener: () => void) => unknown };
+  stream.once?.("error", end);
+  stream.once?.("close", end);
+}

@@ -1,0 +1,22 @@
+import { command, defineCommand, type Command } from "../command.ts";
+
+export const doctor = defineCommand({
+  path: ["doctor"],
+  summary: "Look at everything that can be wrong with the workspace",
+  description: `Checks: where the workspace was found and why, this clone's identity, the key that seals records, the file system, second names,
+the clock, every line of every journal, files edited by hand or out of date, drafts of dead writers, dead sessions, worktrees and
+repositories that are gone, Node.
+
+--fix does only what loses nothing of anybody's: sweeps Holdfast's own old drafts, ends dead bindings, writes generated files
+again (what was edited by hand is saved beside them), keeps the plans out of Git.`,
+  options: { fix: { type: "boolean", summary: "put right what can be put right safely" } },
+  examples: [
+    { run: "holdfast doctor", does: "is all well?" },
+    { run: "holdfast doctor --fix", does: "put right what can be" },
+  ],
+  exits: { 0: "all is well, or nearly", 1: "something needs a person", 4: "something is damaged" },
+});
+
+export const commands: readonly Command[] = [
+  command(doctor, async () => (await import("./doctor/doctor.ts")).examine),
+];

@@ -1,0 +1,57 @@
+import { diagnose } from "../../../engine/doctor.ts";
+import { fromRefusal, type Finding, type Level } from "../../../engine/doctor-finding.ts";
+import type { Context, Outcome, Run } from "../../command.ts";
+import { exit } from "../../command.ts";
+import { bold, dim, green, inline, pad, red, yellow, type Text } from "../../text.ts";
+import { openWorkspace } from "../../workspace.ts";
+import type { doctor } from "../doctor.ts";
+
+/** Somebody typed these wrongly; they say nothing about the workspace. */
+const MISTYPED = new Set(["bad-root", "malformed-session", "bad-folder", "no-folder"]);
+
+export const examine: Run<typeof doctor> = async ({ options }, context) => {
+  const workspace = await openWorkspace(context);
+  if (!workspace.ok) {
+    return MISTYPED.has(workspace.refusal.reason) ? workspace : report(context, [fromRefusal("workspace", workspace.refusal)]);
+  }
+  try {
+    return report(context, await diagnose(workspace.value, { fix: options.fix }));
+  } finally {
+    workspace.value.close();
+  }
+};
+
+const CODES: Readonly<Record<Level, number>> = { ok: 0, note: 0, fixed: 0, problem: 1, damaged: 4 };
+
+function report({ global, out }: Context, findings: readonly Finding[]): Outcome {
+  const code = Math.max(...findings.map(({ level }) => CODES[level]));
+  if (global.json) out.printJson({ ok: code === 0, exit: code, findings });
+  else {
+    for (const finding of findings) for (const line of describe(finding)) out.print(line);
+    out.print(bold(summarize(findings)));
+  }
+  return code === 0 ? undefined : exit(code);
+}
+
+const STYLES: Readonly<Record<Level, (text: Text) => Text>> = {
+  ok: green,
+  note: dim,
+  fixed: green,
+  problem: yellow,
+  damaged: red,
+};
+
+function describe({ check, level, message, hint, place }: Finding): readonly Text[] {
+  const lines: Text[] = [[pad(STYLES[level](level), 8), ` ${inline(check)}: ${inline(message)}`]];
+  if (place !== undefined) lines.push(`         at ${inline(place)}`);
+  if (hint !== undefined) lines.push(`         hint: ${inline(hint)}`);
+  return lines;
+}
+
+function summarize(findings: readonly Finding[]): string {
+  const count = (level: Level): number => findings.filter((finding) => finding.level === level).length;
+  const parts = (["damaged", "problem", "note", "fixed"] as const).flatMap((level) =>
+    count(level) === 0 ? [] : [`${count(level)} ${level}`],
+  );
+  return parts.length === 0 ? "all is well" : parts.join(", ");
+}

@@ -1,0 +1,239 @@
+import fc from "fast-check";
+import type { PlanCommand } from "../../src/plan/commands.ts";
+import { taskById } from "../../src/plan/graph.ts";
+import type { Author } from "../../src/plan/record.ts";
+import type { EntryKind, LaneKind, PlanState } from "../../src/plan/state.ts";
+import { blocker, observer, person, worker, writer } from "./plan.ts";
+
+/** Something that somebody might try next. Names are drawn from small pools, so that moves meet. */
+export interface Move {
+  readonly what: PlanCommand["type"];
+  readonly who: "writer" | "other" | "worker" | "observer" | "person";
+  readonly id: string;
+  readonly others: readonly string[];
+  readonly fence: "live" | "rival" | "old" | "none" | "wrong";
+  readonly text: string;
+  readonly n: number;
+  readonly flag: boolean;
+  readonly waitMs: number;
+}
+
+const COMMON: readonly PlanCommand["type"][] = [
+  "add-tasks",
+  "claim-task",
+  "start-task",
+  "implement-task",
+  "finish-task",
+];
+const REST: readonly PlanCommand["type"][] = [
+  "edit-plan",
+  "rename-plan",
+  "pause-plan",
+  "resume-plan",
+  "block-plan",
+  "finish-plan",
+  "abort-plan",
+  "archive-plan",
+  "reopen-plan",
+  "enter-phase",
+  "edit-phase",
+  "record-next",
+  "clear-next",
+  "edit-task",
+  "reparent-task",
+  "reorder-task",
+  "drop-task",
+  "restore-task",
+  "release-task",
+  "tick-step",
+  "block-task",
+  "unblock-task",
+  "fail-task",
+  "retry-task",
+  "add-output",
+  "log-task",
+  "add-entry",
+  "retract-entry",
+  "record-confidence",
+  "waive-confidence",
+  "give-waiver",
+  "create-lane",
+  "start-lane",
+  "block-lane",
+  "complete-lane",
+  "cancel-lane",
+  "promote-lane",
+  "settle-conflict",
+];
+/** Where plans go on living: moves that put a plan away are rare. */
+const CLOSING = new Set<string>(["abort-plan", "archive-plan", "pause-plan", "block-plan"]);
+
+export const IDS = ["T1", "t1", "T2", "T3", "T4", "research", "IMPL-1.2"] as const;
+const TEXTS = ["tests pass", "needs a look", "", "__proto__", "constructor", "line\nline", "\u{1f600}\u{d83d}"] as const;
+
+const rest = fc.constantFrom(...REST.filter((type) => !CLOSING.has(type)));
+
+export const anyMove: fc.Arbitrary<Move> = fc.record({
+  what: fc.oneof(
+    { weight: 6, arbitrary: fc.constantFrom(...COMMON) },
+    { weight: 8, arbitrary: rest },
+    { weight: 1, arbitrary: fc.constantFrom(...REST) },
+  ),
+  who: fc.oneof(
+    { weight: 6, arbitrary: fc.constant("writer" as const) },
+    { weight: 4, arbitrary: fc.constantFrom("other" as const, "worker", "observer", "person") },
+  ),
+  id: fc.constantFrom(...IDS),
+  others: fc.uniqueArray(fc.constantFrom(...IDS), { maxLength: 3 }),
+  fence: fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom("live" as const, "none") },
+    { weight: 1, arbitrary: fc.constantFrom("rival" as const, "old", "wrong") },
+  ),
+  text: fc.constantFrom(...TEXTS),
+  n: fc.nat({ max: 6 }),
+  flag: fc.boolean(),
+  waitMs: fc.constantFrom(0, 0, 1, 1000, 20 * 60_000),
+});
+
+export const movesOf = (maxLength: number): fc.Arbitrary<readonly Move[]> => fc.array(anyMove, { minLength: 1, maxLength });
+
+export function authorOf(move: Move, home: Author): Author {
+  switch (move.who) {
+    case "writer":
+      return home;
+    case "other":
+      return writer(`${home.session}-2`);
+    case "worker":
+      return worker(`${home.session}-w`);
+    case "observer":
+      return observer();
+    case "person":
+      return person();
+    default: {
+      const never: never = move.who;
+      return never;
+    }
+  }
+}
+
+const PHASES = ["clarify", "plan", "execute", "verify", "nowhere"];
+const LANES = ["look", "Look", "spike-1"];
+const LANE_KINDS: readonly LaneKind[] = ["discovery", "spike", "verify", "review", "catchup", "other"];
+const ENTRIES: readonly EntryKind[] = ["log", "finding", "decision", "handoff", "checkpoint"];
+const pick = <T>(list: readonly T[], n: number): T => list[n % list.length]!;
+
+function fenceOf(state: PlanState, { id, fence }: Move): { readonly fence?: string } {
+  const task = taskById(state, id);
+  const known = {
+    live: task?.claim?.fence ?? task?.attempts.at(-1)?.fence,
+    rival: task?.rival?.fence,
+    old: task?.attempts[0]?.fence,
+    wrong: "00000000000000000000",
+    none: undefined,
+  }[fence];
+  return known === undefined ? {} : { fence: known };
+}
+
+/** The command that a move is in a state. */
+export function commandOf(state: PlanState, move: Move): PlanCommand {
+  const { id, others, text, n, flag } = move;
+  const fence = fenceOf(state, move);
+  const why = text === "" ? "because" : text;
+  switch (move.what) {
+    case "create-plan":
+      return { type: move.what, slug: "auth", title: "Again" };
+    case "add-tasks":
+      return {
+        type: move.what,
+        tasks: [
+          { id, title: why, parents: others.filter((other) => other !== id), priority: n % 5, touches: [`src/${n}`], steps: ["one", "two", "one"] },
+          ...(flag ? [{ title: "unnamed", parents: [id], extra: { n } }] : []),
+        ],
+      };
+    case "edit-plan":
+      return { type: move.what, title: `Title ${n}`, ...(flag ? { brief: { goal: why, acceptance: others } } : {}), onBlocked: flag ? "stop" : "others" };
+    case "rename-plan":
+      return { type: move.what, name: `auth-${n}` };
+    case "block-plan":
+      return { type: move.what, ...blocker };
+    case "abort-plan":
+      return { type: move.what, why };
+    case "enter-phase":
+      return { type: move.what, phase: pick(PHASES, n) };
+    case "edit-phase":
+      return { type: move.what, phase: pick(PHASES, n), status: flag ? "blocked" : "in_progress" };
+    case "record-next":
+      return { type: move.what, what: why, ...(flag ? { file: "src/a.ts" } : {}) };
+    case "edit-task":
+      return {
+        type: move.what,
+        id,
+        fields: flag ? { description: `${why} ${n}`, priority: n % 5 } : { title: `${id} ${n}`, steps: ["two", why], extra: { [why]: n } },
+        ...(n === 0 ? { clear: ["description"] } : {}),
+      };
+    case "reparent-task":
+      return { type: move.what, id, parents: others };
+    case "reorder-task":
+      return { type: move.what, id, ...(flag ? { before: pick(IDS, n) } : { after: pick(IDS, n) }), ...(n > 4 ? { priority: n % 5 } : {}) };
+    case "drop-task":
+      return { type: move.what, id, ...(n > 2 ? { children: flag ? "detach" : "cascade" } : {}) };
+    case "claim-task":
+      return { type: move.what, id, ...(flag ? { takeOver: true } : {}) };
+    case "tick-step":
+      return { type: move.what, id, step: String(n), undo: flag, ...fence };
+    case "start-task":
+      return { type: move.what, id, ...fence };
+    case "release-task":
+    case "implement-task":
+    case "finish-task":
+      return { type: move.what, id, note: why, ...fence };
+    case "block-task":
+      return { type: move.what, id, ...blocker, ...fence };
+    case "fail-task":
+      return { type: move.what, id, why, ...fence };
+    case "unblock-task":
+    case "retry-task":
+      return { type: move.what, id, ...(flag ? { note: why } : {}) };
+    case "restore-task":
+      return { type: move.what, id };
+    case "add-output":
+      return { type: move.what, id, name: flag ? "output.md" : "../x", text, ...fence };
+    case "log-task":
+      return { type: move.what, id, text, ...fence };
+    case "add-entry":
+      return { type: move.what, kind: pick(ENTRIES, n), text, ...(flag ? { id } : { untrusted: true, source: why }) };
+    case "retract-entry":
+      return { type: move.what, entry: state.entries[pick(ENTRIES, n)].recent[0]?.id ?? "none" };
+    case "record-confidence":
+      return { type: move.what, score: n, why, ...(flag ? { id, ...fence } : {}) };
+    case "waive-confidence":
+      return { type: move.what, why, ...(flag ? { id } : {}) };
+    case "give-waiver":
+      return { type: move.what, subject: "done", target: id, why };
+    case "create-lane":
+      return { type: move.what, lane: pick(LANES, n), kind: pick(LANE_KINDS, n), title: why, start: flag };
+    case "start-lane":
+      return { type: move.what, lane: pick(LANES, n) };
+    case "block-lane":
+      return { type: move.what, lane: pick(LANES, n), why };
+    case "complete-lane":
+      return { type: move.what, lane: pick(LANES, n), summary: why };
+    case "cancel-lane":
+      return { type: move.what, lane: pick(LANES, n), why };
+    case "promote-lane":
+      return { type: move.what, lane: pick(LANES, n), items: others };
+    case "settle-conflict":
+      return { type: move.what, conflict: state.conflicts.find(({ settled }) => settled === undefined)?.id ?? "none", take: flag ? "lost" : "kept", why };
+    case "pause-plan":
+    case "resume-plan":
+    case "finish-plan":
+    case "archive-plan":
+    case "reopen-plan":
+    case "clear-next":
+      return { type: move.what };
+    default: {
+      const never: never = move.what;
+      return never;
+    }
+  }
+}
