@@ -21,13 +21,13 @@ const read = (...args) => JSON.parse(holdfast(...args, "--json").stdout || "{}")
 
 /** The task that this worker may do now: one in hand, one that is ready, or one whose holder's lease has run out. */
 function claimSomething() {
-  const { inHand = [], ready = [], takeOver = [] } = read("task", "next");
-  if (inHand.length > 0) return { id: inHand[0].id, fence: inHand[0].fence };
+  const { mine = [], ready = [], abandoned = [] } = read("task", "next");
+  if (mine.length > 0) return { id: mine[0].id, fence: mine[0].claim.fence };
   for (const { id } of ready) {
     const claim = holdfast("task", "claim", id, "--lease", lease, "--json");
     if (claim.status === 0) return { id, fence: JSON.parse(claim.stdout).fence };
   }
-  for (const { id } of takeOver) {
+  for (const { id } of abandoned) {
     const claim = holdfast("task", "claim", id, "--take-over", "--lease", lease, "--json");
     if (claim.status !== 0) continue;
     say(`${id} was somebody's whose lease has run out: taken over`);
@@ -79,9 +79,10 @@ async function doTask({ id, fence }) {
 }
 
 // Bounded: whatever happens, the tour ends.
-for (let round = 0; round < 400; round += 1) {
-  if (read("task", "count").open === 0) break;
+for (let round = 0; round < 200; round += 1) {
+  const { total, counts } = read("task", "count");
+  if (counts.done === total) break;
   const claimed = claimSomething();
-  if (claimed === undefined) await sleep(100);
+  if (claimed === undefined) await sleep(250);
   else await doTask(claimed);
 }

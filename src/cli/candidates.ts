@@ -72,22 +72,18 @@ function namesOfPlan(kind: CandidateKind, workspace: Workspace, plan: string | u
   if (!store.ok) return [];
   const { state } = store.value;
   store.value.close();
-  switch (kind) {
-    case "task":
-      return [...state.tasks.values()]
-        .filter(({ status }) => status !== "dropped")
-        .slice(-MOST)
-        .map(({ id, status, title }) => ({ value: id, note: `${status}: ${title.slice(0, 60)}` }));
-    case "lane":
-      return [...state.lanes.values()].map(({ id, status, title }) => ({
-        value: id,
-        note: `${status}: ${title.slice(0, 60)}`,
-      }));
-    case "phase":
-      return state.phases.map(({ id, title }) => ({ value: id, note: title }));
-    default:
-      return [];
+  if (kind === "phase") return state.phases.map(({ id, title }) => ({ value: id, note: title }));
+  if (kind === "task") {
+    return [...state.tasks.values()]
+      .filter(({ status }) => status !== "dropped")
+      .slice(-MOST)
+      .map(({ id, status, title }) => ({ value: id, note: `${status}: ${title.slice(0, 60)}` }));
   }
+  if (kind !== "lane") return [];
+  return [...state.lanes.values()].map(({ id, status, title }) => ({
+    value: id,
+    note: `${status}: ${title.slice(0, 60)}`,
+  }));
 }
 
 async function filesBeside(word: string, cwd: string): Promise<readonly Candidate[]> {

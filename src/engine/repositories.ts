@@ -63,6 +63,11 @@ export async function addRepository(
   given: string,
   id?: string,
 ): Promise<Result<AddedRepository>> {
+  if (!workspace.exists) {
+    return refused("no-workspace", `there is no workspace here; ${workspace.place.root} would be its root`, {
+      hint: "holdfast init in the folder that holds the repositories; or --root <that folder>",
+    });
+  }
   const facts = workspace.facts();
   if (!facts.ok) return facts;
   const { root } = workspace.place;
@@ -107,8 +112,11 @@ export function discover(workspace: Workspace): Result<readonly DiscoveredReposi
   return ok(
     found.map((candidate) => {
       if (candidate.isRegistered) return candidate;
-      const way = relative(workspace.caller.cwd, absolutePath(root, candidate)) || ".";
-      return { ...candidate, command: `holdfast repo add ${quoteWord(way)} --id ${candidate.id}` };
+      const { cwd } = workspace.caller;
+      const way = relative(cwd, absolutePath(root, candidate)) || ".";
+      // With another one registered, a repository that is not may be no part of the workspace any more.
+      const from = cwd === root ? "" : ` --root ${quoteWord(relative(cwd, root))}`;
+      return { ...candidate, command: `holdfast repo add ${quoteWord(way)} --id ${candidate.id}${from}` };
     }),
   );
 }

@@ -128,8 +128,8 @@ describe("a text that is no document", () => {
 
 /** Ten aliases of ten aliases of ten …: a billion values in a few lines. */
 function multiplied(): string {
-  const letters = "abcdefghi";
-  return [...letters]
+  const letters = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
+  return letters
     .slice(1)
     .map((letter, index) => `${letter}: &${letter} [${Array(10).fill(`*${letters[index]}`).join(",")}]`)
     .join("\n");
@@ -140,7 +140,7 @@ describe("a plan", () => {
     const text = `$schema: https://example.invalid/plan.json
 title: Dates
 slug: dates
-planType: design
+type: design
 onBlocked: stop
 lease: 90s
 repos: [app]

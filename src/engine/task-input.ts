@@ -25,7 +25,7 @@ const text = (missing = "expected text") =>
   z.string({ error: ({ input }) => (input === undefined ? missing : sayKind("expected text", input)) });
 const texts = z.array(text(), { error: ({ input }) => sayKind("expected a list of texts", input) });
 const described = <T extends z.ZodMiniType>(schema: T, description: string): T =>
-  schema.check(z.describe(description)) as T;
+  schema.check(z.describe(description));
 
 const sayKind = (wanted: string, input: unknown): string => {
   const quoted = typeof input === "number" || typeof input === "boolean" ? ` (${String(input)} needs quotes)` : "";
@@ -79,7 +79,7 @@ const LEASE = 'expected a duration such as "90s", "15m" or "2h"';
 const PLAN_FIELDS = {
   title: text("a plan needs a title"),
   slug: z.optional(text()),
-  planType: z.optional(z.enum(["implementation", "design", "deep"], 'expected "implementation", "design" or "deep"')),
+  type: z.optional(z.enum(["implementation", "design", "deep"], 'expected "implementation", "design" or "deep"')),
   onBlocked: z.optional(z.enum(["stop", "others"], 'expected "stop" or "others"')),
   lease: z.optional(text(LEASE).check(z.refine((value) => parseDuration(value) !== undefined, LEASE))),
   repos: z.optional(texts),
@@ -123,11 +123,12 @@ export async function parsePlanDocument(source: string, name: string): Promise<R
   const list: readonly unknown[] = Array.isArray(given) ? given : [];
   const tasks = list.flatMap((value, index) => readTask(value, `tasks[${index}]`, notes) ?? []);
   if (plan === undefined || notes.errors.length > 0) return { ok: false, refusal: notes.refusal(name) };
-  const { lease, ...settings } = plan;
+  const { lease, type, ...settings } = plan;
   const leaseMs = lease === undefined ? undefined : parseDuration(lease);
   // Optional fields are absent and never undefined: `check` leaves them out.
   return ok({
     ...(settings as Omit<PlanDocument, "tasks" | "warnings">),
+    ...(type === undefined ? {} : { planType: type }),
     ...(leaseMs === undefined ? {} : { leaseMs }),
     tasks,
     warnings: notes.warnings,

@@ -301,7 +301,7 @@ const scene = (copies: number): fc.Arbitrary<Scene> =>
         move: anyMove,
         absorb: fc.option(fc.nat({ max: copies - 1 }), { nil: undefined, freq: 3 }),
       }),
-      { minLength: 1, maxLength: 40 },
+      { minLength: 1, maxLength: 50, size: "max" },
     ),
   });
 

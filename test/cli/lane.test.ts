@@ -30,8 +30,13 @@ describe("a lane", () => {
     await asWriter("lane", "block", "map-the-parser", "--why", "no sources");
     expect(await lane("map-the-parser")).toMatchObject({ status: "blocked", why: "no sources" });
     await asWriter("lane", "resume", "map-the-parser");
-    result("map-the-parser", "# Result\n\n## Summary\n- [placeholder] x\n- two entry points\n\n## Findings\n- a\n- b\n");
-    expect((await asWriter("lane", "complete", "map-the-parser", "--file", "notes/map.md")).out).toContain("two entry points");
+    result(
+      "map-the-parser",
+      "# Result\n\n## Summary\n- [placeholder] x\n- two entry points\n\n## Findings\n- a\n- b\n",
+    );
+    expect((await asWriter("lane", "complete", "map-the-parser", "--file", "notes/map.md")).out).toContain(
+      "two entry points",
+    );
     expect(await lane("map-the-parser")).toMatchObject({ status: "complete", files: ["notes/map.md"] });
     const promoted = (await asWriter("lane", "promote", "map-the-parser", "--json")).json();
     expect(promoted).toMatchObject({ section: "Findings", items: ["a", "b"] });
@@ -42,7 +47,17 @@ describe("a lane", () => {
   });
 
   test("has a brief that says what is wanted and a form for its result, which is never written again", async () => {
-    await asWriter("lane", "create", "Review retries", "--constraint", "read only", "--success", "names a line", "--goal", "find risks");
+    await asWriter(
+      "lane",
+      "create",
+      "Review retries",
+      "--constraint",
+      "read only",
+      "--success",
+      "names a line",
+      "--goal",
+      "find risks",
+    );
     const brief = desk.read(".planning", "alpha", "lanes", "review-retries", "brief.md");
     for (const text of ["Review retries", "review", "read only", "names a line", "find risks", "risky"]) {
       expect(brief).toContain(text);
@@ -133,7 +148,10 @@ describe("what a lane says it found", () => {
   });
 
   test("may be prose; headings in code blocks are none", async () => {
-    result("review", "## Summary\n\nTwo risks,\nboth in backoff.\n\n```\n## Findings\n- not one\n```\n\nAnd a third.\n");
+    result(
+      "review",
+      "## Summary\n\nTwo risks,\nboth in backoff.\n\n```\n## Findings\n- not one\n```\n\nAnd a third.\n",
+    );
     await asWriter("lane", "complete", "review");
     expect((await asWriter("lane", "promote", "review", "--json")).json()).toMatchObject({
       section: "Summary",
@@ -143,7 +161,9 @@ describe("what a lane says it found", () => {
 
   test("is its completion's summary where the result says nothing", async () => {
     await asWriter("lane", "complete", "review", "--summary", "nothing to worry about");
-    expect((await asWriter("lane", "promote", "review", "--json")).json()).toMatchObject({ items: ["nothing to worry about"] });
+    expect((await asWriter("lane", "promote", "review", "--json")).json()).toMatchObject({
+      items: ["nothing to worry about"],
+    });
     expect(findings()).toContain("nothing to worry about");
   });
 
@@ -168,7 +188,11 @@ describe("what a lane says it found", () => {
 
 describe("an observer", () => {
   test("opens, runs and ends lanes, which changes nothing else of the plan", async () => {
-    const plan = () => desk.read(".planning", "alpha", "task_plan.md").split("\n").filter((line) => line.includes("**Goal"));
+    const plan = () =>
+      desk
+        .read(".planning", "alpha", "task_plan.md")
+        .split("\n")
+        .filter((line) => line.includes("**Goal"));
     const before = plan();
     for (const args of [
       ["create", "Verify it", "--id", "v"],

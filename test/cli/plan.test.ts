@@ -17,7 +17,18 @@ const view = (desk: Desk, ...more: readonly string[]): Promise<PlanView> => desk
 describe("plan new", () => {
   test("begins a plan with its brief, and says what the brief lacks", async () => {
     const desk = new Desk();
-    const out = await desk.do("plan", "new", "Parse", "dates", "--goal", "no library", "--accept", "a", "--accept", "-b");
+    const out = await desk.do(
+      "plan",
+      "new",
+      "Parse",
+      "dates",
+      "--goal",
+      "no library",
+      "--accept",
+      "a",
+      "--accept",
+      "-b",
+    );
     expect(out).toContain("began parse-dates: Parse dates");
     expect(out).toContain("holdfast plan edit --done-when … --non-goal … --constraint … --verify …");
     expect(await view(desk)).toMatchObject({
@@ -289,7 +300,18 @@ describe("plan edit", () => {
   test("adds to lists and takes out by number and by text", async () => {
     const desk = new Desk();
     await desk.do("plan", "new", "X", "--accept", "a", "--accept", "b", "--accept", "c", "--question", "why?");
-    await desk.do("plan", "edit", "--drop-accept", "1", "--drop-accept", "c", "--accept", "d", "--drop-question", "why?");
+    await desk.do(
+      "plan",
+      "edit",
+      "--drop-accept",
+      "1",
+      "--drop-accept",
+      "c",
+      "--accept",
+      "d",
+      "--drop-question",
+      "why?",
+    );
     expect(await view(desk)).toMatchObject({ brief: { acceptance: ["b", "d"], openQuestions: [] } });
   });
 
@@ -313,7 +335,9 @@ describe("plan edit", () => {
   test("moves the phase, and changes title and settings", async () => {
     const desk = new Desk();
     await desk.do("plan", "new", "X");
-    expect(await desk.do("plan", "edit", "--phase", "execute", "--title", "Y", "--lease", "1h")).toContain("phase execute");
+    expect(await desk.do("plan", "edit", "--phase", "execute", "--title", "Y", "--lease", "1h")).toContain(
+      "phase execute",
+    );
     expect(await view(desk)).toMatchObject({ phase: "execute", title: "Y", leaseMs: 3_600_000, slug: "x" });
   });
 
@@ -322,7 +346,10 @@ describe("plan edit", () => {
     await desk.do("plan", "new", "X");
     expect((await desk.run(["plan", "edit"])).code).toBe(2);
     expect(await desk.do("plan", "edit", "--phase", "clarify")).toContain("in clarify already");
-    expect(await desk.json("plan", "edit", "--phase", "clarify")).toMatchObject({ record: null, advice: expect.stringContaining("already") });
+    expect(await desk.json("plan", "edit", "--phase", "clarify")).toMatchObject({
+      record: null,
+      advice: expect.stringContaining("already"),
+    });
   });
 });
 
@@ -466,7 +493,12 @@ tasks:
     const { code, out, err } = await importText(desk, YAML);
     expect([code, out]).toEqual([0, expect.stringContaining("began billing: Billing, 2 tasks")]);
     expect(err).toContain("tasks[0].estimate");
-    expect(await view(desk)).toMatchObject({ type: "design", leaseMs: 1_800_000, revision: 1, brief: { goal: "be paid" } });
+    expect(await view(desk)).toMatchObject({
+      type: "design",
+      leaseMs: 1_800_000,
+      revision: 1,
+      brief: { goal: "be paid" },
+    });
     const state = JSON.parse(desk.read(".planning", "billing", "state.json")) as { tasks: readonly { id: string }[] };
     expect(state.tasks.find(({ id }) => id === "send")).toMatchObject({ parents: ["build"], extra: { estimate: 3 } });
   });

@@ -74,7 +74,10 @@ describe("status", () => {
 
   test("keeps to 8 KB and says what it left out; --all leaves out nothing", async () => {
     const desk = new Desk();
-    const tasks = Array.from({ length: 300 }, (_, at) => ({ id: `task-${at}`, title: `Title number ${at} `.repeat(4) }));
+    const tasks = Array.from({ length: 300 }, (_, at) => ({
+      id: `task-${at}`,
+      title: `Title number ${at} `.repeat(4),
+    }));
     await desk.run(["plan", "import", "-"], { stdin: JSON.stringify({ title: "Large", tasks }) });
     const short = await desk.do("status");
     expect(Buffer.byteLength(short)).toBeLessThanOrEqual(8 * 1024 + 1);
@@ -90,7 +93,11 @@ describe("status", () => {
     const [name = ""] = (await import("node:fs")).readdirSync(folder);
     writeFiles(folder, { [name]: `${readFileSync(join(folder, name), "utf8")}not json\n` });
     const { code, out, err } = await desk.run(["status"]);
-    expect([code, out, err]).toEqual([0, expect.stringContaining("Billing"), expect.stringContaining("journal verify")]);
+    expect([code, out, err]).toEqual([
+      0,
+      expect.stringContaining("Billing"),
+      expect.stringContaining("journal verify"),
+    ]);
   });
 });
 
@@ -157,7 +164,11 @@ describe("status --json", () => {
 
   test("a refusal is JSON on stderr", async () => {
     const { code, out, err } = await new Desk().run(["status", "--json"]);
-    expect([code, out, JSON.parse(err)]).toEqual([3, "", { error: expect.objectContaining({ reason: "no-such-plan" }) }]);
+    expect([code, out, JSON.parse(err)]).toEqual([
+      3,
+      "",
+      { error: expect.objectContaining({ reason: "no-such-plan" }) },
+    ]);
   });
 });
 

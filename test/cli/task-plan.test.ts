@@ -219,7 +219,7 @@ describe("task list", () => {
     await desk.run(["task", "add", "-"], { stdin: JSON.stringify([{ title: "a\n✓ T9 \u001b[31mred\u202e" }]) });
     const out = await desk.do("task", "list");
     expect(out.trimEnd().split("\n")).toHaveLength(1);
-    expect(out).not.toMatch(/[\u001b\u202e]/);
+    for (const active of ["\u001b", "\u202e"]) expect(out).not.toContain(active);
   });
 });
 

@@ -1,12 +1,16 @@
 import fc from "fast-check";
 import type { PlanCommand } from "../../src/plan/commands.ts";
-import { taskById } from "../../src/plan/graph.ts";
+import { readyTasks, taskById } from "../../src/plan/graph.ts";
 import type { Author } from "../../src/plan/record.ts";
-import type { EntryKind, LaneKind, PlanState } from "../../src/plan/state.ts";
+import type { EntryKind, LaneKind, PlanState, TaskStatus } from "../../src/plan/state.ts";
 import { blocker, observer, person, worker, writer } from "./plan.ts";
 
-/** Something that somebody might try next. Names are drawn from small pools, so that moves meet. */
+/**
+ * Something that somebody might try next. Names are drawn from small pools, so that moves meet; one that is not `wild`
+ * is about a task that is fit for it, where there is one.
+ */
 export interface Move {
+  readonly isWild: boolean;
   readonly what: PlanCommand["type"];
   readonly who: "writer" | "other" | "worker" | "observer" | "person";
   readonly id: string;
@@ -74,19 +78,20 @@ const TEXTS = ["tests pass", "needs a look", "", "__proto__", "constructor", "li
 const rest = fc.constantFrom(...REST.filter((type) => !CLOSING.has(type)));
 
 export const anyMove: fc.Arbitrary<Move> = fc.record({
+  isWild: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
   what: fc.oneof(
     { weight: 6, arbitrary: fc.constantFrom(...COMMON) },
     { weight: 8, arbitrary: rest },
     { weight: 1, arbitrary: fc.constantFrom(...REST) },
   ),
   who: fc.oneof(
-    { weight: 6, arbitrary: fc.constant("writer" as const) },
-    { weight: 4, arbitrary: fc.constantFrom("other" as const, "worker", "observer", "person") },
+    { weight: 8, arbitrary: fc.constant("writer" as const) },
+    { weight: 2, arbitrary: fc.constantFrom("other" as const, "worker", "observer", "person") },
   ),
   id: fc.constantFrom(...IDS),
   others: fc.uniqueArray(fc.constantFrom(...IDS), { maxLength: 3 }),
   fence: fc.oneof(
-    { weight: 4, arbitrary: fc.constantFrom("live" as const, "none") },
+    { weight: 6, arbitrary: fc.constantFrom("live" as const, "live", "none") },
     { weight: 1, arbitrary: fc.constantFrom("rival" as const, "old", "wrong") },
   ),
   text: fc.constantFrom(...TEXTS),
@@ -95,9 +100,12 @@ export const anyMove: fc.Arbitrary<Move> = fc.record({
   waitMs: fc.constantFrom(0, 0, 1, 1000, 20 * 60_000),
 });
 
-export const movesOf = (maxLength: number): fc.Arbitrary<readonly Move[]> => fc.array(anyMove, { minLength: 1, maxLength });
+export const movesOf = (maxLength: number): fc.Arbitrary<readonly Move[]> => fc.array(anyMove, { minLength: 1, maxLength, size: "max" });
+
+const OF_A_PERSON = new Set<string>(["waive-confidence", "give-waiver", "settle-conflict"]);
 
 export function authorOf(move: Move, home: Author): Author {
+  if (OF_A_PERSON.has(move.what) && !move.isWild) return person();
   switch (move.who) {
     case "writer":
       return home;
@@ -134,8 +142,45 @@ function fenceOf(state: PlanState, { id, fence }: Move): { readonly fence?: stri
   return known === undefined ? {} : { fence: known };
 }
 
+const FIT: Readonly<Record<string, readonly TaskStatus[]>> = {
+  "release-task": ["in_progress"],
+  "tick-step": ["in_progress", "implemented"],
+  "implement-task": ["in_progress"],
+  "finish-task": ["in_progress", "implemented"],
+  "block-task": ["in_progress", "implemented", "todo"],
+  "fail-task": ["in_progress", "implemented"],
+  "unblock-task": ["blocked"],
+  "retry-task": ["implemented", "done", "blocked", "failed"],
+  "restore-task": ["dropped"],
+  "drop-task": ["todo", "blocked", "failed"],
+  "edit-task": ["todo"],
+  "reparent-task": ["todo"],
+  "log-task": ["todo", "in_progress", "done"],
+  "add-output": ["in_progress", "done"],
+  "record-confidence": ["in_progress", "implemented", "done"],
+};
+
+function idFor(state: PlanState, { what, id, n, isWild }: Move): string {
+  if (isWild) return id;
+  const starts = what === "claim-task" || what === "start-task";
+  const statuses = FIT[what] ?? [];
+  const doubted = [...state.tasks.values()].filter(({ confidence }) => confidence !== undefined);
+  const fit = starts ? readyTasks(state) : [...state.tasks.values()].filter(({ status }) => statuses.includes(status));
+  const list = what === "waive-confidence" ? doubted : fit;
+  return list.length === 0 ? id : pick(list, n).id;
+}
+
+/** Other tasks of the plan rather than names that may not be there. */
+function othersFor(state: PlanState, { others, isWild }: Move): readonly string[] {
+  return isWild ? others : others.filter((other) => taskById(state, other) !== undefined);
+}
+
 /** The command that a move is in a state. */
 export function commandOf(state: PlanState, move: Move): PlanCommand {
+  return commandWith(state, { ...move, id: idFor(state, move), others: othersFor(state, move) });
+}
+
+function commandWith(state: PlanState, move: Move): PlanCommand {
   const { id, others, text, n, flag } = move;
   const fence = fenceOf(state, move);
   const why = text === "" ? "because" : text;
@@ -146,8 +191,8 @@ export function commandOf(state: PlanState, move: Move): PlanCommand {
       return {
         type: move.what,
         tasks: [
-          { id, title: why, parents: others.filter((other) => other !== id), priority: n % 5, touches: [`src/${n}`], steps: ["one", "two", "one"] },
-          ...(flag ? [{ title: "unnamed", parents: [id], extra: { n } }] : []),
+          { ...(n > 1 && taskById(state, id) !== undefined ? {} : { id }), title: why, parents: others, priority: n % 5, touches: [`src/${n}`], steps: ["one", "two", "one"] },
+          ...(n === 3 ? [{ title: "unnamed", parents: others.slice(0, 1), extra: { n } }] : []),
         ],
       };
     case "edit-plan":
@@ -161,7 +206,7 @@ export function commandOf(state: PlanState, move: Move): PlanCommand {
     case "enter-phase":
       return { type: move.what, phase: pick(PHASES, n) };
     case "edit-phase":
-      return { type: move.what, phase: pick(PHASES, n), status: flag ? "blocked" : "in_progress" };
+      return { type: move.what, phase: pick(PHASES, n), doneWhen: [why], status: flag ? "blocked" : "in_progress" };
     case "record-next":
       return { type: move.what, what: why, ...(flag ? { file: "src/a.ts" } : {}) };
     case "edit-task":
@@ -197,7 +242,7 @@ export function commandOf(state: PlanState, move: Move): PlanCommand {
     case "restore-task":
       return { type: move.what, id };
     case "add-output":
-      return { type: move.what, id, name: flag ? "output.md" : "../x", text, ...fence };
+      return { type: move.what, id, name: n > 0 ? "output.md" : "../x", text, ...fence };
     case "log-task":
       return { type: move.what, id, text, ...fence };
     case "add-entry":

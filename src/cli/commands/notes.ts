@@ -72,8 +72,8 @@ export const checkpoint = defineCommand({
 export const confidence = defineCommand({
   path: ["confidence"],
   summary: "Say how sure you are that work is right, 1 to 5",
-  description: `Below 4 a person is asked: tasks that build on the work wait, and a plan is not done, until the score is higher or a person
-waives it (holdfast waive confidence).
+  description: `Below 4 a person is asked: neither task nor plan is done, and tasks that build on the work wait, until the score is
+higher or a person waives it (holdfast waive confidence).
 
 For scripts:
   holdfast confidence --low --json           {items: [{target, score, why, waived}], total, …}, the least first`,

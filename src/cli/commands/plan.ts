@@ -152,7 +152,7 @@ export const repos = defineCommand({
 export const importPlan = defineCommand({
   path: ["plan", "import"],
   summary: "Begin a plan from a JSON or YAML document",
-  description: `The document holds title, and if wanted slug, planType, onBlocked, lease, repos, brief (goal, doneWhen, nonGoals,
+  description: `The document holds title, and if wanted slug, type, onBlocked, lease, repos, brief (goal, doneWhen, nonGoals,
 acceptance, constraints, openQuestions, edgeCases, verification) and tasks (id, title, description, steps, parents,
 priority, touches, …). Its JSON Schema is schemas/plan.schema.json. All of it is taken or nothing; every error is
 named with its place. Fields of a task that Holdfast does not know are kept.`,

@@ -190,8 +190,9 @@ export function tickStep(state: PlanState, command: CommandOf<"tick-step">): Dec
 export function finishTask(state: PlanState, { id, fence, note }: CommandOf<"finish-task">): Decision {
   const task = findTask(state, id);
   if ("refusal" in task) return task;
-  const { uid, status } = task.found;
-  if (status === "done") return advise(`${task.found.id} is done already`, task.found);
+  const { uid, status, attempts } = task.found;
+  const isLate = fence !== undefined && fence !== attempts.at(-1)?.fence;
+  if (status === "done" && !isLate) return advise(`${task.found.id} is done already`, task.found);
   const about = { task: uid, ...(fence === undefined ? {} : { fence }), ...(note === undefined ? {} : { note }) };
   if (status === "in_progress")
     return {

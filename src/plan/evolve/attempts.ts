@@ -40,8 +40,7 @@ export function moveTask(draft: Draft, task: Task, status: TaskStatus, fields: P
 
 /** Done, because somebody said so, and the waves that this ends. */
 export function closeTask(draft: Draft, task: Task): void {
-  const { at } = draft.record;
-  passWaves(draft, draft.change(task, { status: "done", proof: "claimed", statusAt: at }, ["status"]));
+  passWaves(draft, moveTask(draft, task, "done", { proof: "claimed" }));
 }
 
 /** The task without its rival, whose attempt is kept, but never as the last where that one gave the task its status. */

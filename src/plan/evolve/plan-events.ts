@@ -63,7 +63,21 @@ export function renamePlan(draft: Draft, event: PlanEventOf<"plan.renamed">): Re
   return undefined;
 }
 
-export function movePlan(draft: Draft, event: PlanEvent): Refusal | undefined {
+type PlanMove = Extract<
+  PlanEvent,
+  {
+    readonly type:
+      | "plan.paused"
+      | "plan.resumed"
+      | "plan.blocked"
+      | "plan.done"
+      | "plan.aborted"
+      | "plan.archived"
+      | "plan.reopened";
+  }
+>;
+
+export function movePlan(draft: Draft, event: PlanMove): Refusal | undefined {
   const { plan } = draft;
   const status = TO[event.type]!;
   const from = FROM[event.type]!;
@@ -84,9 +98,28 @@ export function movePlan(draft: Draft, event: PlanEvent): Refusal | undefined {
   }
   if (event.type === "plan.blocked") draft.set({ blockers: [...plan.blockers, blockerOf(draft, event)] });
   setPlanStatus(draft, status);
-  const text = "why" in event ? event.why : "note" in event ? event.note : undefined;
-  draft.tell(event.type, undefined, text);
+  draft.tell(event.type, undefined, reasonOf(event));
   return undefined;
+}
+
+/** By type, not by field: fields that an event should not have may hold anything. */
+function reasonOf(event: PlanMove): string | undefined {
+  switch (event.type) {
+    case "plan.blocked":
+    case "plan.aborted":
+    case "plan.reopened":
+      return event.why;
+    case "plan.paused":
+    case "plan.resumed":
+    case "plan.done":
+      return event.note;
+    case "plan.archived":
+      return undefined;
+    default: {
+      const never: never = event;
+      return never;
+    }
+  }
 }
 
 const statusCause = ({ plan }: Draft): Pick<Refusal, "cause"> =>

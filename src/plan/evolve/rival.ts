@@ -65,7 +65,9 @@ export function finishRival(draft: Draft, task: Task): Refusal | undefined {
   if (task.status === "done") draft.change(task, { rival: finished });
   else {
     const lost = task.claim === undefined ? task : endAttempt(draft, task, task.claim, "lost-merge");
-    closeTask(draft, inForce(lost, finished));
+    const next = inForce(lost, finished);
+    // The contest of the claims is listed already; what the first holder had done beyond claiming is not.
+    closeTask(draft, task.status === "in_progress" ? next : { ...next, status: task.status });
     settleClaim(draft, task.uid, "lost", "what is done beats what is not");
   }
   draft.tell("task.done", task.id);

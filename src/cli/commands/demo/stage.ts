@@ -75,6 +75,8 @@ export class Stage {
       cwd: where,
       env: { ...this.#env, ...more },
       stdio: ["ignore", "pipe", "pipe"],
+      // A group of its own, so that what the worker has started ends with it.
+      detached: process.platform !== "win32",
     });
     for (const stream of [child.stdout, child.stderr]) {
       let rest = "";
@@ -85,6 +87,15 @@ export class Stage {
       });
     }
     return child;
+  }
+
+  /** Ends a worker and what it has started, at once and without asking. */
+  async end(worker: ChildProcess): Promise<void> {
+    if (worker.exitCode !== null || worker.signalCode !== null || worker.pid === undefined) return;
+    const gone = new Promise((resolve) => worker.once("exit", resolve));
+    if (process.platform === "win32") worker.kill("SIGKILL");
+    else process.kill(-worker.pid, "SIGKILL");
+    await gone;
   }
 
   /** Takes away what the constructor made, and nothing else. */

@@ -46,8 +46,7 @@ async function work(stage: Stage, project: string): Promise<void> {
   const fence = await fenceOf(stage, project, "T2");
   const others = ["alice", "bob"].map((name) => stage.worker(project, name, LEASE));
   try {
-    slow.kill("SIGKILL");
-    await exit(slow);
+    await stage.end(slow);
     stage.say("carol was killed while T2 was hers");
     await Promise.race([supervise(stage, project, others), timeout(ended.signal)]);
     stage.chapter("3. The dead worker's write arrives late, and is refused");
@@ -57,7 +56,7 @@ async function work(stage: Stage, project: string): Promise<void> {
     stage.holdfast(project, ["status"]);
   } finally {
     ended.abort();
-    for (const child of [slow, ...others]) if (child.exitCode === null) child.kill("SIGKILL");
+    for (const child of [slow, ...others]) await stage.end(child);
   }
 }
 

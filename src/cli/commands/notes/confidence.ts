@@ -65,8 +65,10 @@ async function record(context: Context, words: readonly string[]): Promise<Outco
   });
 }
 
-const advice = (target: string, isTask: boolean, score: number): string =>
-  `${score}/5 is low: ${isTask ? `what builds on ${target} waits` : `${target} is not done`} until it is higher, or a person runs holdfast waive confidence ${isTask ? target : "plan"} --why "…"`;
+function advice(target: string, isTask: boolean, score: number): string {
+  const held = isTask ? `${target} is not done, and nothing builds on it,` : `${target} is not done`;
+  return `${score}/5 is low: ${held} until it is higher, or a person runs holdfast waive confidence ${isTask ? target : "plan"} --why "…"`;
+}
 
 const list = (context: Context, options: Options): Promise<Outcome> =>
   withWorkspace(context, async (workspace) => {

@@ -13,7 +13,7 @@ const POLL_MS = 250;
 /** Spans and leases move on although nothing happens. */
 const REDRAW_MS = 10_000;
 
-const HOME_AND_CLEAR = "\u001b[H\u001b[2J\u001b[3J";
+const HOME_AND_CLEAR = "\u001b[H\u001b[2J";
 
 /** Shows the status again whenever the plan has changed, until the process is interrupted or nobody reads any more. */
 export async function watchStatus(context: Context, store: PlanStore, view: ViewNow): Promise<Outcome> {
@@ -24,10 +24,9 @@ export async function watchStatus(context: Context, store: PlanStore, view: View
   process.once("SIGINT", end).once("SIGTERM", end);
   whenClosed(io.stdout, end);
   const show = (changes: readonly Change[] | undefined): void => {
-    const text = (): string => renderStatus(store.state, view()).trimEnd();
     if (global.json) return out.printJson(statusJson(store.state, view()));
     if (isScreen) out.write(HOME_AND_CLEAR);
-    if (isScreen || changes === undefined) return out.print(text());
+    if (isScreen || changes === undefined) return out.print(renderStatus(store.state, view()).trimEnd());
     for (const change of changes) out.print(`${isoTime(change.at)} ${describeChange(store.state, change)}`);
   };
   try {

@@ -41,7 +41,7 @@ function printField({ global, out }: Context, view: TaskView, name: string): Out
   const value = view[name as keyof TaskView];
   if (global.json) return out.printJson(value);
   const values: readonly unknown[] = Array.isArray(value) ? value : [value];
-  const lines = values.map((each) => (typeof each === "object" ? JSON.stringify(each) : String(each)));
+  const lines = values.map((each) => (typeof each === "string" ? each : JSON.stringify(each)));
   out.printLines(lines, { all: true, more: "" });
 }
 
