@@ -154,13 +154,14 @@ function* chances(seed: number): Generator<number, never> {
 test("killed at any point of 60 rounds, nothing acknowledged is lost and the plan goes on", async () => {
   const desk = await makeDesk(numbered(80));
   const chance = chances(7);
-  const typicalMs = Math.max((await start(desk, "claude:k", ["task", "log", "T1", "a"])).tookMs, 20);
+  // Found by feedback: about half of the processes are to be killed, however fast the machine is at the moment.
+  let lifeMs = (await start(desk, "claude:k", ["task", "log", "T1", "a"])).tookMs;
   const ended: Ended[] = [];
   const outputs = new Map<string, string>();
   for (let round = 0; round < 60; round += 1) {
     const id = `T${round + 1}`;
     const said = `round ${round} of id ${id}`;
-    const killAfterMs = (): number => typicalMs * (0.3 + 0.9 * chance.next().value);
+    const killAfterMs = (): number => lifeMs * (0.4 + 1.2 * chance.next().value);
     const both = await Promise.all([
       start(
         desk,
@@ -176,6 +177,7 @@ test("killed at any point of 60 rounds, nothing acknowledged is lost and the pla
       ),
     ]);
     ended.push(...both);
+    for (const each of both) lifeMs *= isDone(each) ? 0.95 : 1.05;
     if (round % 3 !== 0 && isDone(both[0])) outputs.set(id, said);
     if (round % 15 === 14) expect((await start(desk, "claude:k", ["status"])).code).toBe(0);
   }

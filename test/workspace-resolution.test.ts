@@ -66,7 +66,10 @@ describe("which plan is meant", () => {
 
   test("a plan that is paused or done is taken by its name only", async () => {
     for (const title of ["latest", "bound", "flagged", "pinned", "standard"]) {
-      await desk.run(["plan", "pause", title], title === "latest" ? { session: B } : title === "bound" ? { session: A } : {});
+      await desk.run(
+        ["plan", "pause", title],
+        title === "latest" ? { session: B } : title === "bound" ? { session: A } : {},
+      );
     }
     expect(await show(desk.root)).toMatchObject({ chosenBy: "none" });
     expect(await show(desk.root, { args: flag })).toMatchObject({ plan: "flagged", chosenBy: "flag" });
@@ -76,19 +79,34 @@ describe("which plan is meant", () => {
     ["by flag", { args: ["--plan", "standrad"] }],
     ["by pin", { env: { HOLDFAST_PLAN: "standrad" } }],
     ["by a path", { args: ["--plan", "../standard"] }],
-  ])("a wrong name %s is an error that lists the near ones, and changes nothing", async (_, { env = {}, args = [] }: {
-    env?: Readonly<Record<string, string>>;
-    args?: readonly string[];
-  }) => {
-    const before = desk.read(".planning", "standard", "progress.md");
-    for (const command of [["task", "add", "X"], ["plan", "archive"], ["plan", "pause"], ["lane", "create", "X"], ["status"]]) {
-      const result = await runCli([...command, ...args], { cwd: desk.root, env: { ...desk.env(), ...env } });
-      expect([command, result.code]).toEqual([command, 3]);
-      expect(result.err).toContain("standard");
-    }
-    expect(desk.read(".planning", "standard", "progress.md")).toBe(before);
-    expect(await show(desk.root)).toMatchObject({ plan: "standard" });
-  });
+  ])(
+    "a wrong name %s is an error that lists the near ones, and changes nothing",
+    async (
+      _,
+      {
+        env = {},
+        args = [],
+      }: {
+        env?: Readonly<Record<string, string>>;
+        args?: readonly string[];
+      },
+    ) => {
+      const before = desk.read(".planning", "standard", "progress.md");
+      for (const command of [
+        ["task", "add", "X"],
+        ["plan", "archive"],
+        ["plan", "pause"],
+        ["lane", "create", "X"],
+        ["status"],
+      ]) {
+        const result = await runCli([...command, ...args], { cwd: desk.root, env: { ...desk.env(), ...env } });
+        expect([command, result.code]).toEqual([command, 3]);
+        expect(result.err).toContain("standard");
+      }
+      expect(desk.read(".planning", "standard", "progress.md")).toBe(before);
+      expect(await show(desk.root)).toMatchObject({ plan: "standard" });
+    },
+  );
 
   test("a beginning serves for reading, never for writing", async () => {
     expect(await show(desk.root, { args: ["--plan", "stand"] })).toMatchObject({ plan: "standard" });
@@ -195,6 +213,20 @@ describe("what is not taken for the workspace", () => {
     await desk.run(["lane", "create", "Look", "--id", "look"]);
     expect(readdirSync(outside)).toEqual([]);
   });
+
+  test.each([["alpha"], ["alpha/journal"]])(
+    "a link where the folder %s belongs: nothing is written there",
+    async (name) => {
+      await desk.do("init");
+      const outside = tempDir();
+      const link = desk.path(".planning", name);
+      mkdirSync(dirname(link), { recursive: true });
+      symlinkSync(outside, link);
+      expect((await desk.run(["plan", "new", "Alpha"])).code).not.toBe(0);
+      expect((await desk.run(["task", "add", "First", "--plan", "alpha"])).code).not.toBe(0);
+      expect(readdirSync(outside)).toEqual([]);
+    },
+  );
 
   test("a root that somebody named and that holds none", async () => {
     const result = await desk.run(["session", "show", "--root", tempDir()]);

@@ -8,6 +8,8 @@ export interface PublishedSchema {
 
 export const schemas: readonly PublishedSchema[] = [
   { name: "status", schema: async () => (await import("./schemas/status.ts")).statusJsonSchema() },
+  { name: "settings", schema: async () => (await import("../workspace/settings.ts")).settingsJsonSchema() },
+  { name: "state", schema: async () => (await import("./schemas/state.ts")).stateJsonSchema() },
   { name: "tasks", schema: async () => (await import("../engine/task-input.ts")).taskDocumentJsonSchema() },
   { name: "plan", schema: async () => (await import("../engine/task-input.ts")).planDocumentJsonSchema() },
 ];

@@ -19,6 +19,8 @@ test("of Holdfast's own report, the newest blocker is read and nothing else", ()
   const text = seal(renderBlockers({ kind: "blockers", task: "T1", blockers: [older, blocker] }));
   const { tried, why, resolve } = blocker;
   expect(parseBlockerReport(text, "-")).toEqual({ ok: true, value: { tried, why, resolve } });
+  const only = seal(renderBlockers({ kind: "blockers", task: "T1", blockers: [blocker] }));
+  expect(parseBlockerReport(only, "-")).toEqual({ ok: true, value: { tried, why, resolve } });
 });
 
 test("a heading in a code block is text", () => {

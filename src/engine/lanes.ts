@@ -79,7 +79,7 @@ export async function openLane(
 }
 
 const cutTitle = (title: string): string => {
-  const letters = [...title];
+  const letters = Array.from(title);
   if (letters.length <= LONGEST_TITLE) return title;
   const cut = letters.slice(0, LONGEST_TITLE - 1).join("");
   const wordEnd = cut.lastIndexOf(" ");

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { mintRecordId } from "../journal/ids.ts";
 import { openJournal, type Journal } from "../journal/journal.ts";
 import type { JournalProblem } from "../journal/problem.ts";
@@ -45,6 +45,13 @@ export class PlanStore {
     const identity = workspace.identity();
     if (!identity.ok) return identity;
     const layout = planLayout(workspace.layout, slug);
+    const strange = [layout.folder, layout.journal].find(isNoFolder);
+    if (strange !== undefined) {
+      return refused("not-a-folder", `${strange} is a link or a file, where a folder of Holdfast's belongs`, {
+        hint: "Move it elsewhere; what was recorded comes back from Git's folder.",
+        place: strange,
+      });
+    }
     const key = workspace.key();
     const journal = openJournal({
       clone: identity.value.id,
@@ -154,6 +161,9 @@ export class PlanStore {
     this.#journal.close();
   }
 }
+
+/** Something stands there that could lead anywhere. */
+const isNoFolder = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
 
 /** Between deciding and the fold somebody else was faster; the fold says who. */
 const lostRace = (refusal: Refusal): Refusal => ({

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { dirname, extname, join } from "node:path";
+import { dirname, extname, join, sep } from "node:path";
 import { archivePath } from "../context/entry-lines.ts";
 import { renderFindings } from "../context/findings.ts";
 import { renderArchiveChunk, renderProgress } from "../context/progress.ts";
@@ -8,7 +8,7 @@ import { renderTaskPlan } from "../context/task-plan.ts";
 import { renderTodoList } from "../context/todo-list.ts";
 import { refuse, ok, type Result } from "../plan/refusal.ts";
 import type { PlanState, Spill } from "../plan/state.ts";
-import { createExclusive, writeFileAtomic } from "../workspace/files.ts";
+import { createExclusive, makeFolder, writeFileAtomic } from "../workspace/files.ts";
 import { makeHead } from "./head-file.ts";
 import type { PlanLayout } from "./layout.ts";
 import type { PlanStore } from "./plan-store.ts";
@@ -152,8 +152,9 @@ function readText(file: string): string | undefined {
 }
 
 function writeText(layout: PlanLayout, name: string, text: string): void {
+  const folder = makeFolder(layout.folder, ...dirname(name).split(sep).filter((part) => part !== "."));
+  if (!folder.ok) throw new Error(folder.refusal.message);
   const file = join(layout.folder, name);
-  mkdirSync(dirname(file), { recursive: true });
   const written = writeFileAtomic(file, text, { mode: 0o644, within: layout.folder });
   if (!written.ok) throw new Error(written.refusal.message);
 }

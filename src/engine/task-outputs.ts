@@ -41,12 +41,11 @@ export interface FoundOutputs {
 
 /** The Markdown files in a task's folder that are new, or are not what was recorded under their name. */
 export function findNewOutputs(store: PlanStore, task: Task): Result<FoundOutputs> {
-  const folder = taskFolder(store, task);
   const outputs: { name: string; text: string }[] = [];
   const skipped: { name: string; why: string }[] = [];
   let recorded: RecordedTexts | undefined;
   for (const name of listMarkdown(store, task)) {
-    const read = readOutputFile(join(folder, name), FOUND_OUTPUT_BYTES);
+    const read = readTaskFile(store, task, name, FOUND_OUTPUT_BYTES);
     const output = task.outputs.find((known) => known.name === name);
     if ("why" in read) skipped.push({ name, why: read.why });
     else if (!validateId(name).ok) skipped.push({ name, why: "its name cannot be an output's" });
@@ -67,7 +66,6 @@ export function findNewOutputs(store: PlanStore, task: Task): Result<FoundOutput
 function listMarkdown(store: PlanStore, task: Task): readonly string[] {
   const folder = taskFolder(store, task);
   if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
-  if (!containedPath(store.layout.folder, join("tasks", task.id)).ok) return [];
   const isCandidate = (name: string): boolean =>
     name.endsWith(".md") && !name.startsWith(".") && name.toLowerCase() !== RESERVED && !SAVED_BESIDE.test(name);
   return readdirSync(folder).filter(isCandidate).sort();
@@ -76,6 +74,19 @@ function listMarkdown(store: PlanStore, task: Task): readonly string[] {
 interface OutputFile {
   readonly text: string;
   readonly changedAt: number;
+}
+
+/** A file of a task's folder, wherever links in the way to it lead, unless they lead out of the plan's folder. */
+function readTaskFile(
+  store: PlanStore,
+  task: Task,
+  name: string,
+  maxBytes: number,
+): OutputFile | { readonly why: string } {
+  const folder = containedPath(store.layout.folder, join("tasks", task.id));
+  return folder.ok
+    ? readOutputFile(join(folder.value, name), maxBytes)
+    : { why: "its folder is a link that leads out" };
 }
 
 /** A plain file's text; links are not followed, and nothing is waited for. */
@@ -137,7 +148,7 @@ export function readOutputs(store: PlanStore, tasks: readonly Task[]): Result<Re
   const doubtful: { task: Task; output: Output; file: OutputFile | undefined }[] = [];
   for (const task of tasks) {
     for (const output of task.outputs) {
-      const read = readOutputFile(join(taskFolder(store, task), output.name), output.bytes);
+      const read = readTaskFile(store, task, output.name, output.bytes);
       const file = "why" in read ? undefined : read;
       const isSame =
         file !== undefined && Buffer.byteLength(file.text) === output.bytes && !isTouchedSince(file, output);

@@ -13,7 +13,7 @@ import { writeGitFiles } from "../workspace/ignore.ts";
 import { keyFolder, KEY_FOLDER_MODE } from "../workspace/keys.ts";
 import { detectPerson } from "../workspace/person.ts";
 import { resolvePlan, type PlanChoice, type PlanListing } from "../workspace/resolve-plan.ts";
-import { findWorkspace, isForeignPlanning, recordWorkspace, type WorkspaceRoot } from "../workspace/root.ts";
+import { findWorkspace, isForeignPlanning, isOwnPlanning, recordWorkspace, type WorkspaceRoot } from "../workspace/root.ts";
 import { roleIn, type Liveness, type LivenessOf } from "../workspace/sessions.ts";
 import { loadSettings, type Settings } from "../workspace/settings.ts";
 import { openFacts, readRegistered, type Facts } from "./facts.ts";
@@ -152,6 +152,8 @@ export class Workspace {
   /** The folders of this workspace's plans, also of those that Git's folder remembers only. */
   slugs(): readonly string[] {
     const { planning, journals, second } = this.layout;
+    // What stands there and is none of ours, a link above all, has no plans; one may be made meanwhile.
+    if (!this.exists && !isOwnPlanning(planning)) return [];
     const found = new Set<string>();
     for (const folder of [planning, journals, ...(second === undefined ? [] : [join(second, "plans")])]) {
       for (const name of listFolders(folder)) if (isSlug(name) && isPlanFolder(folder, name, second)) found.add(name);

@@ -153,7 +153,11 @@ describe("a plan in one clone", () => {
 });
 
 const hostileKey = fc.constantFrom("__proto__", "constructor", "toString", "hasOwnProperty", "length", "type", "task");
-const hostileText = fc.oneof(fc.string({ unit: "binary", maxLength: 8 }), hostileKey, fc.constantFrom("", "../../x", "T1"));
+const hostileText = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 8 }),
+  hostileKey,
+  fc.constantFrom("", "../../x", "T1"),
+);
 const hostileNumber = fc.oneof(fc.double(), fc.maxSafeInteger(), fc.constantFrom(-0, 1e308, -1, 2 ** 53, 5e-324));
 const hostile: fc.Arbitrary<unknown> = fc.oneof(
   fc.jsonValue({ maxDepth: 2 }),
@@ -168,13 +172,20 @@ const FIELDS = [...new Set(Object.values(EVENT_SHAPES).flatMap((shape) => Object
 /** Events that often have the right shape, and never the right mind. */
 const hostileEvent = fc
   .record({
-    type: fc.oneof({ weight: 9, arbitrary: fc.constantFrom(...Object.keys(EVENT_SHAPES)) }, { weight: 1, arbitrary: hostileText }),
-    seeds: fc.array(fc.record({ n: fc.nat(), text: hostileText, number: hostileNumber, any: hostile }), { minLength: 14, maxLength: 14 }),
+    type: fc.oneof(
+      { weight: 9, arbitrary: fc.constantFrom(...Object.keys(EVENT_SHAPES)) },
+      { weight: 1, arbitrary: hostileText },
+    ),
+    seeds: fc.array(fc.record({ n: fc.nat(), text: hostileText, number: hostileNumber, any: hostile }), {
+      minLength: 14,
+      maxLength: 14,
+    }),
     isWild: fc.boolean(),
     more: fc.dictionary(fc.constantFrom(...FIELDS), hostile, { maxKeys: 2 }),
   })
   .map(({ type, seeds, isWild, more }) => {
-    const shape: Readonly<Record<string, string>> = (EVENT_SHAPES as Record<string, Record<string, string>>)[type] ?? {};
+    const shape: Readonly<Record<string, string>> =
+      (EVENT_SHAPES as Record<string, Record<string, string>>)[type] ?? {};
     const fields = Object.entries(Object.hasOwn(EVENT_SHAPES, type) ? shape : {}).flatMap(([field, kind], index) => {
       const { n, text, number, any } = seeds[index % seeds.length]!;
       if (kind.endsWith("?") && n % 3 === 0) return [];
@@ -220,7 +231,11 @@ const anyAuthor = fc.record(
 
 describe("whatever a record holds", () => {
   test("it is applied or refused, and a refused one changes nothing", () => {
-    const step = fc.record({ by: anyAuthor, events: fc.array(hostileEvent, { minLength: 1, maxLength: 3 }), at: fc.nat({ max: 2 ** 52 }) });
+    const step = fc.record({
+      by: anyAuthor,
+      events: fc.array(hostileEvent, { minLength: 1, maxLength: 3 }),
+      at: fc.nat({ max: 2 ** 52 }),
+    });
     fc.assert(
       fc.property(movesOf(12), fc.array(step, { maxLength: 12 }), (moves, steps) => {
         const copy = begun();
@@ -229,7 +244,15 @@ describe("whatever a record holds", () => {
         for (const [index, { by, events, at }] of steps.entries()) {
           const before = textOf(state);
           const record = JSON.parse(
-            JSON.stringify({ ...copy.header(), id: `h${String(index).padStart(19, "0")}`, ordinal: 1000 + index, prefix: [999 + index, ""], by, events, at }),
+            JSON.stringify({
+              ...copy.header(),
+              id: `h${String(index).padStart(19, "0")}`,
+              ordinal: 1000 + index,
+              prefix: [999 + index, ""],
+              by,
+              events,
+              at,
+            }),
           ) as PlacedRecord;
           const tried = tryRecord(state, record);
           expectSame(textOf(state), before);
@@ -277,7 +300,10 @@ function expectWaves(state: PlanState): void {
 
 function pathsOf(value: unknown, path: readonly string[] = []): readonly (readonly string[])[] {
   if (typeof value !== "object" || value === null) return [path];
-  return [...(path.length > 0 ? [path] : []), ...Object.entries(value).flatMap(([key, inner]) => pathsOf(inner, [...path, key]))];
+  return [
+    ...(path.length > 0 ? [path] : []),
+    ...Object.entries(value).flatMap(([key, inner]) => pathsOf(inner, [...path, key])),
+  ];
 }
 
 function replaceAt(root: Record<string, unknown>, path: readonly string[], value: unknown): void {
@@ -364,11 +390,15 @@ describe("a plan in several clones", () => {
         const { conflicts } = meet(copies);
         const lost = new Set(conflicts.map((conflict) => conflict.lost.stamp as string));
         const accepted = new Set(
-          copies.flatMap(({ verdicts }) => verdicts.flatMap(({ record, refusal }) => (refusal === undefined ? [record.id] : []))),
+          copies.flatMap(({ verdicts }) =>
+            verdicts.flatMap(({ record, refusal }) => (refusal === undefined ? [record.id] : [])),
+          ),
         );
         for (const { record, refusal } of fold(copies[0]!.files).verdicts) {
           if (refusal === undefined || !accepted.has(record.id)) continue;
-          expect(lost, `${record.events.map(({ type }) => type).join()}: ${refusal.reason}`).toContain(`${record.clone}:${record.ordinal}`);
+          expect(lost, `${record.events.map(({ type }) => type).join()}: ${refusal.reason}`).toContain(
+            `${record.clone}:${record.ordinal}`,
+          );
         }
       }),
       { numRuns: RUNS },
@@ -380,7 +410,8 @@ describe("a plan in several clones", () => {
       fc.property(fc.integer({ min: 2, max: 3 }).chain(scene), (given) => {
         const copies = stage(given);
         const { conflicts } = meet(copies);
-        const isListed = (stamp: string) => conflicts.some(({ kept, lost }) => kept.stamp === stamp || lost.stamp === stamp);
+        const isListed = (stamp: string) =>
+          conflicts.some(({ kept, lost }) => kept.stamp === stamp || lost.stamp === stamp);
         let before = new Map<string, { value: string; stamp: string | undefined }>();
         fold(copies[0]!.files, (state, record) => {
           const after = fieldsOf(state);
@@ -403,10 +434,12 @@ describe("a plan in several clones", () => {
 /** Fields of a plan and its tasks with what they say and who said it. */
 function fieldsOf(state: PlanState): Map<string, { value: string; stamp: string | undefined }> {
   const fields = new Map<string, { value: string; stamp: string | undefined }>();
-  const put = (name: string, value: unknown, stamp: string | undefined) => fields.set(name, { value: JSON.stringify(value) ?? "", stamp });
+  const put = (name: string, value: unknown, stamp: string | undefined) =>
+    fields.set(name, { value: JSON.stringify(value) ?? "", stamp });
   for (const field of ["title", "status", "onBlocked", "phase", "nextAction", "confidence"] as const) {
     const { nextAction } = state;
-    const value = field === "nextAction" ? nextAction && { what: nextAction.what, file: nextAction.file } : state[field];
+    const value =
+      field === "nextAction" ? nextAction && { what: nextAction.what, file: nextAction.file } : state[field];
     put(`plan.${field}`, value, state.stamps[field]);
   }
   put("plan.goal", state.brief.goal, state.stamps["brief.goal"]);
@@ -432,10 +465,24 @@ describe("undo", () => {
     next: state.nextAction && { what: state.nextAction.what, file: state.nextAction.file },
     score: state.confidence?.score,
     waivers: state.waivers,
-    lanes: [...state.lanes.values()].filter(({ status }) => status !== "cancelled").map(({ id, status }) => ({ id, status })),
+    lanes: [...state.lanes.values()]
+      .filter(({ status }) => status !== "cancelled")
+      .map(({ id, status }) => ({ id, status })),
     tasks: [...state.tasks.values()].filter(({ status }) => status !== "dropped").map(taskGiven),
   });
-  const taskGiven = ({ id, title, description, parents, priority, order, touches, steps, extra, status, confidence }: Task) => ({
+  const taskGiven = ({
+    id,
+    title,
+    description,
+    parents,
+    priority,
+    order,
+    touches,
+    steps,
+    extra,
+    status,
+    confidence,
+  }: Task) => ({
     ...{ id, title, description, parents, priority, order, touches, steps, extra },
     // Work that had moved on goes back to todo.
     status: MOVED.has(status) ? "todo" : status,

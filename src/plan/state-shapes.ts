@@ -5,7 +5,7 @@ import { misshapen, type Shape } from "./shape.ts";
 type Plain = Readonly<Record<string, unknown>>;
 
 /** The fields of a thing, the objects among them and the lists of objects; `oneOf` where only certain words will do. */
-interface Form {
+export interface Form {
   readonly fields: Shape;
   readonly objects: readonly (readonly [field: string, form: Form])[];
   readonly lists: readonly (readonly [field: string, form: Form])[];

@@ -1,6 +1,7 @@
 import { stampOf } from "./draft.ts";
 import { readEvent, type PlanEvent, type PlanEventOf } from "./events.ts";
 import { phasesIn } from "./evolve/plan-fields.ts";
+import { laneById } from "./graph.ts";
 import type { PlacedRecord } from "./record.ts";
 import { refuse, type Refusal } from "./refusal.ts";
 import type { PlanState, TaskUid } from "./state.ts";
@@ -69,7 +70,7 @@ function invert(undoing: Undoing, event: PlanEvent, index: number): Opposite {
     case "waiver.given":
       return [{ type: "waiver.withdrawn", waiver: `${record.id}.${index}` }];
     case "lane.created":
-      if (!before.lanes.has(event.lane))
+      if (laneById(before.lanes, event.lane) === undefined)
         return [{ type: "lane.cancelled", lane: event.lane, why: "its making was undone" }];
       return NO_OPPOSITE;
     case "task.edited":

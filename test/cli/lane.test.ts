@@ -100,7 +100,7 @@ describe("a lane", () => {
     const long = `Find out ${"where the time goes ".repeat(6)}today`;
     const { lane: id } = (await asWriter("lane", "create", long, "--json")).json() as { lane: string };
     const shown = await lane(id);
-    expect([...(shown["title"] as string)].length).toBeLessThanOrEqual(72);
+    expect(Array.from(shown["title"] as string).length).toBeLessThanOrEqual(72);
     expect(shown["goal"]).toBe(long);
   });
 

@@ -1,10 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Entry } from "../../src/plan/state.ts";
 import { detectPerson } from "../../src/workspace/person.ts";
-import { PlanStore } from "../../src/engine/plan-store.ts";
-import { Workspace } from "../../src/engine/workspace.ts";
-import { runGit, tempDir, valueOf } from "../../src/workspace/git-fixture.ts";
-import { Desk } from "../kit/desk.ts";
+import { runGit, tempDir } from "../../src/workspace/git-fixture.ts";
+import { Desk, noteMany } from "../kit/desk.ts";
 
 async function deskWithTasks(): Promise<Desk> {
   const desk = new Desk();
@@ -42,17 +40,7 @@ describe("log", () => {
 
   test("reads back notes that have left the state", async () => {
     const desk = await deskWithTasks();
-    const workspace = valueOf(await Workspace.open({ cwd: desk.root, env: desk.env() }));
-    const store = valueOf(PlanStore.open(workspace, "t"));
-    const by = valueOf(await workspace.author("t"));
-    const events = Array.from(
-      { length: 430 },
-      (_, at) => ({ type: "entry.added", kind: "log", text: `note ${at + 1}` }) as const,
-    );
-    valueOf(store.append(store.header(by), events));
-    valueOf(store.project());
-    store.close();
-    workspace.close();
+    await noteMany(desk, "t", 430);
     const all = await notesOf(desk, "--last", "425");
     expect(all.map(({ text }) => text)).toEqual(Array.from({ length: 425 }, (_, at) => `note ${at + 6}`));
     expect((await notesOf(desk, "--last", "3")).map(({ text }) => text)).toEqual(["note 428", "note 429", "note 430"]);
@@ -165,7 +153,7 @@ describe("confidence", () => {
     expect([said.code, said.out]).toEqual([0, "confidence in T1: 2/5\n"]);
     expect(said.err).toContain("holdfast waive confidence T1");
     await desk.do("confidence", "1", "nobody", "looked");
-    await desk.do("confidence", "3", "3", "so so");
+    expect((await desk.run(["confidence", "3", "3", "so so"])).err).toContain("3/5 is low");
     const { items } = await desk.json<{ items: readonly { target: string; score: number }[] }>("confidence", "--low");
     expect(items.map(({ target, score }) => [target, score])).toEqual([
       ["plan", 1],

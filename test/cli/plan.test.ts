@@ -1,10 +1,10 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { PlanRow } from "../../src/engine/plan-rows.ts";
 import type { PlanView } from "../../src/engine/plan-view.ts";
 import { makeRepository, runGit, tempDir, writeFiles } from "../../src/workspace/git-fixture.ts";
-import { Desk } from "../kit/desk.ts";
+import { Desk, noteMany } from "../kit/desk.ts";
 
 const A = "claude:aaaa";
 const B = "codex:bbbb";
@@ -258,6 +258,12 @@ describe("plan switch", () => {
     expect(desk.read("a.txt")).toBe("a\n");
   });
 
+  test("what a person cannot decide here is refused without a question", async () => {
+    const desk = await withTwo();
+    const { code, err } = await desk.run(["plan", "switch", "three"], { tty: true, stdin: "t\n" });
+    expect([code, err]).toEqual([3, expect.not.stringContaining("[s]")]);
+  });
+
   test("contradictions are refused", async () => {
     const desk = await withTwo();
     expect((await desk.run(["plan", "switch", "one", "--stash", "--allow-dirty"])).code).toBe(2);
@@ -369,6 +375,15 @@ describe("plan repos", () => {
     expect(await desk.do("plan", "repos", "--clear")).toContain("all repositories");
   });
 
+  test("the primary one stands first, whatever the order", async () => {
+    const desk = await withRepositories();
+    await desk.do("repo", "add", "api");
+    await desk.do("repo", "add", "web");
+    await desk.do("plan", "new", "X", "--repo", "api");
+    expect(await desk.do("plan", "repos", "api", "web", "--primary", "web")).toBe("web (primary)\napi\n");
+    expect(await desk.json("plan", "repos", "--primary", "api")).toMatchObject({ repos: ["api", "web"] });
+  });
+
   test("an unknown one is refused", async () => {
     const desk = await withRepositories();
     await desk.do("plan", "new", "X");
@@ -468,7 +483,7 @@ describe("the life of a plan", () => {
 
 describe("plan import", () => {
   const YAML = `title: Billing
-planType: design
+type: design
 lease: 30m
 brief:
   goal: be paid
@@ -580,15 +595,44 @@ describe("render", () => {
     }
     writeFiles(desk.path(...dir), { "notes.md": "mine\n" });
     const plan = desk.read(...dir, "task_plan.md");
-    for (const gone of ["tasks", "task_plan.md", "state.json", "head.json"]) {
-      rmSync(desk.path(...dir, gone), { recursive: true });
+    // The snapshot that is left knows nothing of what a task handed on: only the journal does.
+    for (const gone of [
+      ["tasks", "task_plan.md"],
+      ["tasks", "state.json", "head.json"],
+    ]) {
+      for (const name of gone) rmSync(desk.path(...dir, name), { recursive: true });
+      expect(await desk.json("render")).toMatchObject({ plans: [{ plan: "t", edited: [] }] });
+      expect(desk.has(...dir, "tasks", "T1", "out.md")).toBe(true);
     }
-    expect(await desk.json("render")).toMatchObject({ plans: [{ plan: "t", edited: [] }] });
     expect(desk.read(...dir, "tasks", "T1", "out.md")).toBe("second");
     expect(desk.read(...dir, "task_plan.md")).toBe(plan);
     expect(desk.read(...dir, "notes.md")).toBe("mine\n");
     expect(desk.has(...dir, "state.json")).toBe(true);
     expect(await desk.json("render")).toMatchObject({ plans: [{ edited: [] }] });
+  });
+
+  test("brings back archives of old notes, and refuses where the journal has lost records", async () => {
+    const desk = new Desk();
+    await desk.do("plan", "new", "X");
+    await noteMany(desk, "x", 430);
+    const archive = desk.path(".planning", "x", "archive");
+    const texts = readdirSync(archive).map((name) => desk.read(".planning", "x", "archive", name));
+    rmSync(archive, { recursive: true });
+    await desk.do("render");
+    expect(readdirSync(archive).map((name) => desk.read(".planning", "x", "archive", name))).toEqual(texts);
+
+    const [name = ""] = readdirSync(desk.path(".planning", "x", "journal"));
+    const journal = desk.path(".planning", "x", "journal", name);
+    const [first = ""] = desk
+      .read(".planning", "x", "journal", name)
+      .split("\n")
+      .filter((line) => line !== "");
+    // In place, so that the second name has lost it too.
+    writeFileSync(journal, `\n${first}\n`);
+    const before = desk.read(".planning", "x", "state.json");
+    const { code, err } = await desk.run(["render"]);
+    expect([code, err]).toEqual([4, expect.stringContaining("journal rescue")]);
+    expect(desk.read(".planning", "x", "state.json")).toBe(before);
   });
 
   test("a file that was edited by hand is saved beside, and said", async () => {

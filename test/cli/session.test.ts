@@ -85,6 +85,21 @@ describe("one writer", () => {
     }
   }, 180_000);
 
+  test("is the one whose record came first, where all had looked before anybody wrote", async () => {
+    await desk.do("plan", "new", "Alpha");
+    const names = ["claude:n0", "claude:n1", "claude:n2", "claude:n3"];
+    const workspaces = await Promise.all(
+      names.map(async (name) => valueOf(await Workspace.open({ cwd: desk.root, env: desk.env(name) }))),
+    );
+    for (const workspace of workspaces) valueOf(workspace.facts());
+    const answers = [];
+    for (const workspace of workspaces) answers.push(await switchPlan(workspace, "alpha"));
+    for (const workspace of workspaces) workspace.close();
+    const reasons = answers.map((answer) => (answer.ok ? answer.value.bound.as : answer.refusal.reason));
+    expect(reasons).toEqual(["writer", "plan-has-writer", "plan-has-writer", "plan-has-writer"]);
+    expect(await roles()).toEqual({ "claude:n0": "writer of alpha" });
+  });
+
   test("keeps a second one out, by name, and lets it look on or steal", async () => {
     await as(A, "plan", "new", "Alpha");
     const refused = await as(B, "session", "bind", "alpha");

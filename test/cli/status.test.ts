@@ -1,8 +1,8 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { statusJsonSchema, statusSchema } from "../../src/cli/schemas/status.ts";
 import type { StatusJson } from "../../src/context/status-json.ts";
 import { writeFiles } from "../../src/workspace/git-fixture.ts";
@@ -10,6 +10,10 @@ import { Desk } from "../kit/desk.ts";
 import { buildProgram, projectRoot } from "../kit/program.ts";
 
 const program = await buildProgram();
+const children: ChildProcessWithoutNullStreams[] = [];
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+});
 afterAll(() => program.remove());
 
 const A = "claude:aaaa";
@@ -90,7 +94,7 @@ describe("status", () => {
   test("says that the journal is damaged, and shows what is left", async () => {
     const desk = await busyDesk();
     const folder = desk.path(".planning", "billing", "journal");
-    const [name = ""] = (await import("node:fs")).readdirSync(folder);
+    const [name = ""] = readdirSync(folder);
     writeFiles(folder, { [name]: `${readFileSync(join(folder, name), "utf8")}not json\n` });
     const { code, out, err } = await desk.run(["status"]);
     expect([code, out, err]).toEqual([
@@ -181,6 +185,7 @@ describe("status --watch", () => {
     constructor(desk: Desk, ...more: readonly string[]) {
       const env = { PATH: process.env["PATH"], ...desk.env() };
       this.child = spawn(process.execPath, [program.path, "status", "--watch", ...more], { cwd: desk.root, env });
+      children.push(this.child);
       this.child.stdout.on("data", (chunk: Buffer) => {
         this.out += chunk.toString("utf8");
         this.#wake();

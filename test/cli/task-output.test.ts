@@ -82,12 +82,16 @@ describe("task output", () => {
     expect(desk.has(".planning/demo/tasks/T2")).toBe(true);
   });
 
-  test("does not follow a link to a folder elsewhere", async () => {
+  test.each(["tasks", "tasks/T1"])("follows no link to a folder elsewhere: %s", async (link) => {
     const desk = await makeDesk();
     const outside = tempDir();
-    writeFileSync(join(outside, "stolen.md"), "secret");
+    for (const folder of [outside, join(outside, "T1")]) {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, "stolen.md"), "secret");
+    }
     mkdirSync(desk.path(".planning/demo/tasks"), { recursive: true });
-    symlinkSync(outside, desk.path(".planning/demo/tasks/T1"));
+    if (link === "tasks") rmSync(desk.path(".planning/demo/tasks"), { recursive: true });
+    symlinkSync(outside, desk.path(".planning/demo", link));
     expect((await desk.run(["task", "dir", "T1", "--make"])).code).toBe(2);
     expect(await desk.json("task", "implemented", "T1")).toMatchObject({ recorded: [] });
   });

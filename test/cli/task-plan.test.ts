@@ -106,23 +106,8 @@ describe("task add", () => {
 describe("task edit", () => {
   test("changes fields, steps, parents and place, and takes values away", async () => {
     const desk = await makeDesk("First", "Second", "Third");
-    const out = await desk.do(
-      ...[
-        "task",
-        "edit",
-        "T3",
-        "--title",
-        "Last",
-        "--parents",
-        "T1,t2",
-        "--kind",
-        "x",
-        "--step",
-        "a",
-        "--priority",
-        "1",
-      ],
-    );
+    const fields = ["--title", "Last", "--parents", "T1,t2", "--kind", "x", "--step", "a", "--priority", "1"];
+    const out = await desk.do("task", "edit", "T3", ...fields);
     expect(out).toBe("changed T3: Last\n");
     expect(await show(desk, "T3")).toMatchObject({ title: "Last", kind: "x", priority: 1, wave: 2 });
     const { code } = await desk.run(["task", "edit", "T3", "--steps-from", "-"], { stdin: "- b\n- a\n" });

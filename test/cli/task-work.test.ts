@@ -28,10 +28,12 @@ const statusOf = async (desk: Desk, id: string): Promise<string> =>
   (await desk.do("task", "show", id, "--field", "status")).trim();
 
 /** A claim that was made some time ago, by a session that has not been heard of since. */
-async function claimLongAgo(desk: Desk, session: string, id: string): Promise<void> {
+async function claimLongAgo(desk: Desk, session: string, id: string, leaseMs?: number): Promise<void> {
   const now = (): number => Date.now() - 3_600_000;
   const workspace = valueOf(await Workspace.open({ cwd: desk.root, env: desk.env(session), now }));
-  valueOf(await perform(workspace, undefined, { type: "claim-task", id }));
+  valueOf(
+    await perform(workspace, undefined, { type: "claim-task", id, ...(leaseMs === undefined ? {} : { leaseMs }) }),
+  );
   workspace.close();
 }
 
@@ -207,9 +209,12 @@ describe("task next", () => {
     await desk.doAs(B, "task", "claim", "T2");
     const out = await desk.doAs(B, "task", "next");
     expect(out.match(/In hand|Ready|Left by others|T\d(?= {2}w)/g)).toEqual([
-      ...["In hand", "T2"],
-      ...["Ready", "T1"],
-      ...["Left by others", "T3"],
+      "In hand",
+      "T2",
+      "Ready",
+      "T1",
+      "Left by others",
+      "T3",
     ]);
     expect(out).toContain("holdfast task claim T1\n");
     expect(out).toContain("holdfast task claim T3 --take-over\n");
@@ -223,6 +228,13 @@ describe("task next", () => {
       ["ready", "T1"],
       ["abandoned", "T3"],
     ]);
+  });
+
+  test("does not offer what somebody silent holds as long as the lease runs", async () => {
+    const desk = await makeDesk("First");
+    await claimLongAgo(desk, A, "T1", 2 * 3_600_000);
+    const { code, out } = await desk.run(["task", "next"], { session: B });
+    expect({ code, out }).toEqual({ code: 1, out: "nothing to do now\n  T1 is in the hands of claude:a\n" });
   });
 
   test("says why there is nothing, and ends with 1", async () => {

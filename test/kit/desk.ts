@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeRepository, tempDir } from "../../src/workspace/git-fixture.ts";
+import { PlanStore } from "../../src/engine/plan-store.ts";
+import { Workspace } from "../../src/engine/workspace.ts";
+import { makeRepository, tempDir, valueOf } from "../../src/workspace/git-fixture.ts";
 import { runCli, type CliResult } from "./cli.ts";
 
 interface DeskOptions {
@@ -55,4 +57,18 @@ export class Desk {
   has(...parts: readonly string[]): boolean {
     return existsSync(this.path(...parts));
   }
+}
+
+/** Writes notes `note 1` to `note <count>` into a plan's log, in one record. */
+export async function noteMany(desk: Desk, plan: string, count: number): Promise<void> {
+  const workspace = valueOf(await Workspace.open({ cwd: desk.root, env: desk.env() }));
+  const store = valueOf(PlanStore.open(workspace, plan));
+  const events = Array.from(
+    { length: count },
+    (_, at) => ({ type: "entry.added", kind: "log", text: `note ${at + 1}` }) as const,
+  );
+  valueOf(store.append(store.header(valueOf(await workspace.author(plan))), events));
+  valueOf(store.project());
+  store.close();
+  workspace.close();
 }

@@ -73,7 +73,15 @@ const REST: readonly PlanCommand["type"][] = [
 const CLOSING = new Set<string>(["abort-plan", "archive-plan", "pause-plan", "block-plan"]);
 
 export const IDS = ["T1", "t1", "T2", "T3", "T4", "research", "IMPL-1.2"] as const;
-const TEXTS = ["tests pass", "needs a look", "", "__proto__", "constructor", "line\nline", "\u{1f600}\u{d83d}"] as const;
+const TEXTS = [
+  "tests pass",
+  "needs a look",
+  "",
+  "__proto__",
+  "constructor",
+  "line\nline",
+  "\u{1f600}\u{d83d}",
+] as const;
 
 const rest = fc.constantFrom(...REST.filter((type) => !CLOSING.has(type)));
 
@@ -100,7 +108,8 @@ export const anyMove: fc.Arbitrary<Move> = fc.record({
   waitMs: fc.constantFrom(0, 0, 1, 1000, 20 * 60_000),
 });
 
-export const movesOf = (maxLength: number): fc.Arbitrary<readonly Move[]> => fc.array(anyMove, { minLength: 1, maxLength, size: "max" });
+export const movesOf = (maxLength: number): fc.Arbitrary<readonly Move[]> =>
+  fc.array(anyMove, { minLength: 1, maxLength, size: "max" });
 
 const OF_A_PERSON = new Set<string>(["waive-confidence", "give-waiver", "settle-conflict"]);
 
@@ -191,12 +200,24 @@ function commandWith(state: PlanState, move: Move): PlanCommand {
       return {
         type: move.what,
         tasks: [
-          { ...(n > 1 && taskById(state, id) !== undefined ? {} : { id }), title: why, parents: others, priority: n % 5, touches: [`src/${n}`], steps: ["one", "two", "one"] },
+          {
+            ...(n > 1 && taskById(state, id) !== undefined ? {} : { id }),
+            title: why,
+            parents: others,
+            priority: n % 5,
+            touches: [`src/${n}`],
+            steps: ["one", "two", "one"],
+          },
           ...(n === 3 ? [{ title: "unnamed", parents: others.slice(0, 1), extra: { n } }] : []),
         ],
       };
     case "edit-plan":
-      return { type: move.what, title: `Title ${n}`, ...(flag ? { brief: { goal: why, acceptance: others } } : {}), onBlocked: flag ? "stop" : "others" };
+      return {
+        type: move.what,
+        title: `Title ${n}`,
+        ...(flag ? { brief: { goal: why, acceptance: others } } : {}),
+        onBlocked: flag ? "stop" : "others",
+      };
     case "rename-plan":
       return { type: move.what, name: `auth-${n}` };
     case "block-plan":
@@ -213,13 +234,20 @@ function commandWith(state: PlanState, move: Move): PlanCommand {
       return {
         type: move.what,
         id,
-        fields: flag ? { description: `${why} ${n}`, priority: n % 5 } : { title: `${id} ${n}`, steps: ["two", why], extra: { [why]: n } },
+        fields: flag
+          ? { description: `${why} ${n}`, priority: n % 5 }
+          : { title: `${id} ${n}`, steps: ["two", why], extra: { [why]: n } },
         ...(n === 0 ? { clear: ["description"] } : {}),
       };
     case "reparent-task":
       return { type: move.what, id, parents: others };
     case "reorder-task":
-      return { type: move.what, id, ...(flag ? { before: pick(IDS, n) } : { after: pick(IDS, n) }), ...(n > 4 ? { priority: n % 5 } : {}) };
+      return {
+        type: move.what,
+        id,
+        ...(flag ? { before: pick(IDS, n) } : { after: pick(IDS, n) }),
+        ...(n > 4 ? { priority: n % 5 } : {}),
+      };
     case "drop-task":
       return { type: move.what, id, ...(n > 2 ? { children: flag ? "detach" : "cascade" } : {}) };
     case "claim-task":
@@ -268,7 +296,12 @@ function commandWith(state: PlanState, move: Move): PlanCommand {
     case "promote-lane":
       return { type: move.what, lane: pick(LANES, n), items: others };
     case "settle-conflict":
-      return { type: move.what, conflict: state.conflicts.find(({ settled }) => settled === undefined)?.id ?? "none", take: flag ? "lost" : "kept", why };
+      return {
+        type: move.what,
+        conflict: state.conflicts.find(({ settled }) => settled === undefined)?.id ?? "none",
+        take: flag ? "lost" : "kept",
+        why,
+      };
     case "pause-plan":
     case "resume-plan":
     case "finish-plan":

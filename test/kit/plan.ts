@@ -127,11 +127,23 @@ export class Copy {
   header(by = this.by): RecordHeader {
     const at = this.clock.now + this.skewMs;
     const time = Math.max(at, this.#last + 1);
-    const seen = [...this.#files].flatMap(([clone, file]) => (clone === this.id ? [] : [[clone, file.length] as const]));
+    const seen = [...this.#files].flatMap(([clone, file]) =>
+      clone === this.id ? [] : [[clone, file.length] as const],
+    );
     const ordinal = this.own.length + 1;
     const place = { ordinal, effectiveTime: time };
     const id = `${this.id.charAt(1)}${String(this.#minted + 1).padStart(19, "0")}` as RecordId;
-    return { format: 1, id, clone: this.id, at, time, by, seen: Object.fromEntries(seen), prefix: [ordinal - 1, ""], ...place };
+    return {
+      format: 1,
+      id,
+      clone: this.id,
+      at,
+      time,
+      by,
+      seen: Object.fromEntries(seen),
+      prefix: [ordinal - 1, ""],
+      ...place,
+    };
   }
 
   /** What a command would come to. */
@@ -201,7 +213,10 @@ export function exchange(a: Copy, b: Copy): void {
 }
 
 /** A plan with tasks; strings are ids, `"B<A,C"` depends on A and C. */
-export function planWith(tasks: readonly (string | TaskInput)[] = [], given: ConstructorParameters<typeof Copy>[0] = {}): Copy {
+export function planWith(
+  tasks: readonly (string | TaskInput)[] = [],
+  given: ConstructorParameters<typeof Copy>[0] = {},
+): Copy {
   const copy = new Copy(given);
   copy.do({ type: "create-plan", slug: "auth", title: "Rewrite authentication", tasks: tasks.map(taskInput) });
   return copy;

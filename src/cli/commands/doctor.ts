@@ -17,6 +17,4 @@ again (what was edited by hand is saved beside them), keeps the plans out of Git
   exits: { 0: "all is well, or nearly", 1: "something needs a person", 4: "something is damaged" },
 });
 
-export const commands: readonly Command[] = [
-  command(doctor, async () => (await import("./doctor/doctor.ts")).examine),
-];
+export const commands: readonly Command[] = [command(doctor, async () => (await import("./doctor/doctor.ts")).examine)];

@@ -75,7 +75,11 @@ export const complete = defineCommand({
   summary: "End a lane with what came out",
   args: [laneArg],
   options: {
-    summary: { type: "string", value: "text", summary: "what came out; the first line of the result's Summary where absent" },
+    summary: {
+      type: "string",
+      value: "text",
+      summary: "what came out; the first line of the result's Summary where absent",
+    },
     file: { type: "string", value: "path", summary: "a file that it changed or made", many: true },
   },
   examples: [

@@ -28,8 +28,8 @@ The last two only propose a plan; nobody has chosen it for this session.`,
 
 const takes = {
   exits: {
-    1: "the plan has a writer, or another plan is written in the same checkout",
-    2: "uncommitted changes, and nothing said about them; or there is no session",
+    1: "the plan has a writer",
+    2: "another plan is written in the same checkout; uncommitted changes, and nothing said about them; no session",
   },
 } as const;
 
@@ -62,7 +62,9 @@ export const steal = defineCommand({
   description: "Ask the person first: the other session may be in the middle of something.",
   args: [planArg("the plan; the one in hand where absent")],
   options: { stash: leaveOptions.stash, "allow-dirty": leaveOptions["allow-dirty"], shared: leaveOptions.shared },
-  examples: [{ run: "holdfast session steal faster-start --session claude:4f1c22ab", does: "write it in the other's place" }],
+  examples: [
+    { run: "holdfast session steal faster-start --session claude:4f1c22ab", does: "write it in the other's place" },
+  ],
   ...takes,
 });
 

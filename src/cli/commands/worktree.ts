@@ -1,6 +1,11 @@
 import { command, defineCommand, type Command } from "../command.ts";
 
-const repo = { type: "string", value: "id", summary: "which repository, where there are several", complete: "repo" } as const;
+const repo = {
+  type: "string",
+  value: "id",
+  summary: "which repository, where there are several",
+  complete: "repo",
+} as const;
 
 export const prepare = defineCommand({
   path: ["worktree", "prepare"],

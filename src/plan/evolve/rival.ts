@@ -2,7 +2,7 @@ import type { Draft } from "../draft.ts";
 import { omit } from "../omit.ts";
 import { refuse, type Refusal } from "../refusal.ts";
 import { KEPT_ATTEMPTS, type Attempt, type Task } from "../state.ts";
-import { closeAttempt, closeTask, dismissRival, endAttempt, loseRival, settleClaim } from "./attempts.ts";
+import { closeAttempt, closeTask, dismissRival, endAttempt, loseRival, moveTask, settleClaim } from "./attempts.ts";
 import { causeOf } from "./holder.ts";
 import { reopenPlan, reopenTask } from "./task-structure.ts";
 
@@ -83,9 +83,9 @@ export function beatBareRival(draft: Draft, task: Task): Task {
 export function preferRival(draft: Draft, task: Task): void {
   const lost = task.claim === undefined ? task : endAttempt(draft, task, task.claim, "lost-merge");
   const next = inForce(lost, task.rival!);
-  if (next.status === "done" && task.status !== "done") closeTask(draft, next);
+  if (next.status === "done" && task.status !== "done") closeTask(draft, { ...next, status: task.status });
   else if (task.status === "done" && next.status !== "done") {
     reopenTask(draft, { ...omit(next, "proof"), status: task.status }, next.status);
     reopenPlan(draft, `${task.id} is not done in the attempt that was preferred`);
-  } else draft.change(next, { statusAt: draft.record.at }, ["status"]);
+  } else moveTask(draft, { ...next, status: task.status }, next.status);
 }

@@ -284,7 +284,10 @@ export function retryTask(draft: Draft, event: PlanEventOf<"task.retried">): Ref
     index === all.length - 1 && attempt.end !== "failed" ? { ...attempt, end: "retried" as const } : attempt,
   );
   const note = event.note === undefined ? {} : { retryNote: event.note };
-  reopenTask(draft, { ...omit(alone, "proof", "failure", "confidence"), attempts }, "todo", note);
+  const rest = { ...omit(alone, "proof", "failure"), attempts };
+  // A doubt that this writer has not heard of is not settled by it.
+  const isHeard = !draft.isUnseen(task.stamps["confidence"]);
+  reopenTask(draft, isHeard ? omit(rest, "confidence") : rest, "todo", note);
   reopenPlan(draft, `${task.id} is to be done again`);
   draft.tell(event.type, task.id, event.note);
   return undefined;

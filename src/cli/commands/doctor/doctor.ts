@@ -12,7 +12,9 @@ const MISTYPED = new Set(["bad-root", "malformed-session", "bad-folder", "no-fol
 export const examine: Run<typeof doctor> = async ({ options }, context) => {
   const workspace = await openWorkspace(context);
   if (!workspace.ok) {
-    return MISTYPED.has(workspace.refusal.reason) ? workspace : report(context, [fromRefusal("workspace", workspace.refusal)]);
+    return MISTYPED.has(workspace.refusal.reason)
+      ? workspace
+      : report(context, [fromRefusal("workspace", workspace.refusal)]);
   }
   try {
     return report(context, await diagnose(workspace.value, { fix: options.fix }));

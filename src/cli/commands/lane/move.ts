@@ -7,7 +7,8 @@ import type { block, cancel, complete, promote, resume, start } from "../lane.ts
 
 export const startOne: Run<typeof start> = async ({ args }, context) => move(context, args.id, { type: "start-lane" });
 
-export const resumeOne: Run<typeof resume> = async ({ args }, context) => move(context, args.id, { type: "resume-lane" });
+export const resumeOne: Run<typeof resume> = async ({ args }, context) =>
+  move(context, args.id, { type: "resume-lane" });
 
 export const blockOne: Run<typeof block> = async ({ args, options }, context) =>
   move(context, args.id, { type: "block-lane", why: options.why });

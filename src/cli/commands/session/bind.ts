@@ -9,7 +9,10 @@ import type { bind, observe, steal } from "../session.ts";
 type LeaveInput = Parameters<typeof leaveFor>[1];
 
 export const bindCaller: Run<typeof bind> = async ({ args, options }, context) =>
-  turn(context, args.slug, { ...options, "allow-dirty": options["allow-dirty"] || (options.observe && !options.stash) });
+  turn(context, args.slug, {
+    ...options,
+    "allow-dirty": options["allow-dirty"] || (options.observe && !options.stash),
+  });
 
 /** Whoever looks on carries no changes into the plan. */
 export const observePlan: Run<typeof observe> = async ({ args }, context) =>

@@ -1,3 +1,4 @@
+import { cutChars } from "../../../context/neutralize.ts";
 import { isoTime } from "../../../context/time.ts";
 import { explainFields, viewTask, type FieldSource, type TaskView } from "../../../engine/task-view.ts";
 import { findTask } from "../../../plan/decide/find.ts";
@@ -9,7 +10,7 @@ import type { Context, Outcome, Run } from "../../command.ts";
 import { bold, dim, inline, pad, type Text } from "../../text.ts";
 import type { show } from "./plan-specs.ts";
 import { named, withPlan } from "./report.ts";
-import { shorten, standing } from "./tasks-text.ts";
+import { standing } from "./tasks-text.ts";
 
 export const showTask: Run<typeof show> = ({ args, options }, context) =>
   withPlan(context, (store, workspace) => {
@@ -59,7 +60,7 @@ function viewLines(task: Task, view: TaskView, stands: string): readonly Text[] 
 const indent = (line: Text): Text => ["  ", line];
 const block = (text: string): readonly Text[] => text.trimEnd().split("\n");
 const relative = ({ id, title, status }: TaskView["parents"][number]): Text =>
-  `${id} (${status})  ${shorten(inline(title), 72)}`;
+  `${id} (${status})  ${cutChars(inline(title), 72)}`;
 
 function whatItIs(view: TaskView): readonly Section[] {
   const facts = {
@@ -119,7 +120,10 @@ function whatHappened({ attempts, attemptCount, outputs, log }: TaskView): reado
   });
   return [
     [`Attempts: ${attemptCount}`, ended],
-    ["Outputs", outputs.map(({ path, bytes, summary }) => `${path} (${bytes} bytes)  ${shorten(inline(summary), 72)}`)],
+    [
+      "Outputs",
+      outputs.map(({ path, bytes, summary }) => `${path} (${bytes} bytes)  ${cutChars(inline(summary), 72)}`),
+    ],
     ["Log", log.map(({ at, session, text }): Text => [dim(`${isoTime(at)} ${session}  `), inline(text)])],
   ];
 }
@@ -132,6 +136,6 @@ function sourceLines(sources: readonly FieldSource[]): readonly Text[] {
       record === undefined
         ? `${stamp}, which this journal does not have`
         : `${record} (${stamp}) ${isoTime(at ?? 0)} ${by?.session}${by?.role === "writer" ? "" : ` as ${by?.role}`}: ${events?.join(", ")}`;
-    return [pad(bold(field), width), "  ", shorten(inline(said), 60), dim(`  ← ${inline(from)}`)];
+    return [pad(bold(field), width), "  ", cutChars(inline(said), 60), dim(`  ← ${inline(from)}`)];
   });
 }

@@ -1,4 +1,5 @@
 import { MARKS, READY_MARK } from "../../../context/markdown.ts";
+import { cutChars } from "../../../context/neutralize.ts";
 import { leaseEnd } from "../../../context/stuck.ts";
 import { describeSpan } from "../../../context/time.ts";
 import type { Task } from "../../../plan/state.ts";
@@ -12,7 +13,7 @@ interface View {
 /** One line a task: mark, id, wave, title, how it stands and who holds it. */
 export function taskLines(tasks: readonly Task[], view: View): readonly Text[] {
   const idWidth = Math.max(0, ...tasks.map(({ id }) => id.length));
-  const titles = tasks.map(({ title }) => shorten(inline(title), 72));
+  const titles = tasks.map(({ title }) => cutChars(inline(title), 72));
   const titleWidth = Math.max(0, ...titles.map((title) => title.length));
   return tasks.map((task, index) => [
     view.ready.has(task) ? READY_MARK : MARKS[task.status],
@@ -24,9 +25,6 @@ export function taskLines(tasks: readonly Task[], view: View): readonly Text[] {
     standing(task, view),
   ]);
 }
-
-export const shorten = (text: string, chars: number): string =>
-  text.length > chars ? `${[...text].slice(0, chars - 1).join("")}…` : text;
 
 /** `in progress, claude:x for 3 min, step 1/2, attempt 2`. */
 export function standing(task: Task, { now, ready }: View): string {

@@ -23,7 +23,8 @@ export const prepareOne: Run<typeof prepare> = async ({ options }, context) =>
       return out.printJson({ plan, repo: of, path: place, branch: on, base: from, isNew, isNewBranch });
     }
     const what = isNew ? "made " : "is there: ";
-    const on = checkout.branch === undefined ? "detached" : `on ${isNewBranch ? "the new branch " : ""}${checkout.branch}`;
+    const on =
+      checkout.branch === undefined ? "detached" : `on ${isNewBranch ? "the new branch " : ""}${checkout.branch}`;
     out.print([what, bold(inline(place)), `, ${inline(on)}`]);
     out.print(`${inline(checkout.plan)} works on ${inline(checkout.repo)} there from now on`);
   });
