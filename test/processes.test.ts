@@ -19,6 +19,8 @@ const program = await buildProgram();
 afterAll(() => program.remove());
 
 const AT_ONCE = 32;
+/** These take 10 to 25 s on two idle cores. */
+const TIMEOUT_MS = 180_000;
 
 interface Ended {
   readonly args: readonly string[];
@@ -96,52 +98,60 @@ function expectAllThere(ended: readonly Ended[], applied: ReadonlySet<string>): 
   expect(lost.map(({ args }) => args.join(" "))).toEqual([]);
 }
 
-test("of 32 processes at once, each task has one owner, no acknowledged write is lost, and each refusal is explained", async () => {
-  const desk = await makeDesk(numbered(40));
-  const commands = numbered(40).flatMap(({ id = "" }, n) => [
-    ...[0, 1, 2].map((rival) => [`claude:s${(n + rival * 7) % AT_ONCE}`, ["task", "claim", id]] as const),
-    [`claude:s${n % AT_ONCE}`, ["task", "edit", id, "--kind", `kind-${n}`]] as const,
-    [`claude:s${(n + 1) % AT_ONCE}`, ["task", "log", id, `note ${n}`]] as const,
-  ]);
-  const ended = await runAll(desk, commands);
-  const { state, applied } = await readBack(desk);
-  expectAllThere(ended, applied);
-  expect(new Set(ended.map(({ code }) => code))).toEqual(new Set([0, 1]));
-  for (const [n, task] of [...state.tasks.values()].entries()) {
-    const claims = ended.filter(({ args }) => args[1] === "claim" && args[2] === task.id);
-    const owners = claims.filter(isDone).map(({ session }) => session);
-    expect(owners).toEqual([task.claim?.session]);
-    for (const { code, err } of claims.filter((each) => !isDone(each))) {
-      expect(code).toBe(1);
-      expect(err).toContain(`claimed by ${owners[0]}`);
-      expect(JSON.parse(err)).toMatchObject({ error: { facts: { holder: { session: owners[0] } } } });
+test(
+  "of 32 processes at once, each task has one owner, no acknowledged write is lost, and each refusal is explained",
+  async () => {
+    const desk = await makeDesk(numbered(40));
+    const commands = numbered(40).flatMap(({ id = "" }, n) => [
+      ...[0, 1, 2].map((rival) => [`claude:s${(n + rival * 7) % AT_ONCE}`, ["task", "claim", id]] as const),
+      [`claude:s${n % AT_ONCE}`, ["task", "edit", id, "--kind", `kind-${n}`]] as const,
+      [`claude:s${(n + 1) % AT_ONCE}`, ["task", "log", id, `note ${n}`]] as const,
+    ]);
+    const ended = await runAll(desk, commands);
+    const { state, applied } = await readBack(desk);
+    expectAllThere(ended, applied);
+    expect(new Set(ended.map(({ code }) => code))).toEqual(new Set([0, 1]));
+    for (const [n, task] of [...state.tasks.values()].entries()) {
+      const claims = ended.filter(({ args }) => args[1] === "claim" && args[2] === task.id);
+      const owners = claims.filter(isDone).map(({ session }) => session);
+      expect(owners).toEqual([task.claim?.session]);
+      for (const { code, err } of claims.filter((each) => !isDone(each))) {
+        expect(code).toBe(1);
+        expect(err).toContain(`claimed by ${owners[0]}`);
+        expect(JSON.parse(err)).toMatchObject({ error: { facts: { holder: { session: owners[0] } } } });
+      }
+      expect(task).toMatchObject({ kind: `kind-${n}`, log: [{ text: `note ${n}` }], attemptCount: 1 });
     }
-    expect(task).toMatchObject({ kind: `kind-${n}`, log: [{ text: `note ${n}` }], attemptCount: 1 });
-  }
-});
+  },
+  TIMEOUT_MS,
+);
 
-test("of 20 tasks that are called done at once, in a plan of 300, all are done", async () => {
-  const desk = await makeDesk(numbered(300));
-  const chosen = numbered(300).filter((_, n) => n % 15 === 0);
-  const workspace = await open(desk);
-  valueOf(
-    await perform(
-      workspace,
-      "demo",
-      chosen.map(({ id = "" }) => ({ type: "start-task", id })),
-    ),
-  );
-  workspace.close();
-  const ended = await runAll(
-    desk,
-    chosen.map(({ id = "" }) => ["claude:test", ["task", "done", id, "--note", `of ${id}`]]),
-  );
-  expect(ended.filter((each) => !isDone(each))).toEqual([]);
-  const { state, applied } = await readBack(desk);
-  expectAllThere(ended, applied);
-  const done = [...state.tasks.values()].filter(({ status }) => status === "done").map(({ id }) => id);
-  expect(done).toEqual(chosen.map(({ id }) => id));
-});
+test(
+  "of 20 tasks that are called done at once, in a plan of 300, all are done",
+  async () => {
+    const desk = await makeDesk(numbered(300));
+    const chosen = numbered(300).filter((_, n) => n % 15 === 0);
+    const workspace = await open(desk);
+    valueOf(
+      await perform(
+        workspace,
+        "demo",
+        chosen.map(({ id = "" }) => ({ type: "start-task", id })),
+      ),
+    );
+    workspace.close();
+    const ended = await runAll(
+      desk,
+      chosen.map(({ id = "" }) => ["claude:test", ["task", "done", id, "--note", `of ${id}`]]),
+    );
+    expect(ended.filter((each) => !isDone(each))).toEqual([]);
+    const { state, applied } = await readBack(desk);
+    expectAllThere(ended, applied);
+    const done = [...state.tasks.values()].filter(({ status }) => status === "done").map(({ id }) => id);
+    expect(done).toEqual(chosen.map(({ id }) => id));
+  },
+  TIMEOUT_MS,
+);
 
 /** Numbers below one that are the same in every run. */
 function* chances(seed: number): Generator<number, never> {
@@ -151,43 +161,47 @@ function* chances(seed: number): Generator<number, never> {
   }
 }
 
-test("killed at any point of 60 rounds, nothing acknowledged is lost and the plan goes on", async () => {
-  const desk = await makeDesk(numbered(80));
-  const chance = chances(7);
-  // Found by feedback: about half of the processes are to be killed, however fast the machine is at the moment.
-  let lifeMs = (await start(desk, "claude:k", ["task", "log", "T1", "a"])).tookMs;
-  const ended: Ended[] = [];
-  const outputs = new Map<string, string>();
-  for (let round = 0; round < 60; round += 1) {
-    const id = `T${round + 1}`;
-    const said = `round ${round} of id ${id}`;
-    const killAfterMs = (): number => lifeMs * (0.4 + 1.2 * chance.next().value);
-    const both = await Promise.all([
-      start(
-        desk,
-        "claude:k",
-        round % 3 === 0 ? ["task", "claim", id] : ["task", "output", id, "--text", said],
-        killAfterMs(),
-      ),
-      start(
-        desk,
-        "claude:l",
-        round % 2 === 0 ? ["task", "log", id, said] : ["task", "edit", id, "--kind", said],
-        killAfterMs(),
-      ),
-    ]);
-    ended.push(...both);
-    for (const each of both) lifeMs *= isDone(each) ? 0.95 : 1.05;
-    if (round % 3 !== 0 && isDone(both[0])) outputs.set(id, said);
-    if (round % 15 === 14) expect((await start(desk, "claude:k", ["status"])).code).toBe(0);
-  }
-  expect(new Set(ended.map(({ code }) => code))).toEqual(new Set([0, null]));
-  const { state, applied } = await readBack(desk);
-  expectAllThere(ended, applied);
-  const last = await start(desk, "claude:k", ["task", "log", "T1", "still there"]);
-  expect(last.code).toBe(0);
-  for (const [id, said] of outputs) {
-    expect(state.tasks.get(state.ids.get(id.toLowerCase())!)?.outputs[0]?.summary).toBe(said);
-    expect(readFileSync(desk.path(".planning/demo/tasks", id, "output.md"), "utf8")).toBe(said);
-  }
-});
+test(
+  "killed at any point of 60 rounds, nothing acknowledged is lost and the plan goes on",
+  async () => {
+    const desk = await makeDesk(numbered(80));
+    const chance = chances(7);
+    // Found by feedback: about half of the processes are to be killed, however fast the machine is at the moment.
+    let lifeMs = (await start(desk, "claude:k", ["task", "log", "T1", "a"])).tookMs;
+    const ended: Ended[] = [];
+    const outputs = new Map<string, string>();
+    for (let round = 0; round < 60; round += 1) {
+      const id = `T${round + 1}`;
+      const said = `round ${round} of id ${id}`;
+      const killAfterMs = (): number => lifeMs * (0.4 + 1.2 * chance.next().value);
+      const both = await Promise.all([
+        start(
+          desk,
+          "claude:k",
+          round % 3 === 0 ? ["task", "claim", id] : ["task", "output", id, "--text", said],
+          killAfterMs(),
+        ),
+        start(
+          desk,
+          "claude:l",
+          round % 2 === 0 ? ["task", "log", id, said] : ["task", "edit", id, "--kind", said],
+          killAfterMs(),
+        ),
+      ]);
+      ended.push(...both);
+      for (const each of both) lifeMs *= isDone(each) ? 0.95 : 1.05;
+      if (round % 3 !== 0 && isDone(both[0])) outputs.set(id, said);
+      if (round % 15 === 14) expect((await start(desk, "claude:k", ["status"])).code).toBe(0);
+    }
+    expect(new Set(ended.map(({ code }) => code))).toEqual(new Set([0, null]));
+    const { state, applied } = await readBack(desk);
+    expectAllThere(ended, applied);
+    const last = await start(desk, "claude:k", ["task", "log", "T1", "still there"]);
+    expect(last.code).toBe(0);
+    for (const [id, said] of outputs) {
+      expect(state.tasks.get(state.ids.get(id.toLowerCase())!)?.outputs[0]?.summary).toBe(said);
+      expect(readFileSync(desk.path(".planning/demo/tasks", id, "output.md"), "utf8")).toBe(said);
+    }
+  },
+  TIMEOUT_MS,
+);

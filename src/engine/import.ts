@@ -1,7 +1,7 @@
 import { decide } from "../plan/decide/decide.ts";
 import { slugify } from "../plan/names.ts";
 import type { Author, CloneId, RecordId } from "../plan/record.ts";
-import { ok, type Refusal, type Result } from "../plan/refusal.ts";
+import { ok, refuse, type Refusal, type Result } from "../plan/refusal.ts";
 import { emptyPlan } from "../plan/snapshot.ts";
 import { createPlan, type NewPlan, type Switched, type SwitchOptions } from "./plans.ts";
 import type { Performed } from "./perform.ts";
@@ -29,7 +29,7 @@ export async function importPlan(
   const { warnings, ...given } = read.value;
   const plan: NewPlan = { ...given, ...(slug === undefined ? {} : { slug }) };
   // Before anything is stashed or written: the document must make sense by itself.
-  const flaw = findFlaw(plan);
+  const flaw = findFlaw(plan, document.name);
   if (flaw !== undefined) return { ok: false, refusal: await withLines(flaw, document) };
   const made = await createPlan(workspace, plan, options);
   return made.ok ? ok({ ...made.value, warnings }) : made;
@@ -38,7 +38,7 @@ export async function importPlan(
 const NOBODY: Author = { session: "import:dry-run", role: "writer" };
 
 /** What the plan's rules find wrong with a plan that is yet to be; undefined where they find nothing. */
-function findFlaw(plan: NewPlan): Refusal | undefined {
+function findFlaw(plan: NewPlan, name: string): Refusal | undefined {
   const command = { type: "create-plan", ...plan, slug: plan.slug ?? slugify(plan.title) } as const;
   const clone = "dry-run" as CloneId;
   const id = "dry-run" as RecordId;
@@ -54,7 +54,11 @@ function findFlaw(plan: NewPlan): Refusal | undefined {
     effectiveTime: 0,
   } as const;
   const decision = decide(emptyPlan(), command, { ...place, by: NOBODY });
-  return "refusal" in decision ? decision.refusal : undefined;
+  if (!("refusal" in decision)) return undefined;
+  const { refusal } = decision;
+  const details = refusal.details ?? [refusal];
+  const count = details.length === 1 ? "an error" : `${details.length} errors`;
+  return refuse("bad-document", `${count} in ${name}; nothing was changed`, { details });
 }
 
 /** Adds the line to each place that names a value of the document. */

@@ -165,7 +165,7 @@ named with its place. Fields of a task that Holdfast does not know are kept.`,
     { run: "holdfast plan import plan.yaml", does: "brief and tasks in one step" },
     { run: "holdfast plan import - --slug billing < plan.json", does: "from standard input, under that name" },
   ],
-  exits: { 1: "there is such a plan, or the tasks contradict each other", 2: "the document is not as it should be" },
+  exits: { 1: "there is such a plan", 2: "the document is not as it should be" },
 });
 
 export const commands: readonly Command[] = [

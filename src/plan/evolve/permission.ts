@@ -38,9 +38,10 @@ export function permit(event: PlanEvent, by: Author): Refusal | undefined {
     });
   }
   if (by.role === "writer" || by.role === "person") return undefined;
-  if (isLane(event.type) && event.type !== "lane.promoted") return undefined;
+  const isKnown = by.role === "observer" || by.role === "worker";
+  if (isKnown && isLane(event.type) && event.type !== "lane.promoted") return undefined;
   if (by.role === "worker" && (OF_ONE_TASK.has(event.type) || isAboutTask(event))) return undefined;
-  const what = by.role === "observer" ? "an observer may use lanes only" : "a worker may write the task it holds only";
+  const what = by.role === "worker" ? "a worker may write the task it holds only" : "an observer may use lanes only";
   return refuse("not-writer", `${by.session} cannot write ${event.type}: ${what}`, {
     hint: "holdfast session bind --steal, once the person agrees",
   });
