@@ -68,7 +68,7 @@ async function namesOfWorkspace(
 const MOST = 500;
 
 function namesOfPlan(kind: CandidateKind, workspace: Workspace, plan: string | undefined): readonly Candidate[] {
-  const store = workspace.plan(plan, { allowPrefix: true });
+  const store = workspace.plan(plan, { isReading: true });
   if (!store.ok) return [];
   const { state } = store.value;
   store.value.close();

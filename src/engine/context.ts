@@ -19,7 +19,7 @@ export async function readContext(
   plan: string | undefined,
   { tokens, bytes, since }: ContextRequest = {},
 ): Promise<Result<PlanContext>> {
-  const store = workspace.plan(plan, { allowPrefix: true });
+  const store = workspace.plan(plan, { isReading: true });
   if (!store.ok) return store;
   const { slug, state } = store.value;
   store.value.close();

@@ -20,7 +20,7 @@ export interface FoundEntries {
 
 /** The newest notes of a plan or a task. Those that have left the state are read back from history, when needed. */
 export function lastEntries(workspace: Workspace, plan: string | undefined, query: EntryQuery): Result<FoundEntries> {
-  const store = workspace.plan(plan, { allowPrefix: true });
+  const store = workspace.plan(plan, { isReading: true });
   if (!store.ok) return store;
   const { slug, state } = store.value;
   store.value.close();

@@ -202,7 +202,7 @@ export interface LaneView {
 
 /** A lane and what its result says so far. */
 export function showLane(workspace: Workspace, plan: string | undefined, id: string): Result<LaneView> {
-  const store = workspace.plan(plan, { allowPrefix: true });
+  const store = workspace.plan(plan, { isReading: true });
   if (!store.ok) return store;
   const { state, slug, layout } = store.value;
   store.value.close();

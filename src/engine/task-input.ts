@@ -24,8 +24,7 @@ export interface TaskDocument {
 const text = (missing = "expected text") =>
   z.string({ error: ({ input }) => (input === undefined ? missing : sayKind("expected text", input)) });
 const texts = z.array(text(), { error: ({ input }) => sayKind("expected a list of texts", input) });
-const described = <T extends z.ZodMiniType>(schema: T, description: string): T =>
-  schema.check(z.describe(description));
+const described = <T extends z.ZodMiniType>(schema: T, description: string): T => schema.check(z.describe(description));
 
 const sayKind = (wanted: string, input: unknown): string => {
   const quoted = typeof input === "number" || typeof input === "boolean" ? ` (${String(input)} needs quotes)` : "";

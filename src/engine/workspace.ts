@@ -12,7 +12,7 @@ import { loadIdentity, thisMachine, type CloneIdentity } from "../workspace/iden
 import { writeGitFiles } from "../workspace/ignore.ts";
 import { keyFolder, KEY_FOLDER_MODE } from "../workspace/keys.ts";
 import { detectPerson } from "../workspace/person.ts";
-import { resolvePlan, type PlanChoice, type PlanListing } from "../workspace/resolve-plan.ts";
+import { isSelectable, resolvePlan, type PlanChoice, type PlanListing } from "../workspace/resolve-plan.ts";
 import { findWorkspace, isForeignPlanning, isOwnPlanning, recordWorkspace, type WorkspaceRoot } from "../workspace/root.ts";
 import { roleIn, type Liveness, type LivenessOf } from "../workspace/sessions.ts";
 import { loadSettings, type Settings } from "../workspace/settings.ts";
@@ -183,10 +183,21 @@ export class Workspace {
     return choice;
   }
 
-  /** Opens the plan that is meant; refused where there is none. */
-  plan(flag: string | undefined, options: { readonly allowPrefix?: boolean } = {}): Result<PlanStore> {
-    const choice = this.choose(flag, options);
+  /**
+   * Opens the plan that is meant; refused where there is none. Reading may go by a prefix and by what was last worked
+   * on; writing takes a guess only where there is one open plan to guess at.
+   */
+  plan(flag: string | undefined, { isReading = false }: { readonly isReading?: boolean } = {}): Result<PlanStore> {
+    const choice = this.choose(flag, { allowPrefix: isReading });
     if (!choice.ok) return choice;
+    if (!isReading && choice.value.source === "latest") {
+      const open = this.list().filter(isSelectable);
+      if (open.length > 1) {
+        return refused("needs-plan", `${open.length} plans are open here, and none was named`, {
+          hint: `--plan ${open.map(({ slug }) => slug).join(" or --plan ")}; or holdfast plan switch <slug>`,
+        });
+      }
+    }
     if (choice.value.source === "none") {
       return refused("no-such-plan", this.slugs().length === 0 ? "there is no plan here" : "no plan is open here", {
         hint: this.slugs().length === 0 ? 'holdfast plan new "<title>"' : "holdfast plan list, then --plan <slug>",

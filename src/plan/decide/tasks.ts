@@ -136,13 +136,17 @@ export function claimTask(
   if (claim !== undefined && claim.session === session) {
     return advise(`${task.found.id} is yours already`, task.found);
   }
+  if (claim !== undefined && task.found.rival?.session === session) {
+    const contested = `${task.found.id} is contested between you and ${claim.session}: a person settles it`;
+    return advise(contested, task.found);
+  }
   if (claim !== undefined && takeOver === true) {
     return events({ type: "task.claimed", task: task.found.uid, ...lease, takeOver: claim.fence });
   }
   return events({ type: "task.claimed", task: task.found.uid, ...lease });
 }
 
-/** Claims first where nobody holds it. */
+/** Claims first where nobody holds it, unless an attempt is named. */
 export function startTask(
   state: PlanState,
   { id, fence, leaseMs }: CommandOf<"start-task">,
@@ -151,7 +155,7 @@ export function startTask(
   const task = findTask(state, id);
   if ("refusal" in task) return task;
   const { uid } = task.found;
-  if (isReady(state, task.found)) {
+  if (fence === undefined && isReady(state, task.found)) {
     const lease = leaseMs === undefined ? {} : { leaseMs };
     return {
       events: [
@@ -160,7 +164,7 @@ export function startTask(
       ],
     };
   }
-  if (task.found.status === "todo") return events({ type: "task.claimed", task: uid });
+  if (fence === undefined && task.found.status === "todo") return events({ type: "task.claimed", task: uid });
   return events({ type: "task.started", task: uid, ...(fence === undefined ? {} : { fence }) });
 }
 

@@ -52,7 +52,7 @@ function unfenced(draft: Draft, task: Task): Hold {
   const held = knownHold(draft, task);
   if (held === undefined) {
     return {
-      refusal: refuse("not-claimed", `${task.id} is ${task.status}: ${by.session} has not claimed it`, {
+      refusal: refuse("not-claimed", `${task.id} is ${task.status}: ${by.session} does not hold it`, {
         hint: `holdfast task claim ${task.id}`,
         ...causeOf(task),
       }),

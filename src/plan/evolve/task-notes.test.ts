@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { finish, person, planWith, START, worker, type Copy } from "../../../test/kit/plan.ts";
+import { person, planWith, START, worker, type Copy } from "../../../test/kit/plan.ts";
 import type { PlanCommand } from "../commands.ts";
 import { ENTRY_CHUNK, KEPT_CHANGES, KEPT_TASK_LOG } from "../state.ts";
 
@@ -45,8 +45,8 @@ describe("the log", () => {
     for (let n = 0; n < KEPT_TASK_LOG; n += 1) copy.do({ type: "log-task", id: "T1", text: `entry ${n}` });
     expect(copy.task("T1").log).toHaveLength(KEPT_TASK_LOG);
     expect(copy.task("T1").log[0]).toMatchObject({ text: "entry 0", attempt: 1 });
-    expect(copy.state.entries.log).toMatchObject({ count: KEPT_TASK_LOG + 1, recent: [{ text: "before anybody", task: "T1" }, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}] });
-    finish(copy, "T1", { ...copy.by, ...person() });
+    expect(copy.state.entries.log).toMatchObject({ count: KEPT_TASK_LOG + 1 });
+    expect(copy.state.entries.log.recent[0]).toMatchObject({ text: "before anybody", task: "T1" });
   });
 
   test("of a plan leaves the state in chunks of one size, none of it lost", () => {

@@ -8,7 +8,7 @@ export const listConflicts: Run<typeof conflicts> = async ({ options }, context)
   const { global, out } = context;
   const workspace = await openWorkspace(context);
   if (!workspace.ok) return workspace;
-  const store = workspace.value.plan(global.plan, { allowPrefix: true });
+  const store = workspace.value.plan(global.plan, { isReading: true });
   if (!store.ok) return store;
   store.value.close();
   const { state, slug } = store.value;

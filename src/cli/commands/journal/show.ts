@@ -10,7 +10,7 @@ export const showJournal: Run<typeof show> = async ({ options }, context) => {
   const { global, out } = context;
   const workspace = await openWorkspace(context);
   if (!workspace.ok) return workspace;
-  const choice = workspace.value.plan(global.plan, { allowPrefix: true });
+  const choice = workspace.value.plan(global.plan, { isReading: true });
   if (!choice.ok) return choice;
   choice.value.close();
   const last = options.all || options.record !== undefined ? {} : { last: options.last ?? DEFAULT_LAST };

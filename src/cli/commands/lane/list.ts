@@ -11,7 +11,7 @@ const ORDER: readonly LaneStatus[] = ["running", "blocked", "pending", "complete
 export const listAll: Run<typeof list> = async ({ options }, context) =>
   withWorkspace(context, async (workspace) => {
     const { global, out } = context;
-    const store = workspace.plan(global.plan, { allowPrefix: true });
+    const store = workspace.plan(global.plan, { isReading: true });
     if (!store.ok) return store;
     const { state, slug } = store.value;
     store.value.close();

@@ -21,7 +21,7 @@ export const nextAction: Run<typeof next> = async ({ args, options }, context) =
 
 const show = (context: Context): Promise<Outcome> =>
   withWorkspace(context, async (workspace) => {
-    const store = workspace.plan(context.global.plan, { allowPrefix: true });
+    const store = workspace.plan(context.global.plan, { isReading: true });
     if (!store.ok) return store;
     const { state } = store.value;
     store.value.close();

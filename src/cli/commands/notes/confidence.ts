@@ -73,7 +73,7 @@ function advice(target: string, isTask: boolean, score: number): string {
 const list = (context: Context, options: Options): Promise<Outcome> =>
   withWorkspace(context, async (workspace) => {
     const { global, out } = context;
-    const store = workspace.plan(global.plan, { allowPrefix: true });
+    const store = workspace.plan(global.plan, { isReading: true });
     if (!store.ok) return store;
     const found = lowConfidences(store.value.state, CONFIDENT);
     store.value.close();

@@ -12,7 +12,7 @@ export const planRepos: Run<typeof spec> = async ({ args, options }, context) =>
   withWorkspace(context, async (workspace) => {
     const { global, out } = context;
     if (args.ids.length === 0 && options.primary === undefined && !options.clear) {
-      const store = workspace.plan(global.plan, { allowPrefix: true });
+      const store = workspace.plan(global.plan, { isReading: true });
       if (!store.ok) return store;
       const { repos } = store.value.state;
       store.value.close();

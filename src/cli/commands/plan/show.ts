@@ -13,7 +13,7 @@ export const showPlan: Run<typeof show> = async ({ args, options }, context) =>
     const { global, out } = context;
     const name = planNamed(args.slug, global.plan);
     if (!name.ok) return name;
-    const store = workspace.plan(name.value, { allowPrefix: true });
+    const store = workspace.plan(name.value, { isReading: true });
     if (!store.ok) return store;
     const view = viewPlan(store.value.state, store.value.layout.folder);
     store.value.close();

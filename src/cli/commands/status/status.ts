@@ -8,7 +8,7 @@ import type { status } from "../status.ts";
 
 export const showStatus: Run<typeof status> = async ({ options }, context) =>
   withWorkspace(context, async (workspace) => {
-    const store = workspace.plan(context.global.plan, { allowPrefix: true });
+    const store = workspace.plan(context.global.plan, { isReading: true });
     if (!store.ok) return store;
     try {
       const view = await viewOf(workspace, store.value, options.all);

@@ -134,7 +134,7 @@ export const count = defineCommand({
 export const hasBlockers = defineCommand({
   path: ["task", "has-blockers"],
   summary: "Ask whether a task is blocked",
-  examples: [{ run: "holdfast task has-blockers && echo stop", does: "in a script" }],
+  examples: [{ run: "holdfast task has-blockers", does: "in a script: whether to go on" }],
   exits: { 0: "yes", 1: "no", 3: "there is no plan" },
 });
 

@@ -16,7 +16,7 @@ export function withPlan(
   use: (store: PlanStore, workspace: Workspace) => Promise<Outcome> | Outcome,
 ): Promise<Outcome> {
   return withWorkspace(context, async (workspace) => {
-    const store = workspace.plan(context.global.plan, { allowPrefix: true });
+    const store = workspace.plan(context.global.plan, { isReading: true });
     if (!store.ok) return store;
     try {
       return await use(store.value, workspace);

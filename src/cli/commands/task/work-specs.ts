@@ -155,7 +155,7 @@ export const dir = defineCommand({
   summary: "Print the folder of a task's outputs",
   args: [taskArg],
   options: { make: { type: "boolean", summary: "make it where it is missing" } },
-  examples: [{ run: 'cd "$(holdfast task dir T1 --make)"', does: "in a script" }],
+  examples: [{ run: "holdfast task dir T1 --make", does: "where an agent may put what it hands on" }],
 });
 
 export const prompt = defineCommand({
