@@ -80,7 +80,7 @@ export function makeHistory(sample: Sample, records: number): void {
   });
   if (!opened.ok) throw new Error(opened.refusal.message);
   const journal = opened.value;
-  const ids = sample.readyIds.slice(40);
+  const ids = sample.readyIds.slice(1);
   for (let count = 0; count < records; ) count += liveOnce(journal, ids[(count / 8) % ids.length | 0] ?? "T1", records - count);
   journal.close();
 }

@@ -1,8 +1,7 @@
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
-import { bundleOptions } from "./bundle.mjs";
+import { bundleProgram } from "./bundle.mjs";
 import { licenceText } from "./licences.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -30,17 +29,17 @@ async function removeStaleChunks(current) {
 
 const started = performance.now();
 const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
-const { outputFiles, metafile } = await build(bundleOptions({ root, version }));
+const { files, metafile } = await bundleProgram({ root, version });
 
-const entry = join(dist, "holdfast.js");
+const entry = "holdfast.js";
 // The entry last: until it is there, an older one finds its own chunks.
-const ordered = outputFiles.toSorted((a, b) => Number(a.path === entry) - Number(b.path === entry));
-for (const { path, contents } of ordered) await put(path, Buffer.from(contents), path === entry ? 0o755 : undefined);
+const ordered = files.toSorted((a, b) => Number(a.name === entry) - Number(b.name === entry));
+for (const { name, text } of ordered) await put(join(dist, name), Buffer.from(text), name === entry ? 0o755 : undefined);
 await put(join(dist, "meta.json"), Buffer.from(JSON.stringify(metafile)));
 await put(join(dist, "THIRD_PARTY_LICENSES.md"), Buffer.from(await licenceText(root, metafile)));
-await removeStaleChunks(new Set(outputFiles.map(({ path }) => path)));
+await removeStaleChunks(new Set(files.map(({ name }) => join(dist, name))));
 
-const bytes = outputFiles.reduce((sum, { contents }) => sum + contents.length, 0);
+const bytes = files.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0);
 process.stdout.write(
-  `built dist/: ${outputFiles.length} files, ${Math.round(bytes / 1024)} KB in ${Math.round(performance.now() - started)} ms\n`,
+  `built dist/: ${files.length} files, ${Math.round(bytes / 1024)} KB in ${Math.round(performance.now() - started)} ms\n`,
 );

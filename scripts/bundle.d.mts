@@ -1,6 +1,15 @@
-import type { BuildOptions } from "esbuild";
+import type { BuildOptions, Metafile } from "esbuild";
 
 export function bundleOptions(project: { readonly root: string; readonly version: string }): BuildOptions & {
   metafile: true;
   write: false;
 };
+
+export function bundleProgram(project: {
+  readonly root: string;
+  readonly version: string;
+  readonly entry?: string;
+}): Promise<{
+  readonly files: readonly { readonly name: string; readonly text: string }[];
+  readonly metafile: Metafile;
+}>;

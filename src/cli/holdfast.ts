@@ -6,5 +6,4 @@ try {
   (nodeModule as { enableCompileCache?: () => unknown }).enableCompileCache?.();
 } catch {}
 
-const { main } = await import("./main.ts");
-await main();
+void import("./main.ts").then(({ main }) => main());

@@ -3,7 +3,7 @@ import { KEPT_CHANGES } from "../plan/state.ts";
 import { describeChange } from "./change-line.ts";
 import * as commands from "./commands.ts";
 import { listHotLines, type HotLine, type HotView } from "./hot-lines.ts";
-import { estimateTokens, utf8Length } from "./measure.ts";
+import { addWeights, tokensOf, weigh, type Weight } from "./measure.ts";
 import { neutralizeLine } from "./neutralize.ts";
 
 /** Neither is ever exceeded. Tokens are estimated from above (`estimateTokens`); `DEFAULT_TOKENS` where absent. */
@@ -76,38 +76,39 @@ const attribute = (slug: string): string => neutralizeLine(slug, 80).replace(/["
 function fit(attributes: string, lines: readonly HotLine[], budget: Budget | undefined, revision: number): HotContext {
   const maxTokens = budget?.tokens ?? DEFAULT_TOKENS;
   const maxBytes = budget?.bytes ?? Infinity;
-  const fits = (text: string): boolean => utf8Length(text) <= maxBytes && estimateTokens(text) <= maxTokens;
+  const fits = (weight: Weight): boolean => weight.bytes <= maxBytes && tokensOf(weight) <= maxTokens;
+  const opening = `<holdfast-context ${attributes}>`;
+  const closing = "</holdfast-context>";
   const chosen = new Map<HotLine, string>();
-  const render = (last: string): string =>
-    [
-      `<holdfast-context ${attributes}>`,
-      ...lines.flatMap((line) => chosen.get(line) ?? []),
-      ...(last === "" ? [] : [last]),
-      "</holdfast-context>",
-    ].join("\n");
+  let taken = weigh(`${opening}\n${closing}`);
 
   const ranked = [...lines].sort((a, b) => a.rank - b.rank);
-  const namesWithout = (without: HotLine): readonly string[] =>
-    namesOf(lines.filter((line) => line !== without && !chosen.has(line)));
   // Naming all that is left must not itself eat a small budget.
-  const canName =
-    estimateTokens(leftLine(namesOf(lines))) * 3 <= maxTokens && utf8Length(leftLine(namesOf(lines))) * 3 <= maxBytes;
+  const all = weigh(leftLine(namesOf(lines)));
+  const canName = tokensOf(all) * 3 <= maxTokens && all.bytes * 3 <= maxBytes;
   for (const line of ranked) {
-    const names = namesWithout(line);
-    const reserve = names.length === 0 ? "" : canName ? leftLine(names) : SHORT_LEFT;
+    const names = namesOf(lines.filter((other) => other !== line && !chosen.has(other)));
+    const reserve = names.length === 0 ? NOTHING : weighLine(canName ? leftLine(names) : SHORT_LEFT);
     for (const text of line.texts) {
+      const weight = addWeights(taken, weighLine(`${line.label}: ${text}`));
+      if (!fits(addWeights(weight, reserve))) continue;
       chosen.set(line, `${line.label}: ${text}`);
-      if (fits(render(reserve))) break;
-      chosen.delete(line);
+      taken = weight;
+      break;
     }
   }
 
   const left = namesOf(lines.filter((line) => !chosen.has(line)));
   if (chosen.size === 0) return { text: "", revision, left };
-  if (left.length === 0) return { text: render(""), revision, left };
-  const named = render(leftLine(left));
-  return { text: fits(named) ? named : render(SHORT_LEFT), revision, left };
+  const last = left.length === 0 ? [] : [fits(addWeights(taken, weighLine(leftLine(left)))) ? leftLine(left) : SHORT_LEFT];
+  const shown = lines.flatMap((line) => chosen.get(line) ?? []);
+  return { text: [opening, ...shown, ...last, closing].join("\n"), revision, left };
 }
+
+const NOTHING: Weight = { runs: 0, bytes: 0 };
+
+/** A line with the break that sets it off. */
+const weighLine = (line: string): Weight => weigh(`${line}\n`);
 
 const SHORT_LEFT = `Left out: more (${commands.status})`;
 const leftLine = (names: readonly string[]): string =>

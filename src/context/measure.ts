@@ -34,36 +34,51 @@ const TOKENS_AN_ASTRAL = 3;
 
 type Run = "letter" | "digit" | "mark" | "none";
 
+/** What a text weighs. Both add up over lines: a line break ends every run, and is a token and a byte itself. */
+export interface Weight {
+  /** By runs, not rounded. */
+  readonly runs: number;
+  readonly bytes: number;
+}
+
 /**
  * A deliberate overestimate of a text's tokens, since no host's tokenizer is at hand: the larger of bytes / 3.2 and the sum
  * over its runs: four letters a token, two digits, two marks, each line break one, each character beyond ASCII
  * one, each CJK character one and a half, each beyond the basic plane three.
  */
-export function estimateTokens(text: string): number {
-  let tokens = 0;
+export const estimateTokens = (text: string): number => tokensOf(weigh(text));
+
+/** The estimate for a text, or a sum of texts, that has this weight. */
+export const tokensOf = ({ runs, bytes }: Weight): number => Math.ceil(Math.max(runs, bytes / BYTES_A_TOKEN));
+
+export const addWeights = (a: Weight, b: Weight): Weight => ({ runs: a.runs + b.runs, bytes: a.bytes + b.bytes });
+
+export function weigh(text: string): Weight {
+  let runs = 0;
   let wide = 0;
   let run: Run = "none";
   let length = 0;
-  const close = (): void => {
-    if (run === "letter") tokens += Math.ceil(length / LETTERS_A_TOKEN);
-    else if (run !== "none") tokens += Math.ceil(length / 2);
-    length = 0;
-  };
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);
     const kind = unit < 0x80 ? kindOf(unit) : "none";
     if (kind !== run) {
-      close();
+      runs += tokensOfRun(run, length);
+      length = 0;
       run = kind;
     }
     if (kind !== "none") length += 1;
-    else if (unit === 0x0a) tokens += 1;
-    else if (unit >= 0xd800 && unit <= 0xdfff) tokens += TOKENS_AN_ASTRAL / 2;
+    else if (unit === 0x0a) runs += 1;
+    else if (unit >= 0xd800 && unit <= 0xdfff) runs += TOKENS_AN_ASTRAL / 2;
     else if (unit >= 0x1100) wide += 1;
-    else if (unit >= 0x80) tokens += 1;
+    else if (unit >= 0x80) runs += 1;
   }
-  close();
-  return Math.ceil(Math.max(tokens + wide * TOKENS_A_WIDE, utf8Length(text) / BYTES_A_TOKEN));
+  runs += tokensOfRun(run, length);
+  return { runs: runs + wide * TOKENS_A_WIDE, bytes: utf8Length(text) };
+}
+
+function tokensOfRun(run: Run, length: number): number {
+  if (run === "letter") return Math.ceil(length / LETTERS_A_TOKEN);
+  return run === "none" ? 0 : Math.ceil(length / 2);
 }
 
 function kindOf(unit: number): Run {

@@ -34,7 +34,8 @@ export function project(store: PlanStore, takeSpills: () => readonly Spill[]): R
       mkdirSync(store.layout.folder, { recursive: true });
       for (const spills of groupSpills(takeSpills())) writeSpill(store.layout, spills, edited);
       for (const [name, text] of filesOf(store.state)) writeSealed(store.layout, name, text, edited);
-      createExclusive(join(store.layout.folder, "notes.md"), NOTES, 0o644);
+      const notes = join(store.layout.folder, "notes.md");
+      if (!existsSync(notes)) createExclusive(notes, NOTES, 0o644);
       const written = store.journal.writeSnapshot();
       if (!written.ok) return written;
       writeText(store.layout, "head.json", `${JSON.stringify(makeHead(store.state, store.layout))}\n`);

@@ -54,7 +54,7 @@ function findTarget(workspace: Workspace, slug: string, id: string | undefined):
   let refusedThen = false;
   const replayed = replay(workspace, slug, ({ record, before, apply }) => {
     // The state is consumed by what follows, so what the record met is kept as a copy.
-    const copy = record.id === wanted ? restoreSnapshot(snapshotPlan(before)) : undefined;
+    const copy = record.id === wanted ? restoreSnapshot(structuredClone(snapshotPlan(before))) : undefined;
     const applied = apply();
     if (copy !== undefined) {
       found = { record, before: copy };

@@ -31,3 +31,8 @@ export function extendChain(previous: string, raw: string): string {
 export function macOf(secret: Uint8Array, text: string): string {
   return crypto.createHmac("sha256", secret).update(text).digest("base64url").slice(0, DIGEST_LENGTH);
 }
+
+/** The keyed digest of a long text, in hexadecimal like `sha256Hex`. */
+export function hmacHex(secret: Uint8Array, text: string): string {
+  return crypto.createHmac("sha256", secret).update(text).digest("hex");
+}

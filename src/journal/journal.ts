@@ -206,7 +206,7 @@ export class Journal<S, Spill = never> {
       }
       this.#sweep();
       const files = { snapshot, previous, stride: stride ?? SNAPSHOT_STRIDE };
-      saveSnapshot(reducer.snapshot(this.#folding.state), this.cursor(), files);
+      saveSnapshot(reducer.snapshot(this.#folding.state), this.cursor(), files, this.#options.key);
       return ok(undefined);
     } catch (error) {
       return { ok: false, refusal: refuseIo(error, "write the snapshot", snapshot) };
@@ -322,7 +322,7 @@ export class Journal<S, Spill = never> {
     }
     const refolded = this.#isWhole;
     for (const file of isFromStart ? [] : [snapshot, previous]) {
-      const loaded = file === undefined ? undefined : loadSnapshot(reducer, file);
+      const loaded = file === undefined ? undefined : loadSnapshot(reducer, file, this.#options.key);
       if (loaded === undefined) continue;
       const folding = thaw(loaded.state, loaded.cursor);
       const sources = continueFolding(folding, files);

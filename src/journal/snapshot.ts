@@ -3,9 +3,9 @@ import path from "node:path";
 import { FORMAT } from "../plan/record.ts";
 import type { Reducer } from "../plan/reducer.ts";
 import { type Cursor, isCursor } from "./cursor.ts";
-import { sha256Hex } from "./digest.ts";
+import { hmacHex, sha256Hex } from "./digest.ts";
 import { readAt, removeQuietly, replaceFile, statFile, tempName, withFile } from "./disk.ts";
-import { isObject } from "./line.ts";
+import { isObject, type Key } from "./line.ts";
 
 /** A snapshot that was read back, its cursor still to be compared with the files. */
 export interface LoadedSnapshot<S> {
@@ -26,25 +26,38 @@ export const SNAPSHOT_STRIDE = 2000;
  * Reads a snapshot; undefined where there is none, it is damaged, a newer program wrote it,
  * or it left out records that this program understands.
  */
-export function loadSnapshot<S>(reducer: Pick<Reducer<S>, "restore">, file: string): LoadedSnapshot<S> | undefined {
-  const value = readVerified(file);
-  if (value === undefined || value["format"] !== FORMAT || !isCursor(value["cursor"])) return undefined;
+export function loadSnapshot<S>(
+  reducer: Pick<Reducer<S>, "restore">,
+  file: string,
+  key?: Key,
+): LoadedSnapshot<S> | undefined {
+  const read = readVerified(file, key);
+  if (read === undefined) return undefined;
+  const { value, isOwn } = read;
+  if (value["format"] !== FORMAT || !isCursor(value["cursor"])) return undefined;
   const { format: _format, cursor, digest: _digest, ...body } = value;
   if (!isCursor(cursor) || (cursor.newer !== undefined && cursor.newer <= FORMAT)) return undefined;
-  const state = reducer.restore(body);
+  const state = reducer.restore(body, isOwn);
   return state === undefined ? undefined : { state, cursor };
 }
 
-function readVerified(file: string): Record<string, unknown> | undefined {
+interface Verified {
+  readonly value: Record<string, unknown>;
+  /** Whether it was written with this key. */
+  readonly isOwn: boolean;
+}
+
+function readVerified(file: string, key: Key | undefined): Verified | undefined {
   try {
     if (statFile(file) === undefined) return undefined;
     const text = withFile(file, (fd) => readFileSync(fd, "utf8"));
     const found = DIGEST.exec(text.slice(-128));
     if (found === null) return undefined;
     const body = text.slice(0, text.length - found[0].length);
-    if (sha256Hex(body) !== found[1]) return undefined;
+    const isOwn = key !== undefined && hmacHex(key.secret, body) === found[1];
+    if (!isOwn && sha256Hex(body) !== found[1]) return undefined;
     const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
+    return isObject(value) ? { value, isOwn } : undefined;
   } catch {
     return undefined;
   }
@@ -58,6 +71,7 @@ export function saveSnapshot(
   value: unknown,
   cursor: Cursor,
   files: { readonly snapshot: string; readonly previous: string | undefined; readonly stride: number },
+  key?: Key,
 ): void {
   if (!isObject(value)) throw new Error("bug: a snapshot must be an object");
   const clash = OWN_FIELDS.find((field) => field in value);
@@ -69,11 +83,15 @@ export function saveSnapshot(
     passOn(files.snapshot, files.previous);
     earlier = last.total;
   }
-  replaceFile(files.snapshot, render(value, { ...cursor, earlier }), { isDurable: false });
+  replaceFile(files.snapshot, render(value, { ...cursor, earlier }, key), { isDurable: false });
 }
 
 /** One line a field: readable, comparable, and the digest can be found without parsing. */
-function render(value: Record<string, unknown>, cursor: Cursor & { readonly earlier: number }): string {
+function render(
+  value: Record<string, unknown>,
+  cursor: Cursor & { readonly earlier: number },
+  key: Key | undefined,
+): string {
   const { $schema, ...body } = value;
   const fields = { ...($schema === undefined ? {} : { $schema }), format: FORMAT, ...body, cursor };
   const lines: string[] = [];
@@ -82,7 +100,8 @@ function render(value: Record<string, unknown>, cursor: Cursor & { readonly earl
     if (json !== undefined) lines.push(`${JSON.stringify(name)}:${json}`);
   }
   const text = `{\n${lines.join(",\n")}`;
-  return `${text},\n"digest":"${sha256Hex(text)}"\n}\n`;
+  const digest = key === undefined ? sha256Hex(text) : hmacHex(key.secret, text);
+  return `${text},\n"digest":"${digest}"\n}\n`;
 }
 
 function peek(file: string): { format: number; total: number; earlier: number } | undefined {

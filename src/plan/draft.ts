@@ -18,8 +18,6 @@ const readStamp = (stamp: Stamp): { readonly clone: string; readonly ordinal: nu
  * or refused whole, and `decide` can try one out.
  */
 export class Draft {
-  /** Everything but tasks; replaced, never changed in place. */
-  plan: PlanState;
   readonly record: PlacedRecord;
   readonly stamp: Stamp;
   readonly spills: Spill[] = [];
@@ -27,11 +25,26 @@ export class Draft {
   readonly #ids = new Map<string, TaskUid>();
   readonly #waves = new Map<number, number>();
   readonly #changes: Omit<Change, "revision" | "at" | "session">[] = [];
+  readonly #entries: Entry[] = [];
+  #plan: PlanState;
+  /** Whether `#plan` is a copy of our own: the state itself is never written to before `commit`. */
+  #isCopy = false;
 
   constructor(state: PlanState, record: PlacedRecord) {
-    this.plan = state;
+    this.#plan = state;
     this.record = record;
     this.stamp = stampOf(record.clone, record.ordinal);
+  }
+
+  /** Everything but tasks and new entries, as this record would leave it. */
+  get plan(): PlanState {
+    return this.#plan;
+  }
+
+  /** Takes a plan that nobody else holds. */
+  set plan(plan: PlanState) {
+    this.#plan = plan;
+    this.#isCopy = true;
   }
 
   get(uid: TaskUid): Task | undefined {
@@ -51,7 +64,8 @@ export class Draft {
   }
 
   set(fields: Partial<PlanState>): void {
-    this.plan = { ...this.plan, ...fields };
+    if (this.#isCopy) Object.assign(this.#plan, fields);
+    else this.plan = { ...this.#plan, ...fields };
   }
 
   put(task: Task): void {
@@ -64,11 +78,16 @@ export class Draft {
 
   /** The task with some fields changed, stamped with this record. */
   change(task: Task, fields: Partial<Task>, stamped: readonly (keyof Task)[] = []): Task {
-    const stamps: Record<string, Stamp> = { ...task.stamps };
-    for (const field of stamped) stamps[field] = this.stamp;
-    const changed: Task = { ...task, ...fields, stamps, changedAt: this.record.at };
+    const changed: Task = { ...task, ...fields, stamps: this.#stamp(task, stamped), changedAt: this.record.at };
     this.put(changed);
     return changed;
+  }
+
+  #stamp({ stamps }: Task, fields: readonly string[]): Task["stamps"] {
+    if (fields.length === 0) return stamps;
+    const stamped: Record<string, Stamp> = { ...stamps };
+    for (const field of fields) stamped[field] = this.stamp;
+    return stamped;
   }
 
   openIn(wave: number): number {
@@ -124,15 +143,7 @@ export class Draft {
   }
 
   addEntry(entry: Entry): void {
-    const window = this.plan.entries[entry.kind];
-    let recent = [...window.recent, entry];
-    let chunks = window.chunks;
-    if (recent.length >= 2 * ENTRY_CHUNK) {
-      chunks += 1;
-      this.spills.push({ kind: "entries", window: entry.kind, chunk: chunks, entries: recent.slice(0, ENTRY_CHUNK) });
-      recent = recent.slice(ENTRY_CHUNK);
-    }
-    this.set({ entries: { ...this.plan.entries, [entry.kind]: { recent, chunks, count: window.count + 1 } } });
+    this.#entries.push(entry);
   }
 
   addConflict(conflict: Omit<Conflict, "id" | "at">, suffix = ""): void {
@@ -156,15 +167,33 @@ export class Draft {
       else waves.delete(wave);
     }
     const revision = this.plan.revision + 1;
-    const told = this.#told().map((change): Change => ({ revision, at, session: by.session, ...change }));
-    const changes = [...this.plan.changes, ...told];
+    const changes = this.plan.changes as Change[];
+    for (const change of this.#told()) changes.push({ revision, at, session: by.session, ...change });
+    if (changes.length > KEPT_CHANGES) changes.splice(0, changes.length - KEPT_CHANGES);
+    if (this.#entries.length > 0) this.set({ entries: this.#keepEntries() });
     this.set({
       revision,
       updatedAt: Math.max(this.plan.updatedAt, at),
       folded: { ...this.plan.folded, [clone]: ordinal },
-      changes: changes.length > KEPT_CHANGES ? changes.slice(-KEPT_CHANGES) : changes,
     });
     return this.plan;
+  }
+
+  #keepEntries(): PlanState["entries"] {
+    const entries = { ...this.plan.entries };
+    for (const entry of this.#entries) {
+      const window = entries[entry.kind];
+      const recent = window.recent as Entry[];
+      let { chunks } = window;
+      recent.push(entry);
+      if (recent.length >= 2 * ENTRY_CHUNK) {
+        chunks += 1;
+        const left = recent.splice(0, ENTRY_CHUNK);
+        this.spills.push({ kind: "entries", window: entry.kind, chunk: chunks, entries: left });
+      }
+      entries[entry.kind] = { recent, chunks, count: window.count + 1 };
+    }
+    return entries;
   }
 
   #told(): readonly Omit<Change, "revision" | "at" | "session">[] {

@@ -138,9 +138,9 @@ export function explainWait(
 export const currentWave = (state: PlanState): number => state.passedWaves + 1;
 
 /** The highest wave that any task is in; 0 without tasks. */
-export function lastWave(state: PlanState): number {
+export function lastWave(tasks: Iterable<Task>): number {
   let last = 0;
-  for (const task of state.tasks.values()) if (task.status !== "dropped" && task.wave > last) last = task.wave;
+  for (const task of tasks) if (task.status !== "dropped" && task.wave > last) last = task.wave;
   return last;
 }
 

@@ -67,5 +67,4 @@ export const validateId = (id: string): Result<string> => {
 /** What two ids have in common when they may not both exist. */
 export const idKey = (id: string): string => id.toLowerCase();
 
-export const isSlug = (text: string): boolean =>
-  text.length <= MAX_SLUG && SLUG.test(text) && !DEVICE.test(text);
+export const isSlug = (text: string): boolean => text.length <= MAX_SLUG && SLUG.test(text) && !DEVICE.test(text);

@@ -1,6 +1,8 @@
-/** A copy without some of its fields. */
+/** A copy without some of its fields. Built up, since an object that fields were deleted from is slow ever after. */
 export function omit<T extends object, K extends keyof T>(value: T, ...fields: readonly K[]): Omit<T, K> {
-  const copy = { ...value };
-  for (const field of fields) delete copy[field];
-  return copy;
+  const copy: Partial<T> = {};
+  for (const field of Object.keys(value) as (keyof T)[]) {
+    if (!(fields as readonly (keyof T)[]).includes(field)) copy[field] = value[field];
+  }
+  return copy as Omit<T, K>;
 }

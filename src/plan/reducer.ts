@@ -19,6 +19,9 @@ export interface Reducer<S, Spill = never> {
   apply(state: S, record: PlacedRecord): Applied<S, Spill>;
   /** A JSON value from which `restore` makes the same state again. */
   snapshot(state: S): unknown;
-  /** Undefined where the value is not a snapshot that this program can read. */
-  restore(value: unknown): S | undefined;
+  /**
+   * Consumes the value; undefined where it is not a snapshot that this program can read. `isOwn`: a keyed digest shows
+   * that `snapshot` made it, so its shape need not be checked.
+   */
+  restore(value: unknown, isOwn?: boolean): S | undefined;
 }

@@ -3,7 +3,8 @@ import { DEFAULT_LEASE_MS, ENTRY_KINDS } from "./state.ts";
 import { fits, isPlain, PLAN_FORM, TASK_FORM } from "./state-shapes.ts";
 import type { EntryKind, EntryWindow, Lane, PlanState, Task, TaskUid } from "./state.ts";
 
-const NO_ENTRIES: EntryWindow = { recent: [], chunks: 0, count: 0 };
+/** A new one each time: entries are added to it in place. */
+const noEntries = (): EntryWindow => ({ recent: [], chunks: 0, count: 0 });
 
 const PHASES = [
   { id: "clarify", title: "Clarify" },
@@ -40,7 +41,7 @@ export function emptyPlan(): PlanState {
     passedWaves: 0,
     openInWave: new Map(),
     lanes: new Map(),
-    entries: Object.fromEntries(ENTRY_KINDS.map((kind) => [kind, NO_ENTRIES])) as Record<EntryKind, EntryWindow>,
+    entries: Object.fromEntries(ENTRY_KINDS.map((kind) => [kind, noEntries()])) as Record<EntryKind, EntryWindow>,
     changes: [],
     waivers: [],
     conflicts: [],
@@ -87,29 +88,34 @@ export function restorePlan(value: unknown): PlanState | undefined {
 /** A task whose parents are named by id; undefined where the value is none or a parent is not known. */
 export function restoreTask(value: unknown, uidOf: (id: string) => TaskUid | undefined): Task | undefined {
   if (!fits(value, TASK_FORM)) return undefined;
+  return withParents({ ...value } as unknown as Task, uidOf);
+}
+
+/** Names the parents of a task by uid, in the task itself: of thousands that were just read nobody needs a copy. */
+function withParents(task: Task, uidOf: (id: string) => TaskUid | undefined): Task | undefined {
   const parents: TaskUid[] = [];
-  for (const id of value["parents"] as readonly string[]) {
+  for (const id of task.parents) {
     const uid = uidOf(id);
     if (uid === undefined) return undefined;
     parents.push(uid);
   }
-  return { ...(value as unknown as Task), parents };
+  (task as { parents: readonly TaskUid[] }).parents = parents;
+  return task;
 }
 
-/** The inverse of `snapshotPlan`. */
-export function restoreSnapshot(value: unknown): PlanState | undefined {
+/** The inverse of `snapshotPlan`. Consumes the value. Shapes are checked unless it is known to be our own. */
+export function restoreSnapshot(value: unknown, isOwn = false): PlanState | undefined {
   const plan = restorePlan(value);
   const given = isPlain(value) ? value["tasks"] : undefined;
   if (plan === undefined || !Array.isArray(given)) return undefined;
+  if (!isOwn && !given.every((task) => fits(task, TASK_FORM))) return undefined;
   const ids = new Map<string, TaskUid>();
-  for (const task of given) {
-    if (!isPlain(task) || typeof task["id"] !== "string" || typeof task["uid"] !== "string") return undefined;
-    ids.set(task["id"].toLowerCase(), task["uid"] as TaskUid);
-  }
+  for (const { id, uid } of given as readonly Task[]) ids.set(id.toLowerCase(), uid);
+  const uidOf = (id: string): TaskUid | undefined => ids.get(id.toLowerCase());
   const tasks = new Map<TaskUid, Task>();
   const openInWave = new Map<number, number>();
-  for (const item of given) {
-    const task = restoreTask(item, (id) => ids.get(id.toLowerCase()));
+  for (const item of given as readonly Task[]) {
+    const task = withParents(item, uidOf);
     if (task === undefined) return undefined;
     tasks.set(task.uid, task);
     if (isOpen(task)) openInWave.set(task.wave, (openInWave.get(task.wave) ?? 0) + 1);

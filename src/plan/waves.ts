@@ -1,5 +1,5 @@
 import type { Draft } from "./draft.ts";
-import { isOpen } from "./graph.ts";
+import { isOpen, lastWave } from "./graph.ts";
 import type { Task, TaskUid } from "./state.ts";
 
 /** The wave of a task with these parents: after all of them, and never one that has passed. */
@@ -53,9 +53,9 @@ function indexChildren(draft: Draft): Map<TaskUid, TaskUid[]> {
   return children;
 }
 
-/** Lets waves pass that have nothing open any more, up to the one that the closed task was in, where one was closed. */
-export function passWaves(draft: Draft, closed?: Task): void {
-  const last = Math.max(draft.lastOpenWave(), closed?.wave ?? 0);
+/** Lets waves pass that have nothing open any more: all that have tasks, once nothing is open. */
+export function passWaves(draft: Draft): void {
+  const last = draft.lastOpenWave() || lastWave(draft.values());
   let passed = draft.plan.passedWaves;
   while (passed < last && draft.openIn(passed + 1) === 0) passed += 1;
   if (passed !== draft.plan.passedWaves) draft.set({ passedWaves: passed });

@@ -1,4 +1,3 @@
-import { isatty } from "node:tty";
 import { ok, refused, type Result } from "../plan/refusal.ts";
 import { accountName } from "./actor.ts";
 import { agentOf, agentVariable } from "./agent-programs.ts";
@@ -22,7 +21,8 @@ export interface PersonInput {
  * sets out to look like a person can.
  */
 export async function detectPerson(input: PersonInput = {}): Promise<Result<Person>> {
-  const { env = process.env, isTerminal = isatty(0), ancestors = () => ancestorsOf(process.pid) } = input;
+  const { env = process.env, ancestors = () => ancestorsOf(process.pid) } = input;
+  const isTerminal = input.isTerminal ?? (await import("node:tty")).isatty(0);
   const hint = "A person does this in a terminal of their own, not through an agent.";
   if (!isTerminal) return refused("not-a-terminal", "Nobody can type here: the input is no terminal.", { hint });
   const variable = agentVariable(env);

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { PlanCommand } from "../../src/plan/commands.ts";
 import { readyTasks, taskById } from "../../src/plan/graph.ts";
 import type { Author } from "../../src/plan/record.ts";

@@ -1,9 +1,8 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
-import { bundleOptions } from "../../scripts/bundle.mjs";
+import { bundleProgram } from "../../scripts/bundle.mjs";
 
 /** The project's folder. */
 export const projectRoot = fileURLToPath(new URL("../..", import.meta.url));
@@ -21,14 +20,9 @@ export interface Program {
  */
 export async function buildProgram(entry = "src/cli/holdfast.ts"): Promise<Program> {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-program-"));
-  await build({
-    ...bundleOptions({ root: projectRoot, version: "0.0.0-test" }),
-    entryPoints: { holdfast: entry },
-    outdir: folder,
-    outExtension: { ".js": ".mjs" },
-    write: true,
-  });
-  const path = join(folder, "holdfast.mjs");
+  const { files } = await bundleProgram({ root: projectRoot, version: "0.0.0-test", entry });
+  for (const { name, text } of files) await writeFile(join(folder, name), text);
+  const path = join(folder, "holdfast.js");
   await chmod(path, 0o755);
   return { path, remove: () => rm(folder, { recursive: true }) };
 }

@@ -52,7 +52,12 @@ describe("a lane", () => {
 
   test("keeps its brief, its result and who opened it", () => {
     const copy = planWith(["T1"]);
-    const brief = { goal: "who reads the cookie?", constraints: ["read only"], deliverable: "a list", success: ["file and line"] };
+    const brief = {
+      goal: "who reads the cookie?",
+      constraints: ["read only"],
+      deliverable: "a list",
+      success: ["file and line"],
+    };
     copy.do({ ...create("look"), ...brief, id: "t1", start: true } as PlanCommand, observer());
     copy.do({ type: "complete-lane", lane: "LOOK", summary: "three places", files: ["notes.md"] }, observer());
     expect(copy.state.lanes.get("look")).toMatchObject({
@@ -94,8 +99,12 @@ describe("a lane", () => {
     const kind = (name: string) => copy.run({ ...create("x"), kind: name } as PlanCommand).refusal?.reason;
     expect(kind("party")).toBe("bad-value");
     expect(kind("toString")).toBe("bad-value");
-    for (const name of ["discovery", "spike", "verify", "review", "catchup", "other"]) expect(kind(name)).toBeUndefined();
-    expect(copy.run({ type: "start-lane", lane: "loook" }).refusal).toMatchObject({ reason: "no-such-lane", hint: "did you mean look?" });
+    for (const name of ["discovery", "spike", "verify", "review", "catchup", "other"])
+      expect(kind(name)).toBeUndefined();
+    expect(copy.run({ type: "start-lane", lane: "loook" }).refusal).toMatchObject({
+      reason: "no-such-lane",
+      hint: "did you mean look?",
+    });
     expect(copy.write([{ type: "lane.started", lane: "__proto__" }]).refusal?.reason).toBe("no-such-lane");
     const unknown = { ...create("y"), type: "lane.created", task: "nobody" };
     expect(copy.write([unknown]).refusal?.reason).toBe("no-such-task");
@@ -105,7 +114,9 @@ describe("a lane", () => {
     for (const status of ["pending", "running", "blocked"]) {
       const copy = laneIn(status);
       copy.do({ type: "drop-task", id: "T1" });
-      expect(copy.run({ type: "finish-plan" }).refusal?.details).toMatchObject([{ reason: "lane-open", message: `lane look is ${status}` }]);
+      expect(copy.run({ type: "finish-plan" }).refusal?.details).toMatchObject([
+        { reason: "lane-open", message: `lane look is ${status}` },
+      ]);
       copy.do(steps["cancel"]!("look"));
       copy.do({ type: "finish-plan" });
       expect(copy.run(create("more")).refusal?.reason).toBe("plan-closed");

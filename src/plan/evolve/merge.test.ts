@@ -1,267 +1,43 @@
 import { describe, expect, test } from "vitest";
-import { blocker, Copy, exchange, merged, MINUTE, person, START, textOf, twoCopies, worker, writer } from "../../../test/kit/plan.ts";
+import {
+  blocker,
+  exchange,
+  merged,
+  MINUTE,
+  person,
+  START,
+  textOf,
+  twoCopies,
+  worker,
+  writer,
+} from "../../../test/kit/plan.ts";
 import type { PlanCommand } from "../commands.ts";
 import { taskById } from "../graph.ts";
 import type { Conflict, PlanState } from "../state.ts";
 
 const HOUR = 60 * MINUTE;
-const brief = ({ kind, field, settled }: Conflict) => [kind, field, settled?.take].filter((part) => part !== undefined).join(" ");
+const brief = ({ kind, field, settled }: Conflict) =>
+  [kind, field, settled?.take].filter((part) => part !== undefined).join(" ");
 const conflictsOf = (state: PlanState) => state.conflicts.map(brief);
 const statusOf = (state: PlanState, id: string) => taskById(state, id)?.status;
 
-/** Both claim T1 without knowing of each other; a is first. */
-function contested() {
-  const copies = twoCopies([{ id: "T1", title: "t", steps: ["one", "two"] }, "T2<T1"]);
-  copies.a.do({ type: "claim-task", id: "T1" });
-  copies.clock.now += 1;
-  copies.b.do({ type: "claim-task", id: "T1" });
-  copies.clock.now += 1;
-  return copies;
-}
-
-describe("one task claimed in two copies", () => {
-  test("goes to the first, with the second kept beside it and the conflict listed", () => {
-    const { a, b } = contested();
-    const fences = [a.fence("T1"), b.fence("T1")];
-    const state = merged(a, b);
-    expect(taskById(state, "T1")).toMatchObject({
-      status: "in_progress",
-      claim: { session: "claude:a", fence: fences[0] },
-      rival: { session: "codex:b", fence: fences[1], status: "in_progress" },
-    });
-    expect(state.conflicts).toMatchObject([
-      {
-        kind: "claim",
-        kept: { stamp: `${a.id}:2`, value: "claude:a" },
-        lost: { stamp: `${b.id}:1`, value: "codex:b" },
-        message: "T1 was claimed in two copies of the plan: by claude:a, and by codex:b",
-      },
-    ]);
-    expect(b.run({ type: "claim-task", id: "T1" }).advice).toContain("contested between you and claude:a");
-  });
-
-  test("both go on in their own attempts, with and without naming them", () => {
-    const { a, b } = contested();
-    for (const copy of [a, b]) {
-      copy.do({ type: "tick-step", id: "T1", step: copy === a ? "1" : "2" });
-      copy.do({ type: "log-task", id: "T1", text: `by ${copy.id}` });
-    }
-    const state = merged(a, b);
-    expect(taskById(state, "T1")).toMatchObject({
-      steps: [{ done: true }, { done: true }],
-      log: [
-        { text: `by ${a.id}`, attempt: 1 },
-        { text: `by ${b.id}`, attempt: 2 },
-      ],
-    });
-    b.do({ type: "start-task", id: "T1", fence: taskById(b.state, "T1")!.rival!.fence });
-    expect(taskById(b.state, "T1")?.rival?.startedAt).toBe(b.clock.now);
-    expect(conflictsOf(b.state)).toEqual(["claim"]);
-  });
-
-  test("what is done beats a bare claim, whichever claim came first", () => {
-    for (const winner of ["a", "b"] as const) {
-      const copies = contested();
-      copies[winner].do({ type: "finish-task", id: "T1" });
-      const state = merged(copies.a, copies.b);
-      const session = copies[winner].by.session;
-      const task = taskById(state, "T1");
-      expect(task).toMatchObject({ status: "done", proof: "claimed" });
-      expect(task?.attempts.map(({ session, end }) => [session, end])).toEqual([
-        [copies[winner === "a" ? "b" : "a"].by.session, "lost-merge"],
-        [session, "done"],
-      ]);
-      expect(task).not.toHaveProperty("rival");
-      expect(task).not.toHaveProperty("claim");
-      expect(conflictsOf(state)).toEqual([`claim ${winner === "a" ? "kept" : "lost"}`]);
-      expect(taskById(state, "T2")?.wave).toBe(2);
-      expect(state.passedWaves).toBe(1);
-    }
-  });
-
-  test("the loser's later writes are listed, not dropped", () => {
-    const { a, b, clock } = contested();
-    a.do({ type: "finish-task", id: "T1" });
-    clock.now += 1;
-    b.do({ type: "add-output", id: "T1", name: "output.md", text: "work" });
-    b.do({ type: "implement-task", id: "T1" });
-    const state = merged(a, b);
-    expect(statusOf(state, "T1")).toBe("done");
-    expect(conflictsOf(state)).toEqual(["claim kept", "refused"]);
-    expect(state.conflicts[1]).toMatchObject({
-      lost: { stamp: `${b.id}:3`, value: "task.implemented" },
-      message: expect.stringContaining("refused in the merge: T1 is done"),
-    });
-  });
-
-  test("where both are done a person decides, and meanwhile the first stands", () => {
-    for (const take of ["kept", "lost"] as const) {
-      const { a, b, clock } = contested();
-      for (const copy of [a, b]) {
-        copy.do({ type: "implement-task", id: "T1" });
-        clock.now += 1;
-      }
-      for (const copy of [a, b]) {
-        copy.do({ type: "finish-task", id: "T1" });
-        clock.now += 1;
-      }
-      const state = merged(a, b);
-      expect(taskById(state, "T1")).toMatchObject({ status: "done", rival: { session: "codex:b", status: "done" } });
-      expect(conflictsOf(state)).toEqual(["claim"]);
-      a.do({ type: "settle-conflict", conflict: state.conflicts[0]!.id, take, why: "read both" }, person());
-      expect(a.task("T1")).toMatchObject({ status: "done", proof: "claimed" });
-      expect(a.task("T1").attempts.at(-1)?.session).toBe(take === "kept" ? "claude:a" : "codex:b");
-      expect(a.task("T1").attempts).toHaveLength(2);
-      expect(a.state.conflicts[0]?.settled).toEqual({ take, why: "read both", by: "ada" });
-    }
-  });
-
-  test("what is done beats what is only implemented, and that is listed", () => {
-    const { a, b, clock } = contested();
-    a.do({ type: "implement-task", id: "T1" });
-    clock.now += 1;
-    b.do({ type: "finish-task", id: "T1" });
-    const state = merged(a, b);
-    expect(taskById(state, "T1")).toMatchObject({ status: "done", attempts: [{ session: "claude:a" }, { session: "codex:b" }] });
-    expect(conflictsOf(state)).toEqual(["claim lost", "field status"]);
-  });
-
-  test("the first letting go gives the task to the second", () => {
-    const { a, b } = contested();
-    a.do({ type: "release-task", id: "T1", note: "yours" });
-    const state = merged(a, b);
-    expect(taskById(state, "T1")).toMatchObject({ status: "in_progress", claim: { session: "codex:b" } });
-    expect(taskById(state, "T1")).not.toHaveProperty("rival");
-    expect(conflictsOf(state)).toEqual(["claim lost"]);
-    b.do({ type: "finish-task", id: "T1", fence: b.fence("T1") });
-  });
-
-  test("the first being unblocked gives it to the second, who went on meanwhile", () => {
-    const { a, b, clock } = contested();
-    a.do({ type: "block-task", id: "T1", ...blocker });
-    clock.now += 1;
-    b.do({ type: "implement-task", id: "T1" });
-    expect(taskById(merged(a, b), "T1")).toMatchObject({ status: "blocked", rival: { status: "implemented" } });
-    a.do({ type: "unblock-task", id: "T1" });
-    expect(a.task("T1")).toMatchObject({ status: "implemented", attempts: [{ end: "blocked" }, { session: "codex:b" }] });
-    expect(conflictsOf(a.state)).toEqual(["claim lost"]);
-  });
-
-  test("the second letting go, failing or being blocked leaves the first, and its words are kept", () => {
-    const ends: Record<string, PlanCommand> = {
-      released: { type: "release-task", id: "T1", note: "not for me" },
-      failed: { type: "fail-task", id: "T1", why: "cannot" },
-      blocked: { type: "block-task", id: "T1", ...blocker },
-    };
-    for (const [end, command] of Object.entries(ends)) {
-      const { a, b } = contested();
-      b.do(command);
-      const state = merged(a, b);
-      const task = taskById(state, "T1");
-      expect(task).toMatchObject({ status: "in_progress", claim: { session: "claude:a" } });
-      expect(task?.attempts).toMatchObject([{ session: "codex:b", end }]);
-      expect(task?.blockers).toMatchObject(end === "blocked" ? [blocker] : []);
-      expect(conflictsOf(state)).toEqual(["claim kept"]);
-    }
-  });
-
-  test("dropping or retrying it ends both attempts", () => {
-    for (const type of ["drop-task", "retry-task"] as const) {
-      const { a, b } = contested();
-      a.do({ type: "block-task", id: "T1", ...blocker });
-      merged(a, b);
-      a.do({ type, id: "T1", children: "detach" } as PlanCommand);
-      expect(a.task("T1")).not.toHaveProperty("rival");
-      expect(a.task("T1").attempts.map(({ end }) => end)).toContain("lost-merge");
-      expect(conflictsOf(a.state)).toEqual(["claim kept"]);
-    }
-  });
-
-  test("a person puts the second in force, even over what the first calls done", () => {
-    const { a, b, clock } = contested();
-    b.do({ type: "implement-task", id: "T1" });
-    clock.now += 1;
-    a.do({ type: "finish-task", id: "T1" });
-    a.do({ type: "claim-task", id: "T2" });
-    const { conflicts } = merged(a, b);
-    a.do({ type: "settle-conflict", conflict: conflicts[0]!.id, take: "lost", why: "a is wrong" }, person());
-    expect(a.task("T1")).toMatchObject({ status: "implemented", wave: 2 });
-    expect(a.task("T1")).not.toHaveProperty("proof");
-    expect(a.task("T2").wave).toBe(3);
-    expect(a.state.passedWaves).toBe(1);
-  });
-
-  test("a third claim is listed with all that follows from it, and takes nobody else's", () => {
-    const { a, b, clock } = twoCopies(["T1"]);
-    const c = new Copy({ n: 2, clock, by: writer("third:c") });
-    c.absorb(b);
-    for (const copy of [a, b, c]) {
-      copy.do({ type: "claim-task", id: "T1" });
-      clock.now += 1;
-    }
-    c.do({ type: "log-task", id: "T1", text: "mine" });
-    c.do({ type: "finish-task", id: "T1" });
-    exchange(a, b);
-    exchange(a, c);
-    b.absorb(c);
-    expect(textOf(b.state)).toBe(textOf(c.state));
-    expect(c.task("T1")).toMatchObject({
-      status: "in_progress",
-      claim: { session: "claude:a" },
-      rival: { session: "codex:b" },
-      log: [{ text: "mine" }],
-    });
-    expect(conflictsOf(c.state)).toEqual(["claim", "refused", "refused"]);
-  });
-
-  test("a takeover that another copy did not know of is listed on its side", () => {
-    const { a, b, clock } = twoCopies(["T1"]);
-    a.do({ type: "claim-task", id: "T1" });
-    exchange(a, b);
-    clock.now += HOUR;
-    b.do({ type: "claim-task", id: "T1", takeOver: true });
-    clock.now += 1;
-    a.do({ type: "finish-task", id: "T1" });
-    const state = merged(a, b);
-    expect(taskById(state, "T1")).toMatchObject({ status: "in_progress", claim: { session: "codex:b" } });
-    expect(conflictsOf(state)).toEqual(["refused"]);
-    expect(state.conflicts[0]?.lost.value).toBe("task.implemented, task.done");
-  });
-
-  test("a takeover loses to a holder who had renewed the lease unseen", () => {
-    const { a, b, clock } = twoCopies(["T1"]);
-    a.do({ type: "claim-task", id: "T1" });
-    exchange(a, b);
-    clock.now += HOUR;
-    a.do({ type: "log-task", id: "T1", text: "still at it" });
-    clock.now += 1;
-    b.do({ type: "claim-task", id: "T1", takeOver: true });
-    const state = merged(a, b);
-    expect(taskById(state, "T1")?.claim?.session).toBe("claude:a");
-    expect(conflictsOf(state)).toEqual(["refused"]);
-  });
-
-  test("two contests in one record are two conflicts", () => {
-    const { a, b, clock } = twoCopies(["T1", "T2"]);
-    for (const copy of [a, b]) {
-      copy.write(["T1", "T2"].map((id) => ({ type: "task.claimed", task: copy.task(id).uid })));
-      clock.now += 1;
-    }
-    const { conflicts } = merged(a, b);
-    a.do({ type: "settle-conflict", conflict: conflicts[0]!.id, take: "lost", why: "b is further" }, person());
-    expect(a.task("T1").claim?.session).toBe("codex:b");
-    expect(a.task("T2").claim?.session).toBe("claude:a");
-    expect(conflictsOf(a.state)).toEqual(["claim lost", "claim"]);
-  });
-});
-
 describe("one id given in two copies", () => {
   test("is the first's; the later one is renamed, everywhere alike, and listed", () => {
-    for (const skew of [[0, 0], [HOUR, 0], [0, HOUR]] as const) {
+    for (const skew of [
+      [0, 0],
+      [HOUR, 0],
+      [0, HOUR],
+    ] as const) {
       const { a, b, clock } = twoCopies([], skew);
       a.do({ type: "add-tasks", tasks: [{ id: "T1", title: "by a" }] });
       clock.now += 1;
-      b.do({ type: "add-tasks", tasks: [{ id: "t1", title: "by b" }, { title: "child", parents: ["t1"] }] });
+      b.do({
+        type: "add-tasks",
+        tasks: [
+          { id: "t1", title: "by b" },
+          { title: "child", parents: ["t1"] },
+        ],
+      });
       const state = merged(a, b);
       const first = skew[0] > skew[1] ? b : a;
       const second = first === a ? b : a;
@@ -272,7 +48,10 @@ describe("one id given in two copies", () => {
       const child = [...state.tasks.values()].find(({ title }) => title === "child")!;
       expect(state.tasks.get(child.parents[0]!)?.title).toBe("by b");
       expect(conflictsOf(state)).toEqual(["renamed id"]);
-      expect(a.run({ type: "settle-conflict", conflict: state.conflicts[0]!.id, take: "lost", why: "x" }, person()).refusal?.reason).toBe("cannot-take");
+      expect(
+        a.run({ type: "settle-conflict", conflict: state.conflicts[0]!.id, take: "lost", why: "x" }, person()).refusal
+          ?.reason,
+      ).toBe("cannot-take");
       a.do({ type: "settle-conflict", conflict: state.conflicts[0]!.id, take: "kept", why: "seen" }, person());
     }
   });
@@ -280,7 +59,13 @@ describe("one id given in two copies", () => {
   test("finds a free one, whatever ids there are", () => {
     const { a, b, clock } = twoCopies();
     const taken = `T1-${b.id.slice(1, 5)}`;
-    a.do({ type: "add-tasks", tasks: [{ id: "T1", title: "a" }, { id: taken, title: "in the way" }] });
+    a.do({
+      type: "add-tasks",
+      tasks: [
+        { id: "T1", title: "a" },
+        { id: taken, title: "in the way" },
+      ],
+    });
     clock.now += 1;
     b.do({ type: "add-tasks", tasks: [{ id: "T1", title: "b" }] });
     expect([...merged(a, b).tasks.values()].map(({ id }) => id)).toEqual(["T1", taken, `${taken}2`]);
@@ -289,11 +74,7 @@ describe("one id given in two copies", () => {
 
 describe("one field changed in two copies", () => {
   const changes: Record<string, readonly [PlanCommand, PlanCommand, (state: PlanState) => unknown]> = {
-    title: [
-      { type: "edit-plan", title: "a" },
-      { type: "edit-plan", title: "b" },
-      (state) => state.title,
-    ],
+    title: [{ type: "edit-plan", title: "a" }, { type: "edit-plan", title: "b" }, (state) => state.title],
     "brief.goal": [
       { type: "edit-plan", brief: { goal: "a" } },
       { type: "edit-plan", brief: { goal: "b" } },
@@ -334,10 +115,15 @@ describe("one field changed in two copies", () => {
       b.do(byB);
       const state = merged(a, b);
       expect(valueOf(state)).toBe("b");
-      expect(state.conflicts).toMatchObject([{ kind: "field", field, lost: { stamp: `${a.id}:2` }, kept: { stamp: `${b.id}:1` } }]);
+      expect(state.conflicts).toMatchObject([
+        { kind: "field", field, lost: { stamp: `${a.id}:2` }, kept: { stamp: `${b.id}:1` } },
+      ]);
       a.do({ type: "settle-conflict", conflict: state.conflicts[0]!.id, take: "lost", why: "a is right" }, person());
       expect(valueOf(a.state)).toBe("a");
-      expect(a.run({ type: "settle-conflict", conflict: state.conflicts[0]!.id, take: "kept", why: "no" }, person()).refusal?.reason).toBe("no-such-conflict");
+      expect(
+        a.run({ type: "settle-conflict", conflict: state.conflicts[0]!.id, take: "kept", why: "no" }, person()).refusal
+          ?.reason,
+      ).toBe("no-such-conflict");
       exchange(a, b);
       b.restart();
       expect(textOf(b.state)).toBe(textOf(a.state));
@@ -362,7 +148,10 @@ describe("one field changed in two copies", () => {
     b.do({ type: "edit-task", id: "T1", fields: {}, clear: ["description"] });
     b.write([{ type: "next.cleared" }]);
     const { conflicts } = merged(a, b);
-    expect(conflicts).toMatchObject([{ field: "description", lost: { value: "new" } }, { field: "nextAction", lost: { value: { what: "go" } } }]);
+    expect(conflicts).toMatchObject([
+      { field: "description", lost: { value: "new" } },
+      { field: "nextAction", lost: { value: { what: "go" } } },
+    ]);
     for (const { id } of conflicts) a.do({ type: "settle-conflict", conflict: id, take: "lost", why: "w" }, person());
     expect(a.task("T1").description).toBe("new");
     expect(a.state.nextAction).toMatchObject({ what: "go" });
@@ -376,7 +165,11 @@ describe("one field changed in two copies", () => {
     b.do({ type: "edit-phase", phase: "verify", status: "blocked" });
     const state = merged(a, b);
     expect(state).toMatchObject({ title: "a", brief: { goal: "a", doneWhen: "b" }, onBlocked: "stop" });
-    expect(state.phases.map(({ title, status }) => `${title} ${status}`).slice(1)).toEqual(["a pending", "Execute pending", "Verify blocked"]);
+    expect(state.phases.map(({ title, status }) => `${title} ${status}`).slice(1)).toEqual([
+      "a pending",
+      "Execute pending",
+      "Verify blocked",
+    ]);
     expect(conflictsOf(state)).toEqual([]);
   });
 
@@ -407,7 +200,10 @@ describe("what a merge must refuse", () => {
     ]);
     expect(state.conflicts[0]?.message).toContain("B would wait for itself: B → A → B");
     expect(state.changes.at(-1)).toMatchObject({ type: "conflict.listed", subject: "B" });
-    expect(a.run({ type: "settle-conflict", conflict: state.conflicts[0]!.id, take: "lost", why: "x" }, person()).refusal?.reason).toBe("cannot-take");
+    expect(
+      a.run({ type: "settle-conflict", conflict: state.conflicts[0]!.id, take: "lost", why: "x" }, person()).refusal
+        ?.reason,
+    ).toBe("cannot-take");
   });
 
   test("takes with it what was built upon it, and all of that is listed", () => {
@@ -465,7 +261,11 @@ describe("what a merge must refuse", () => {
 
 describe("a plan's status in two copies", () => {
   test("agreeing is no conflict", () => {
-    for (const command of [{ type: "pause-plan" }, { type: "abort-plan", why: "w" }, { type: "finish-plan" }] as PlanCommand[]) {
+    for (const command of [
+      { type: "pause-plan" },
+      { type: "abort-plan", why: "w" },
+      { type: "finish-plan" },
+    ] as PlanCommand[]) {
       const { a, b, clock } = twoCopies();
       a.do(command);
       clock.now += 1;
@@ -481,8 +281,13 @@ describe("a plan's status in two copies", () => {
     b.do({ type: "add-tasks", tasks: [{ id: "T1", title: "more" }] });
     const state = merged(a, b);
     expect(state.status).toBe("active");
-    expect(state.conflicts).toMatchObject([{ kind: "field", field: "status", lost: { value: "done" }, kept: { value: "active" } }]);
-    expect(a.run({ type: "settle-conflict", conflict: state.conflicts[0]!.id, take: "lost", why: "x" }, person()).refusal?.reason).toBe("cannot-take");
+    expect(state.conflicts).toMatchObject([
+      { kind: "field", field: "status", lost: { value: "done" }, kept: { value: "active" } },
+    ]);
+    expect(
+      a.run({ type: "settle-conflict", conflict: state.conflicts[0]!.id, take: "lost", why: "x" }, person()).refusal
+        ?.reason,
+    ).toBe("cannot-take");
   });
 
   test("a done that did not know of open work is refused and listed", () => {
@@ -492,7 +297,9 @@ describe("a plan's status in two copies", () => {
     b.do({ type: "finish-plan" });
     const state = merged(a, b);
     expect(state.status).toBe("active");
-    expect(state.conflicts).toMatchObject([{ kind: "refused", kept: { stamp: `${a.id}:2` }, lost: { value: "plan.done" } }]);
+    expect(state.conflicts).toMatchObject([
+      { kind: "refused", kept: { stamp: `${a.id}:2` }, lost: { value: "plan.done" } },
+    ]);
   });
 
   test("an abort over an unseen pause is listed", () => {
@@ -504,7 +311,11 @@ describe("a plan's status in two copies", () => {
   });
 
   test("a conflict cannot change a plan that is put away", () => {
-    const { a, b } = contested();
+    const { a, b, clock } = twoCopies(["T1"]);
+    for (const copy of [a, b]) {
+      copy.do({ type: "claim-task", id: "T1" });
+      clock.now += 1;
+    }
     const [conflict] = merged(a, b).conflicts;
     a.do({ type: "abort-plan", why: "w" });
     const settle = { type: "settle-conflict", conflict: conflict!.id, why: "w" } as const;
@@ -524,7 +335,9 @@ describe("a task's status in two copies", () => {
     b.do({ type: "retry-task", id: "T1", note: "dates are wrong" });
     const state = merged(a, b);
     expect(statusOf(state, "T1")).toBe("todo");
-    expect(state.conflicts).toMatchObject([{ kind: "field", field: "status", lost: { value: "done" }, kept: { value: "todo" } }]);
+    expect(state.conflicts).toMatchObject([
+      { kind: "field", field: "status", lost: { value: "done" }, kept: { value: "todo" } },
+    ]);
   });
 
   test("a doubt that the one who sends it back has not heard of stays", () => {
@@ -564,7 +377,13 @@ describe("a task's status in two copies", () => {
 });
 
 describe("a lane in two copies", () => {
-  const lane = (title: string): PlanCommand => ({ type: "create-lane", lane: "look", kind: "spike", title, start: true });
+  const lane = (title: string): PlanCommand => ({
+    type: "create-lane",
+    lane: "look",
+    kind: "spike",
+    title,
+    start: true,
+  });
 
   test("opened in both is shared, and the later brief is listed", () => {
     const { a, b, clock } = twoCopies();
@@ -585,7 +404,9 @@ describe("a lane in two copies", () => {
     b.do({ type: "complete-lane", lane: "look", summary: "by b" });
     const state = merged(a, b);
     expect(state.lanes.get("look")).toMatchObject({ status: "complete", summary: "by a" });
-    expect(state.conflicts).toMatchObject([{ kind: "refused", kept: { stamp: `${a.id}:3` }, lost: { value: "lane.completed" } }]);
+    expect(state.conflicts).toMatchObject([
+      { kind: "refused", kept: { stamp: `${a.id}:3` }, lost: { value: "lane.completed" } },
+    ]);
   });
 
   test("blocked here and cancelled there is listed", () => {
@@ -595,6 +416,8 @@ describe("a lane in two copies", () => {
     a.do({ type: "block-lane", lane: "look", why: "no access" });
     clock.now += 1;
     b.do({ type: "cancel-lane", lane: "look" });
-    expect(merged(a, b).conflicts).toMatchObject([{ field: "lanes.look", lost: { value: { status: "blocked", why: "no access" } } }]);
+    expect(merged(a, b).conflicts).toMatchObject([
+      { field: "lanes.look", lost: { value: { status: "blocked", why: "no access" } } },
+    ]);
   });
 });

@@ -1,5 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { blocker, Copy, finish, MINUTE, observer, person, planWith, START, textOf, worker } from "../../../test/kit/plan.ts";
+import {
+  blocker,
+  Copy,
+  finish,
+  MINUTE,
+  observer,
+  person,
+  planWith,
+  START,
+  textOf,
+  worker,
+} from "../../../test/kit/plan.ts";
 import type { PlanCommand } from "../commands.ts";
 
 const refusalOf = (copy: Copy, command: PlanCommand, by = copy.by) => copy.run(command, by).refusal;
@@ -116,14 +127,17 @@ describe("the life of a plan", () => {
   test("an archived or aborted plan takes notes, waivers and names, and no work", () => {
     for (const way of [["finish-plan", "archive-plan"], ["abort-plan"]] as const) {
       const copy = planWith();
-      for (const type of way) copy.do({ type, why: "w" } as PlanCommand);
+      for (const type of way) copy.do({ type, why: "w" });
       for (const command of [
         { type: "add-tasks", tasks: [{ title: "late" }] },
         { type: "edit-plan", title: "other" },
         { type: "create-lane", lane: "look", kind: "spike", title: "look" },
         { type: "record-next", what: "go on" },
       ] as PlanCommand[]) {
-        expect(refusalOf(copy, command), command.type).toMatchObject({ reason: "plan-closed", hint: "holdfast plan reopen" });
+        expect(refusalOf(copy, command), command.type).toMatchObject({
+          reason: "plan-closed",
+          hint: "holdfast plan reopen",
+        });
       }
       copy.do({ type: "add-entry", kind: "finding", text: "learned" });
       copy.do({ type: "rename-plan", name: "old-auth" });
@@ -214,7 +228,12 @@ describe("what a plan says about itself", () => {
     const copy = planWith();
     copy.wait(MINUTE);
     copy.do({ type: "record-next", what: "write the test", file: "a.test.ts" });
-    expect(copy.state.nextAction).toEqual({ what: "write the test", file: "a.test.ts", at: START + MINUTE, session: "claude:one" });
+    expect(copy.state.nextAction).toEqual({
+      what: "write the test",
+      file: "a.test.ts",
+      at: START + MINUTE,
+      session: "claude:one",
+    });
     copy.do({ type: "record-next", what: "run it" });
     expect(copy.state.nextAction).not.toHaveProperty("file");
     copy.do({ type: "clear-next" });
@@ -231,7 +250,9 @@ describe("what a plan says about itself", () => {
     copy.do({ type: "enter-phase", phase: "plan" });
     expect(copy.state.phases.map(({ status }) => status)).toEqual(["complete", "in_progress", "pending", "pending"]);
     expect(copy.run({ type: "enter-phase", phase: "plan" }).advice).toBe("auth is in plan already");
-    expect(refusalOf(copy, { type: "enter-phase", phase: "deploy" })?.hint).toBe("one of clarify, plan, execute, verify");
+    expect(refusalOf(copy, { type: "enter-phase", phase: "deploy" })?.hint).toBe(
+      "one of clarify, plan, execute, verify",
+    );
     expect(refusalOf(copy, { type: "edit-phase", phase: "plan", status: "great" })?.reason).toBe("bad-value");
   });
 });
@@ -298,13 +319,17 @@ describe("roles", () => {
       }
     }
     copy.do({ type: "give-waiver", subject: "done", target: "T1", why: "seen it" }, { ...copy.by, person: "ada" });
-    expect(copy.state.waivers).toMatchObject([{ subject: "done", target: "T1", why: "seen it", person: "ada", at: START }]);
+    expect(copy.state.waivers).toMatchObject([
+      { subject: "done", target: "T1", why: "seen it", person: "ada", at: START },
+    ]);
   });
 
   test("a role that this program does not know writes nothing", () => {
     const copy = planWith(["T1"]);
     const by = { session: "x", role: "admin" as never };
     expect(refusalOf(copy, { type: "claim-task", id: "T1" }, by)?.reason).toBe("not-writer");
-    expect(refusalOf(copy, { type: "create-lane", lane: "l", kind: "spike", title: "t" }, by)?.reason).toBe("not-writer");
+    expect(refusalOf(copy, { type: "create-lane", lane: "l", kind: "spike", title: "t" }, by)?.reason).toBe(
+      "not-writer",
+    );
   });
 });

@@ -1,5 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { blocker, finish, MINUTE, person, planWith, START, textOf, worker, writer, type Copy } from "../../../test/kit/plan.ts";
+import {
+  blocker,
+  finish,
+  MINUTE,
+  person,
+  planWith,
+  START,
+  textOf,
+  worker,
+  writer,
+  type Copy,
+} from "../../../test/kit/plan.ts";
 import type { PlanCommand } from "../commands.ts";
 import { effectiveNextAction } from "../graph.ts";
 
@@ -177,7 +188,9 @@ describe("a fence", () => {
     for (const command of [...writes(old), { type: "block-task", id: "T1", fence: old, ...blocker } as PlanCommand]) {
       expect(refusalOf(copy, command)?.reason, command.type).toBe("stale-fence");
     }
-    expect(refusalOf(copy, { type: "release-task", id: "T1", fence: old })?.message).toContain("its attempt 2 is claude:one's");
+    expect(refusalOf(copy, { type: "release-task", id: "T1", fence: old })?.message).toContain(
+      "its attempt 2 is claude:one's",
+    );
   });
 
   test("must be named once a task has had two attempts, but a person need not", () => {
@@ -255,7 +268,10 @@ describe("from claim to done", () => {
     copy.do({ type: "claim-task", id: "T1" });
     expect(copy.write([{ type: "task.done", task: copy.task("T1").uid }]).refusal?.reason).toBe("illegal-transition");
     copy.do({ type: "implement-task", id: "T1", note: "see output" });
-    expect(copy.task("T1")).toMatchObject({ status: "implemented", attempts: [{ end: "implemented", note: "see output" }] });
+    expect(copy.task("T1")).toMatchObject({
+      status: "implemented",
+      attempts: [{ end: "implemented", note: "see output" }],
+    });
     expect(copy.task("T1")).not.toHaveProperty("claim");
     expect(refusalOf(copy, { type: "implement-task", id: "T1" })?.reason).toBe("illegal-transition");
     copy.do({ type: "finish-task", id: "T1" });
@@ -318,7 +334,11 @@ describe("blocked, failed and tried again", () => {
       expect(copy.write([event]).refusal?.reason).toBe("blocker-incomplete");
     }
     const { spills } = copy.run({ type: "block-task", id: "T1", ...blocker });
-    expect(copy.task("T1")).toMatchObject({ status: "blocked", blockers: [{ ...blocker, at: START }], attempts: [{ end: "blocked" }] });
+    expect(copy.task("T1")).toMatchObject({
+      status: "blocked",
+      blockers: [{ ...blocker, at: START }],
+      attempts: [{ end: "blocked" }],
+    });
     expect(spills).toMatchObject([{ kind: "blockers", task: "T1", blockers: [blocker] }]);
   });
 
@@ -371,7 +391,11 @@ describe("blocked, failed and tried again", () => {
       copy.do({ type: "fail-task", id: "T1", why: `no ${n}`, fence: copy.fence("T1") });
       copy.do({ type: "retry-task", id: "T1" });
     }
-    expect(copy.task("T1").attempts.map(({ number, note }) => `${number} ${note}`)).toEqual(["3 no 2", "4 no 3", "5 no 4"]);
+    expect(copy.task("T1").attempts.map(({ number, note }) => `${number} ${note}`)).toEqual([
+      "3 no 2",
+      "4 no 3",
+      "5 no 4",
+    ]);
     expect(copy.task("T1").attemptCount).toBe(5);
   });
 
@@ -381,7 +405,14 @@ describe("blocked, failed and tried again", () => {
       reason: "no-such-task",
       hint: "did you mean research?",
     });
-    for (const type of ["task.claimed", "task.released", "task.retried", "task.unblocked", "task.restored", "task.dropped"]) {
+    for (const type of [
+      "task.claimed",
+      "task.released",
+      "task.retried",
+      "task.unblocked",
+      "task.restored",
+      "task.dropped",
+    ]) {
       expect(copy.write([{ type, task: "__proto__" }]).refusal?.reason, type).toBe("no-such-task");
     }
   });

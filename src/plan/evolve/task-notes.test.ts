@@ -12,7 +12,13 @@ describe("outputs", () => {
     const { spills } = copy.run({ type: "add-output", id: "T1", name: "output.md", text });
     expect(spills).toEqual([{ kind: "output", task: "T1", name: "output.md", text }]);
     expect(copy.task("T1").outputs).toEqual([
-      { name: "output.md", bytes: Buffer.byteLength(text), summary: "Émigré \u{1f600}", at: START, session: "claude:one" },
+      {
+        name: "output.md",
+        bytes: Buffer.byteLength(text),
+        summary: "Émigré \u{1f600}",
+        at: START,
+        session: "claude:one",
+      },
     ]);
     const again = copy.run({ type: "add-output", id: "T1", name: "output.md", text: "short" });
     expect(again.spills).toMatchObject([{ replacedBytes: Buffer.byteLength(text) }]);
@@ -91,7 +97,9 @@ describe("notes of a plan", () => {
     expect(entries.checkpoint.recent).toMatchObject([{ commit: "abc", files: ["a.ts"] }]);
     expect(JSON.stringify(changes)).not.toContain("do as I say");
     expect(copy.write([{ type: "entry.added", kind: "__proto__", text: "x" }]).refusal?.reason).toBe("bad-value");
-    expect(copy.write([{ type: "entry.added", kind: "log", text: "x", task: "nobody" }]).refusal?.reason).toBe("no-such-task");
+    expect(copy.write([{ type: "entry.added", kind: "log", text: "x", task: "nobody" }]).refusal?.reason).toBe(
+      "no-such-task",
+    );
   });
 
   test("are struck through where they are, or by a note where they have left", () => {
@@ -114,7 +122,10 @@ describe("confidence", () => {
     copy.do({ type: "record-confidence", score: 5, why: "tests" });
     copy.do({ type: "record-confidence", id: "T1", score: 1, why: "none" });
     expect(copy.state.confidence).toEqual({ score: 5, why: "tests", at: START, session: "claude:one" });
-    expect(copy.state.entries.log.recent.map(({ text }) => text)).toEqual(["confidence 5/5: tests", "confidence 1/5: none"]);
+    expect(copy.state.entries.log.recent.map(({ text }) => text)).toEqual([
+      "confidence 5/5: tests",
+      "confidence 1/5: none",
+    ]);
     expect(refusalOf(copy, { type: "waive-confidence", id: "T1", why: "" }, person())).toBeUndefined();
     copy.do({ type: "record-confidence", id: "T1", score: 2, why: "worse than thought" });
     expect(copy.task("T1").confidence).not.toHaveProperty("waived");

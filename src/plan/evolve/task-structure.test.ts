@@ -54,7 +54,9 @@ describe("adding tasks", () => {
 
   test("refuses an id that differs by case only, or that could leave its folder", () => {
     const copy = planWith(["T1"]);
-    expect(copy.write([{ type: "task.added", id: "t1", title: "x", parents: [] }]).refusal?.reason).toBe("duplicate-id");
+    expect(copy.write([{ type: "task.added", id: "t1", title: "x", parents: [] }]).refusal?.reason).toBe(
+      "duplicate-id",
+    );
     for (const id of ["..", "../x", "a/b", "a\\b", "", "-x", "x.", "a..b", "CON", "nul.txt", "a\n", "x".repeat(65)]) {
       expect(copy.write([{ type: "task.added", id, title: "x", parents: [] }]).refusal?.reason, id).toBe("bad-id");
     }
@@ -63,8 +65,12 @@ describe("adding tasks", () => {
   test("refuses an order from which no neighbour could be told apart", () => {
     const copy = planWith(["T1"]);
     for (const order of [1e308, -1e308, 2 ** 41]) {
-      expect(copy.write([{ type: "task.added", id: "T2", title: "x", parents: [], order }]).refusal?.reason).toBe("bad-value");
-      expect(copy.write([{ type: "task.reordered", task: copy.task("T1").uid, order }]).refusal?.reason).toBe("bad-value");
+      expect(copy.write([{ type: "task.added", id: "T2", title: "x", parents: [], order }]).refusal?.reason).toBe(
+        "bad-value",
+      );
+      expect(copy.write([{ type: "task.reordered", task: copy.task("T1").uid, order }]).refusal?.reason).toBe(
+        "bad-value",
+      );
     }
   });
 });
@@ -76,7 +82,11 @@ describe("editing a task", () => {
     copy.do({ type: "edit-task", id: "T1", fields: { extra: { b: 2 } } });
     expect(copy.task("T1")).toMatchObject({ title: "new", agent: "a", extra: { a: 1, b: 2 } });
     expect(copy.task("T1")).not.toHaveProperty("description");
-    expect(copy.task("T1").stamps).toMatchObject({ added: `${copy.id}:1`, title: `${copy.id}:2`, description: `${copy.id}:2` });
+    expect(copy.task("T1").stamps).toMatchObject({
+      added: `${copy.id}:1`,
+      title: `${copy.id}:2`,
+      description: `${copy.id}:2`,
+    });
   });
 
   test("keeps each tick of a step that still stands, once", () => {
@@ -146,7 +156,8 @@ describe("dropping and restoring", () => {
     expect(refusalOf(copy, { type: "drop-task", id: "T1" })?.reason).toBe("already-dropped");
     const { uid } = copy.task("T1");
     const restore = (status: string) => copy.write([{ type: "task.restored", task: uid, status }]).refusal?.reason;
-    for (const status of ["done", "in_progress", "failed", "__proto__"]) expect(restore(status), status).toBe("bad-value");
+    for (const status of ["done", "in_progress", "failed", "__proto__"])
+      expect(restore(status), status).toBe("bad-value");
     expect(restore("blocked")).toBeUndefined();
     expect(copy.task("T1").status).toBe("blocked");
     expect(refusalOf(copy, { type: "restore-task", id: "T1" })?.reason).toBe("not-dropped");
@@ -180,7 +191,10 @@ describe("dropping and restoring", () => {
 
 describe("order", () => {
   const sorted = (copy: Copy) =>
-    [...copy.state.tasks.values()].sort((a, b) => a.order - b.order).map(({ id }) => id).join("");
+    [...copy.state.tasks.values()]
+      .sort((a, b) => a.order - b.order)
+      .map(({ id }) => id)
+      .join("");
 
   test("a task goes before or after another, and priority is its own", () => {
     const copy = planWith(["A", "B", "C", "D"]);
@@ -192,7 +206,10 @@ describe("order", () => {
     copy.do({ type: "reorder-task", id: "C", before: "D" });
     expect(sorted(copy)).toBe("CDBA");
     expect(copy.run({ type: "reorder-task", id: "A", before: "A" }).advice).toBe("nothing to change");
-    expect(refusalOf(copy, { type: "reorder-task", id: "A", priority: 7 })).toMatchObject({ reason: "bad-value", place: "priority" });
+    expect(refusalOf(copy, { type: "reorder-task", id: "A", priority: 7 })).toMatchObject({
+      reason: "bad-value",
+      place: "priority",
+    });
   });
 
   test("there is always room, however often it is halved", () => {

@@ -121,7 +121,8 @@ export function dropTask(draft: Draft, event: PlanEventOf<"task.dropped">): Refu
         : `holdfast task release ${task.id} or retry ${task.id} first`;
     return refuse("task-under-way", `${describeTask(task)}: it cannot be dropped now`, { hint, ...causeOf(task) });
   }
-  passWaves(draft, moveTask(draft, dismissRival(draft, task, "the task was dropped"), "dropped"));
+  moveTask(draft, dismissRival(draft, task, "the task was dropped"), "dropped");
+  passWaves(draft);
   draft.tell(event.type, task.id, event.why);
   return undefined;
 }

@@ -2,7 +2,6 @@ import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Output } from "../../output.ts";
 import { bold, dim, inline } from "../../text.ts";
 
@@ -130,7 +129,7 @@ const quote = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : 
 
 /** The examples lie beside the program's folder, in a checkout and in an installed package alike. */
 function findExamples(): string {
-  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+  for (let folder = dirname(realpathSync(process.argv[1]!)); ; folder = dirname(folder)) {
     const examples = join(folder, "examples");
     if (existsSync(join(examples, "worker.mjs"))) return examples;
     if (folder === dirname(folder)) throw new TourStopped("the examples that come with Holdfast are missing");

@@ -1,0 +1,69 @@
+import { expect } from "vitest";
+import { explainWait, isOpen, readyTasks } from "../../src/plan/graph.ts";
+import { restoreSnapshot } from "../../src/plan/snapshot.ts";
+import type { PlanState, Task } from "../../src/plan/state.ts";
+import { Copy, textOf } from "./plan.ts";
+import { authorOf, commandOf, type Move } from "./plan-moves.ts";
+
+export /** How often a property is tried; more with HOLDFAST_RUNS. */
+const RUNS = Number(process.env["HOLDFAST_RUNS"] ?? 100);
+
+/** A plan on which moves find something to do. */
+export function begun(given: ConstructorParameters<typeof Copy>[0] = {}): Copy {
+  const copy = new Copy(given);
+  const tasks = [
+    { id: "T1", title: "first", steps: ["one", "two"], touches: ["src/1"] },
+    { id: "T2", title: "second", parents: ["T1"], steps: ["one"] },
+    { id: "research", title: "third", description: "look" },
+  ];
+  copy.do({ type: "create-plan", slug: "auth", title: "Rewrite authentication", tasks });
+  return copy;
+}
+
+export function play(copy: Copy, move: Move): void {
+  copy.wait(move.waitMs);
+  copy.run(commandOf(copy.state, move), authorOf(move, copy.by));
+}
+
+/** Says where two texts part, for whole snapshots are too long to read. */
+export function expectSame(actual: string, expected: string): void {
+  if (actual === expected) return;
+  let at = 0;
+  while (actual[at] === expected[at]) at += 1;
+  const near = (text: string) => text.slice(Math.max(0, at - 80), at + 80);
+  expect(near(actual)).toBe(near(expected));
+}
+
+/** A copy of a state that nothing else will consume. */
+export const cloned = (state: PlanState): PlanState => restoreSnapshot(JSON.parse(textOf(state)))!;
+
+export function expectInvariants(state: PlanState): void {
+  const open = new Map<number, number>();
+  for (const task of state.tasks.values()) {
+    expectOfTask(state, task);
+    if (isOpen(task)) open.set(task.wave, (open.get(task.wave) ?? 0) + 1);
+  }
+  const byWave = (waves: ReadonlyMap<number, number>) => [...waves].sort(([a], [b]) => a - b);
+  expect(byWave(state.openInWave)).toEqual(byWave(open));
+  const keys = [...state.tasks.values()].map(({ id }) => id.toLowerCase());
+  expect(new Set(keys).size).toBe(keys.length);
+  expect([...state.ids.keys()].sort()).toEqual(keys.sort());
+  const lanes = [...state.lanes.keys()].map((id) => id.toLowerCase());
+  expect(new Set(lanes).size).toBe(lanes.length);
+  expect(new Set(state.conflicts.map(({ id }) => id)).size).toBe(state.conflicts.length);
+  if (state.status === "done") expect([...state.tasks.values()].filter(isOpen)).toEqual([]);
+  for (const task of readyTasks(state)) expect(explainWait(state, task)).toEqual([]);
+}
+
+function expectOfTask(state: PlanState, task: Task): void {
+  expect(task.claim !== undefined).toBe(task.status === "in_progress");
+  if (task.rival !== undefined) expect(["todo", "dropped"]).not.toContain(task.status);
+  expect(task.proof === "claimed").toBe(task.status === "done");
+  if (task.status === "blocked") expect(task.blockers.length).toBeGreaterThan(0);
+  if (!isOpen(task)) return;
+  expect(task.wave).toBeGreaterThan(state.passedWaves);
+  for (const uid of task.parents) {
+    const parent = state.tasks.get(uid)!;
+    if (parent.status !== "dropped") expect(task.wave).toBeGreaterThan(parent.wave);
+  }
+}
