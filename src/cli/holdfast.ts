@@ -1,9 +1,5 @@
 #!/usr/bin/env node
-import nodeModule from "node:module";
+import { enableCodeCache } from "./code-cache.ts";
 
-try {
-  // Absent from Node 20. Where it is, it saves part of what loading costs; a read-only or full disk must not matter.
-  (nodeModule as { enableCompileCache?: () => unknown }).enableCompileCache?.();
-} catch {}
-
+enableCodeCache(__filename);
 void import("./main.ts").then(({ main }) => main());

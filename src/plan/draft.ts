@@ -147,9 +147,7 @@ export class Draft {
   }
 
   addConflict(conflict: Omit<Conflict, "id" | "at">, suffix = ""): void {
-    const base = `${this.record.id}${suffix}`;
-    let id = base;
-    for (let n = 2; this.plan.conflicts.some((other) => other.id === id); n += 1) id = `${base}.${n}`;
+    const id = `${this.record.id}${suffix}`;
     this.set({ conflicts: [...this.plan.conflicts, { ...conflict, id, at: this.record.at }] });
   }
 

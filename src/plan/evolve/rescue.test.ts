@@ -49,6 +49,13 @@ describe("a plan made again from a projection", () => {
     copy.restart();
   });
 
+  test("leaves the record alone, whatever is added to the plan later", () => {
+    const { copy } = rescued();
+    const record = JSON.stringify(copy.own);
+    copy.do({ type: "add-entry", kind: "log", text: "later" });
+    expect(JSON.stringify(copy.own.slice(0, -1))).toBe(record);
+  });
+
   test("brings no waiver back but a person's own", () => {
     const { copy } = rescued();
     expect(copy.state.waivers).toEqual([]);

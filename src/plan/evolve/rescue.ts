@@ -16,7 +16,8 @@ import { isOrder, notAnOrder } from "./task-structure.ts";
  */
 export function rescuePlan(draft: Draft, event: PlanEventOf<"plan.rescued">): Refusal | undefined {
   if (draft.plan.status !== "none") return refuse("plan-exists", `there is a plan ${draft.plan.slug} already`);
-  const plan = restorePlan(event.plan);
+  // What is restored is changed later on; the record is not ours to change.
+  const plan = restorePlan(structuredClone(event.plan));
   if (plan === undefined || plan.status === "none") return refuse("bad-value", "what was to be rescued is not a plan");
   const slug = validateSlug(plan.slug);
   if (!slug.ok) return slug.refusal;

@@ -163,9 +163,14 @@ describe("what happened last", () => {
 
   test("an event of another program changes nothing, not even the revision", () => {
     const copy = planWith();
-    expect(copy.write([{ type: "weather.changed", to: "rain" }]).refusal).toBeUndefined();
+    for (const type of ["weather.changed", "__proto__", "constructor", "toString", ""]) {
+      expect(copy.write([{ type, to: "rain" }]).refusal, type).toBeUndefined();
+    }
     expect(copy.state.revision).toBe(1);
     copy.write([{ type: "weather.changed" }, { type: "plan.paused", mood: "bad" }]);
     expect(copy.state).toMatchObject({ status: "paused", revision: 2 });
+    copy.write([{ type: "plan.resumed", why: { not: "text" }, note: "go on" }]);
+    expect(copy.state.changes.at(-1)).toMatchObject({ type: "plan.resumed", text: "go on" });
+    copy.restart();
   });
 });

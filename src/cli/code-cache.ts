@@ -1,0 +1,89 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import nodeModule from "node:module";
+import { homedir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { Script } from "node:vm";
+
+/** Node's own, from 22.1 on; what else it has is not for everybody, and is used as the modules of Node 20 are frozen. */
+const Module = nodeModule as unknown as {
+  readonly enableCompileCache?: () => unknown;
+  readonly wrap: (source: string) => string;
+  readonly prototype: { _compile: (this: LoadedModule, source: string, file: string) => unknown };
+};
+
+interface LoadedModule {
+  readonly exports: object;
+  readonly require: (id: string) => unknown;
+}
+
+type Wrapped = (exports: object, require: (id: string) => unknown, module: LoadedModule, file: string, dir: string) => void;
+
+/**
+ * Lets the next start find this program's code compiled: what compiling costs is more than what most commands do.
+ * Node 20 has no cache of its own, so it gets ours. Where a cache cannot be read or written, code is compiled as ever.
+ */
+export function enableCodeCache(program: string): void {
+  try {
+    if (Module.enableCompileCache !== undefined) Module.enableCompileCache();
+    else cacheCompiledCode(dirname(program), cacheFolder());
+  } catch {
+    // It saves time and nothing else.
+  }
+}
+
+function cacheFolder(): string {
+  const base = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
+  return join(base, "holdfast", `${process.version}-${process.arch}`);
+}
+
+function cacheCompiledCode(program: string, folder: string): void {
+  const compile = Module.prototype._compile;
+  const fresh: { readonly script: Script; readonly file: string }[] = [];
+  Module.prototype._compile = function (source, file) {
+    if (dirname(file) !== program) return compile.call(this, source, file);
+    // Chunks have their digest in their names, so what is cached under a name is that code or V8 rejects it.
+    const cache = join(folder, `${basename(file)}.cache`);
+    const cachedData = readCached(cache);
+    const script = cachedData === undefined ? compileWhole(source, file) : compileFrom(cachedData, source, file);
+    if (cachedData === undefined || script.cachedDataRejected === true) fresh.push({ script, file: cache });
+    const run = script.runInThisContext() as Wrapped;
+    return run.call(this.exports, this.exports, (id) => this.require(id), this, file, program);
+  };
+  process.once("exit", () => saveCached(folder, fresh));
+}
+
+const compileFrom = (cachedData: Buffer, source: string, file: string): Script =>
+  new Script(Module.wrap(source), { filename: file, cachedData });
+
+/** With every function, not those alone that this command happens to call: the next one may be another. */
+function compileWhole(source: string, file: string): Script {
+  setFlagsFromString("--no-lazy");
+  try {
+    return new Script(Module.wrap(source), { filename: file });
+  } finally {
+    setFlagsFromString("--lazy");
+  }
+}
+
+function readCached(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file);
+  } catch {
+    return undefined;
+  }
+}
+
+function saveCached(folder: string, fresh: readonly { readonly script: Script; readonly file: string }[]): void {
+  if (fresh.length === 0) return;
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (const { script, file } of fresh) {
+      const temporary = `${file}.${process.pid}.tmp`;
+      writeFileSync(temporary, script.createCachedData(), { mode: 0o600 });
+      renameSync(temporary, file);
+    }
+  } catch {
+    // A full disk or a read-only home: the next start compiles again.
+  }
+}
