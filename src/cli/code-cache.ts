@@ -2,7 +2,6 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import nodeModule from "node:module";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
 
 /** Node's own, from 22.1 on; what else it has is not for everybody, and is used as the modules of Node 20 are frozen. */
@@ -58,11 +57,13 @@ const compileFrom = (cachedData: Buffer, source: string, file: string): Script =
 
 /** With every function, not those alone that this command happens to call: the next one may be another. */
 function compileWhole(source: string, file: string): Script {
-  setFlagsFromString("--no-lazy");
+  // Asked for only here: loading it is dear, and a cached start does not need it.
+  const v8 = process.getBuiltinModule("node:v8");
+  v8.setFlagsFromString("--no-lazy");
   try {
     return new Script(Module.wrap(source), { filename: file });
   } finally {
-    setFlagsFromString("--lazy");
+    v8.setFlagsFromString("--lazy");
   }
 }
 

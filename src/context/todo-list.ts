@@ -44,17 +44,12 @@ function openLine(state: PlanState, task: Task, isReady: boolean): string {
   return `- [ ] ${mark} **${name}**: ${inlineMarkdown(task.title, 160)}${holder}${renderParents(state, task)}`;
 }
 
-/** ` (after T1, T2)`; in plain loops and ASCII, since large plans have tens of thousands of these. */
+/** ` (after T1, T2)` */
 function renderParents(state: PlanState, { parents }: Task): string {
   if (parents.length === 0) return "";
-  let text = "";
-  const shown = Math.min(parents.length, SHOWN_PARENTS);
-  for (let at = 0; at < shown; at++) {
-    const name = inlineMarkdown(state.tasks.get(parents[at]!)?.id ?? "a missing task", 64);
-    text = at === 0 ? name : `${text}, ${name}`;
-  }
-  if (parents.length > shown) text += ` and ${parents.length - shown} more`;
-  return ` (after ${text})`;
+  const shown = parents.slice(0, SHOWN_PARENTS).map((uid) => state.tasks.get(uid)?.id ?? "a missing task");
+  const more = parents.length - shown.length;
+  return ` (after ${inlineMarkdown(shown.join(", "), 70 * SHOWN_PARENTS)}${more > 0 ? ` and ${more} more` : ""})`;
 }
 
 function renderSettled(state: PlanState): string {

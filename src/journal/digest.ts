@@ -7,19 +7,19 @@ const DIGEST_LENGTH = 22;
 export const EMPTY_CHAIN = "";
 
 // `crypto.hash` is four times as fast for short texts, but came with Node 20.12 and not to every runtime.
-const sha256: (text: string, encoding: "base64url" | "hex") => string =
+const sha256: (data: string | Uint8Array, encoding: "base64url" | "hex") => string =
   typeof crypto.hash === "function"
-    ? (text, encoding) => crypto.hash("sha256", text, encoding)
-    : (text, encoding) => crypto.createHash("sha256").update(text).digest(encoding);
+    ? (data, encoding) => crypto.hash("sha256", data, encoding)
+    : (data, encoding) => crypto.createHash("sha256").update(data).digest(encoding);
 
 /** The digest of one text, cut to the length that records use. */
 export function digestText(text: string): string {
   return sha256(text, "base64url").slice(0, DIGEST_LENGTH);
 }
 
-/** The full SHA-256 of a text in hexadecimal, as `sha256sum` prints it. */
-export function sha256Hex(text: string): string {
-  return sha256(text, "hex");
+/** The full SHA-256 in hexadecimal, as `sha256sum` prints it. */
+export function sha256Hex(bytes: Uint8Array): string {
+  return sha256(bytes, "hex");
 }
 
 /** The digest of a prefix that is one line longer: `previous` is that of the prefix, `raw` the line as written. */
@@ -32,7 +32,7 @@ export function macOf(secret: Uint8Array, text: string): string {
   return crypto.createHmac("sha256", secret).update(text).digest("base64url").slice(0, DIGEST_LENGTH);
 }
 
-/** The keyed digest of a long text, in hexadecimal like `sha256Hex`. */
-export function hmacHex(secret: Uint8Array, text: string): string {
-  return crypto.createHmac("sha256", secret).update(text).digest("hex");
+/** As `sha256Hex`, with a key. */
+export function hmacHex(secret: Uint8Array, bytes: Uint8Array): string {
+  return crypto.createHmac("sha256", secret).update(bytes).digest("hex");
 }

@@ -1,4 +1,4 @@
-import { copyFileSync, linkSync, mkdirSync, readFileSync, renameSync } from "node:fs";
+import { copyFileSync, linkSync, mkdirSync, renameSync } from "node:fs";
 import path from "node:path";
 import { FORMAT } from "../plan/record.ts";
 import type { Reducer } from "../plan/reducer.ts";
@@ -49,14 +49,15 @@ interface Verified {
 
 function readVerified(file: string, key: Key | undefined): Verified | undefined {
   try {
-    if (statFile(file) === undefined) return undefined;
-    const text = withFile(file, (fd) => readFileSync(fd, "utf8"));
-    const found = DIGEST.exec(text.slice(-128));
+    const stat = statFile(file);
+    if (stat === undefined) return undefined;
+    const bytes = withFile(file, (fd) => readAt(fd, 0, stat.size));
+    const found = DIGEST.exec(bytes.subarray(-128).toString("latin1"));
     if (found === null) return undefined;
-    const body = text.slice(0, text.length - found[0].length);
+    const body = bytes.subarray(0, bytes.length - found[0].length);
     const isOwn = key !== undefined && hmacHex(key.secret, body) === found[1];
     if (!isOwn && sha256Hex(body) !== found[1]) return undefined;
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(bytes.toString("utf8"));
     return isObject(value) ? { value, isOwn } : undefined;
   } catch {
     return undefined;
@@ -91,17 +92,32 @@ function render(
   value: Record<string, unknown>,
   cursor: Cursor & { readonly earlier: number },
   key: Key | undefined,
-): string {
-  const { $schema, ...body } = value;
-  const fields = { ...($schema === undefined ? {} : { $schema }), format: FORMAT, ...body, cursor };
+): Uint8Array {
+  const { $schema, ...state } = value;
+  const fields = { ...($schema === undefined ? {} : { $schema }), format: FORMAT, ...state, cursor };
   const lines: string[] = [];
   for (const [name, field] of Object.entries(fields)) {
     const json = JSON.stringify(field) as string | undefined;
     if (json !== undefined) lines.push(`${JSON.stringify(name)}:${json}`);
   }
-  const text = `{\n${lines.join(",\n")}`;
-  const digest = key === undefined ? sha256Hex(text) : hmacHex(key.secret, text);
-  return `${text},\n"digest":"${digest}"\n}\n`;
+  const end = `,\n"digest":"${"0".repeat(64)}"\n}\n`;
+  const bytes = encodeLines("{\n", lines, ",\n", end.length);
+  const body = bytes.subarray(0, bytes.length - end.length);
+  const digest = key === undefined ? sha256Hex(body) : hmacHex(key.secret, body);
+  bytes.write(end.replace(/0+/, digest), body.length, "latin1");
+  return bytes;
+}
+
+/** Lines as UTF-8, encoded once and in place, since they may be megabytes. `spare` bytes at the end are left over. */
+function encodeLines(start: string, lines: readonly string[], between: string, spare: number): Buffer {
+  const most = lines.reduce((sum, line) => sum + 3 * (line.length + between.length), start.length + spare);
+  const bytes = Buffer.allocUnsafe(most);
+  let at = bytes.write(start, 0);
+  for (const [index, line] of lines.entries()) {
+    if (index > 0) at += bytes.write(between, at);
+    at += bytes.write(line, at);
+  }
+  return bytes.subarray(0, at + spare);
 }
 
 function peek(file: string): { format: number; total: number; earlier: number } | undefined {

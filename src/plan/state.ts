@@ -302,7 +302,7 @@ export type Spill =
 export const ENTRY_KINDS: readonly EntryKind[] = ["log", "finding", "decision", "handoff", "checkpoint"];
 
 /** Entries that leave the state at once; a window holds at least one chunk and less than two. */
-export const ENTRY_CHUNK = 200;
+export const ENTRY_CHUNK = 100;
 export const KEPT_ATTEMPTS = 3;
 export const KEPT_TASK_LOG = 10;
 export const KEPT_CHANGES = 40;
