@@ -79,7 +79,14 @@ function timeCommands(sample: Sample, allowed: number, label: string): Readonly<
     const floor = median(floors);
     medians[name] = median(times);
     const isMet = medians[name] <= floor + allowed;
-    report({ what: `${name}, ${label}`, measured: medians[name], floor, unit: "ms", limit: `floor + ${allowed}`, isMet });
+    report({
+      what: `${name}, ${label}`,
+      measured: medians[name],
+      floor,
+      unit: "ms",
+      limit: `floor + ${allowed}`,
+      isMet,
+    });
   }
   return medians;
 }
@@ -138,10 +145,14 @@ function benchHead(sample: Sample, tasks: number): void {
 /** Peak memory of the process that claims a task of a large plan. */
 function benchMemory(sample: Sample): void {
   const script = `process.argv.splice(1, 0, ${JSON.stringify(program)}); process.on("exit", () => console.error("rss", process.resourceUsage().maxRSS)); await import(${JSON.stringify(`file://${program}`)});`;
-  const { stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", script, "task", "claim", sample.readyIds.at(-1)!], {
-    cwd: sample.root,
-    encoding: "utf8",
-  });
+  const { stderr } = spawnSync(
+    process.execPath,
+    ["--input-type=module", "-e", script, "task", "claim", sample.readyIds.at(-1)!],
+    {
+      cwd: sample.root,
+      encoding: "utf8",
+    },
+  );
   const kilobytes = Number(/rss (\d+)/.exec(stderr)?.[1]);
   const measured = kilobytes / 1024;
   report({ what: "peak memory of a claim, 10,000 tasks", measured, unit: "MB", limit: "250", isMet: measured < 250 });
@@ -217,7 +228,9 @@ function benchInstall(): void {
     encoding: "utf8",
   });
   const [{ unpackedSize }] = JSON.parse(packed.stdout) as [{ unpackedSize: number }];
-  const { dependencies = {} } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { dependencies?: object };
+  const { dependencies = {} } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    dependencies?: object;
+  };
   if (Object.keys(dependencies).length > 0) throw new Error("count the dependencies too");
   const measured = unpackedSize / 1024 / 1024;
   report({ what: "installed size, no dependencies", measured, unit: "MB", limit: "10", isMet: measured < 10 });

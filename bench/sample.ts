@@ -81,7 +81,8 @@ export function makeHistory(sample: Sample, records: number): void {
   if (!opened.ok) throw new Error(opened.refusal.message);
   const journal = opened.value;
   const ids = sample.readyIds.slice(1);
-  for (let count = 0; count < records; ) count += liveOnce(journal, ids[(count / 8) % ids.length | 0] ?? "T1", records - count);
+  for (let count = 0; count < records;)
+    count += liveOnce(journal, ids[((count / 8) % ids.length) | 0] ?? "T1", records - count);
   journal.close();
 }
 
@@ -101,7 +102,12 @@ function liveOnce(journal: Journal<PlanState, Spill>, id: string, most: number):
   let written = 0;
   for (const events of steps.slice(0, most)) {
     const at = Date.now();
-    const answer = journal.append({ id: mintRecordId(at), at, by: { session: "bench:past", role: "writer" }, events: events() });
+    const answer = journal.append({
+      id: mintRecordId(at),
+      at,
+      by: { session: "bench:past", role: "writer" },
+      events: events(),
+    });
     if (!answer.ok || answer.value.status !== "accepted") throw new Error(JSON.stringify(answer));
     if (written === 0) fence = answer.value.record.id;
     written += 1;

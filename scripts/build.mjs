@@ -34,7 +34,8 @@ const { files, metafile } = await bundleProgram({ root, version });
 const entry = "holdfast.js";
 // The entry last: until it is there, an older one finds its own chunks.
 const ordered = files.toSorted((a, b) => Number(a.name === entry) - Number(b.name === entry));
-for (const { name, text } of ordered) await put(join(dist, name), Buffer.from(text), name === entry ? 0o755 : undefined);
+for (const { name, text } of ordered)
+  await put(join(dist, name), Buffer.from(text), name === entry ? 0o755 : undefined);
 await put(join(dist, "meta.json"), Buffer.from(JSON.stringify(metafile)));
 await put(join(dist, "THIRD_PARTY_LICENSES.md"), Buffer.from(await licenceText(root, metafile)));
 await removeStaleChunks(new Set(files.map(({ name }) => join(dist, name))));

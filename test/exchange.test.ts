@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { PlanCommand } from "../src/plan/commands.ts";
 import { isInside } from "../src/workspace/contained-path.ts";
@@ -122,7 +122,9 @@ describe("a tracked workspace", () => {
     here.merge(there);
     there.merge(here);
     const state = await here.state();
-    expect(state.conflicts).toMatchObject([{ kind: "claim", kept: { value: "claude:a" }, lost: { value: "claude:b" } }]);
+    expect(state.conflicts).toMatchObject([
+      { kind: "claim", kept: { value: "claude:a" }, lost: { value: "claude:b" } },
+    ]);
     expect(await here.bytes()).toBe(await there.bytes());
   });
 

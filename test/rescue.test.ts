@@ -24,12 +24,20 @@ beforeEach(async () => {
       { id: "T3", title: "Third", parents: ["T1", "T2"] },
     ],
   });
-  await clone.run({ type: "claim-task", id: "T1" }, { type: "finish-task", id: "T1" }, { type: "claim-task", id: "T2" });
+  await clone.run(
+    { type: "claim-task", id: "T1" },
+    { type: "finish-task", id: "T1" },
+    { type: "claim-task", id: "T2" },
+  );
   folder = join(clone.root, ".planning", "shared");
   second = join(clone.root, ".git", "holdfast", "plans", "shared");
 });
 
-const journalOf = (dir: string): string => join(dir, readdirSync(dir).find((name) => name.endsWith(".jsonl"))!);
+const journalOf = (dir: string): string =>
+  join(
+    dir,
+    readdirSync(dir).find((name) => name.endsWith(".jsonl"))!,
+  );
 
 const outline = (state: PlanState): readonly string[] =>
   [...state.tasks.values()].map((task) => {

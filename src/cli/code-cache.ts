@@ -1,3 +1,4 @@
+/* oxlint-disable no-underscore-dangle -- the hook is Node's, and so is its name */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import nodeModule from "node:module";
 import { homedir } from "node:os";
@@ -16,7 +17,13 @@ interface LoadedModule {
   readonly require: (id: string) => unknown;
 }
 
-type Wrapped = (exports: object, require: (id: string) => unknown, module: LoadedModule, file: string, dir: string) => void;
+type Wrapped = (
+  exports: object,
+  require: (id: string) => unknown,
+  module: LoadedModule,
+  file: string,
+  dir: string,
+) => void;
 
 /**
  * Lets the next start find this program's code compiled: what compiling costs is more than what most commands do.

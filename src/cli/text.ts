@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 import { neutralizeData } from "../context/neutralize.ts";
 
-export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
+export type Style = "bold" | "dim" | "red" | "green" | "yellow";
 
 export interface Styled {
   readonly style: Style;
@@ -20,7 +20,6 @@ export const dim = styled("dim");
 export const red = styled("red");
 export const green = styled("green");
 export const yellow = styled("yellow");
-export const cyan = styled("cyan");
 
 /** One line out of somebody's value: nothing in it breaks the line or acts on a terminal. */
 export const inline = (value: string): string => neutralizeData(value).replace(/\s*\n\s*/g, " ");

@@ -100,7 +100,8 @@ function fit(attributes: string, lines: readonly HotLine[], budget: Budget | und
 
   const left = namesOf(lines.filter((line) => !chosen.has(line)));
   if (chosen.size === 0) return { text: "", revision, left };
-  const last = left.length === 0 ? [] : [fits(addWeights(taken, weighLine(leftLine(left)))) ? leftLine(left) : SHORT_LEFT];
+  const last =
+    left.length === 0 ? [] : [fits(addWeights(taken, weighLine(leftLine(left)))) ? leftLine(left) : SHORT_LEFT];
   const shown = lines.flatMap((line) => chosen.get(line) ?? []);
   return { text: [opening, ...shown, ...last, closing].join("\n"), revision, left };
 }

@@ -44,7 +44,7 @@ export function readHistory(
     wanted = state.value.ids.get(query.task.toLowerCase());
     if (wanted === undefined) return refused("no-such-task", `there is no task ${query.task} in ${slug}`);
   }
-  const found = wanted === undefined ? lines : lines.filter(({ uids }) => uids.includes(wanted!));
+  const found = wanted === undefined ? lines : lines.filter(({ uids }) => uids.includes(wanted));
   const shown = found.slice(Math.max(0, found.length - keep));
   return ok(
     shown.map(({ uids, ...line }) => ({

@@ -153,7 +153,12 @@ function readText(file: string): string | undefined {
 }
 
 function writeText(layout: PlanLayout, name: string, text: string): void {
-  const folder = makeFolder(layout.folder, ...dirname(name).split(sep).filter((part) => part !== "."));
+  const folder = makeFolder(
+    layout.folder,
+    ...dirname(name)
+      .split(sep)
+      .filter((part) => part !== "."),
+  );
   if (!folder.ok) throw new Error(folder.refusal.message);
   const file = join(layout.folder, name);
   const written = writeFileAtomic(file, text, { mode: 0o644, within: layout.folder });

@@ -7,7 +7,7 @@ import { rescueJournal, type Rescued } from "../journal/rescue.ts";
 import type { PlanEvent } from "../plan/events.ts";
 import type { CloneId } from "../plan/record.ts";
 import { ok, refused, type Result } from "../plan/refusal.ts";
-import { restoreSnapshot, snapshotPlan, snapshotTask } from "../plan/snapshot.ts";
+import { restoreSnapshot, snapshotTask, snapshotWithoutTasks } from "../plan/snapshot.ts";
 import type { PlanState, Task, TaskUid } from "../plan/state.ts";
 import { planLayout, type PlanLayout } from "./layout.ts";
 import { PlanStore } from "./plan-store.ts";
@@ -150,8 +150,7 @@ async function writeState(store: PlanStore, state: PlanState, source: RescueSour
 
 /** The plan, then its tasks, parents first, in records of a bounded size. */
 function* rescueEvents(state: PlanState, source: RescueSource): Generator<readonly PlanEvent[]> {
-  const plan = Object.fromEntries(Object.entries(snapshotPlan(state)).filter(([field]) => field !== "tasks"));
-  yield [{ type: "plan.rescued", source, plan }];
+  yield [{ type: "plan.rescued", source, plan: snapshotWithoutTasks(state) }];
   let batch: PlanEvent[] = [];
   let chars = 0;
   for (const task of parentsFirst(state)) {

@@ -13,7 +13,13 @@ import { writeGitFiles } from "../workspace/ignore.ts";
 import { keyFolder, KEY_FOLDER_MODE } from "../workspace/keys.ts";
 import { detectPerson } from "../workspace/person.ts";
 import { isSelectable, resolvePlan, type PlanChoice, type PlanListing } from "../workspace/resolve-plan.ts";
-import { findWorkspace, isForeignPlanning, isOwnPlanning, recordWorkspace, type WorkspaceRoot } from "../workspace/root.ts";
+import {
+  findWorkspace,
+  isForeignPlanning,
+  isOwnPlanning,
+  recordWorkspace,
+  type WorkspaceRoot,
+} from "../workspace/root.ts";
 import { roleIn, type Liveness, type LivenessOf } from "../workspace/sessions.ts";
 import { loadSettings, type Settings } from "../workspace/settings.ts";
 import { openFacts, readRegistered, type Facts } from "./facts.ts";

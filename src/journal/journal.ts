@@ -14,6 +14,7 @@ import { type JournalProblem, ProblemList } from "./problem.ts";
 import { readCopies } from "./publish.ts";
 import type { SecondName } from "./second-name.ts";
 import { loadSnapshot, saveSnapshot, SNAPSHOT_STRIDE } from "./snapshot.ts";
+import type { KnownTexts } from "./snapshot-text.ts";
 import type { Source } from "./source.ts";
 import { LocalStore, type StoreFile } from "./store.ts";
 
@@ -82,6 +83,7 @@ export class Journal<S, Spill = never> {
   readonly #problems = new ProblemList();
   readonly #receipt: Receipt;
   readonly #attempts = new Map<RecordId, Attempt>();
+  readonly #known: KnownTexts = new WeakMap();
   #folding: Folding<S>;
   #isWhole = false;
   #spills: Spill[] = [];
@@ -206,7 +208,13 @@ export class Journal<S, Spill = never> {
       }
       this.#sweep();
       const files = { snapshot, previous, stride: stride ?? SNAPSHOT_STRIDE };
-      saveSnapshot(reducer.snapshot(this.#folding.state), this.cursor(), files, this.#options.key);
+      const { state } = this.#folding;
+      const lists = reducer.lists?.(state);
+      saveSnapshot(reducer.snapshot(state), this.cursor(), files, {
+        lists,
+        key: this.#options.key,
+        known: this.#known,
+      });
       return ok(undefined);
     } catch (error) {
       return { ok: false, refusal: refuseIo(error, "write the snapshot", snapshot) };
@@ -322,7 +330,8 @@ export class Journal<S, Spill = never> {
     }
     const refolded = this.#isWhole;
     for (const file of isFromStart ? [] : [snapshot, previous]) {
-      const loaded = file === undefined ? undefined : loadSnapshot(reducer, file, this.#options.key);
+      const loaded =
+        file === undefined ? undefined : loadSnapshot(reducer, file, { key: this.#options.key, known: this.#known });
       if (loaded === undefined) continue;
       const folding = thaw(loaded.state, loaded.cursor);
       const sources = continueFolding(folding, files);

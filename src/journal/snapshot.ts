@@ -6,11 +6,24 @@ import { type Cursor, isCursor } from "./cursor.ts";
 import { hmacHex, sha256Hex } from "./digest.ts";
 import { readAt, removeQuietly, replaceFile, statFile, tempName, withFile } from "./disk.ts";
 import { isObject, type Key } from "./line.ts";
+import { encodePieces, type KnownTexts, learnTexts, renderFields, type SnapshotLists } from "./snapshot-text.ts";
 
 /** A snapshot that was read back, its cursor still to be compared with the files. */
 export interface LoadedSnapshot<S> {
   readonly state: S;
   readonly cursor: Cursor;
+}
+
+export interface LoadOptions {
+  readonly key?: Key | undefined;
+  /** Where to remember how the items of lists were written. */
+  readonly known?: KnownTexts;
+}
+
+export interface SaveOptions {
+  readonly lists?: SnapshotLists | undefined;
+  readonly key?: Key | undefined;
+  readonly known: KnownTexts;
 }
 
 /** Fields of a snapshot file that are the journal's, not the state's. */
@@ -29,7 +42,7 @@ export const SNAPSHOT_STRIDE = 2000;
 export function loadSnapshot<S>(
   reducer: Pick<Reducer<S>, "restore">,
   file: string,
-  key?: Key,
+  { key, known }: LoadOptions = {},
 ): LoadedSnapshot<S> | undefined {
   const read = readVerified(file, key);
   if (read === undefined) return undefined;
@@ -38,11 +51,14 @@ export function loadSnapshot<S>(
   const { format: _format, cursor, digest: _digest, ...body } = value;
   if (!isCursor(cursor) || (cursor.newer !== undefined && cursor.newer <= FORMAT)) return undefined;
   const state = reducer.restore(body, isOwn);
+  // Only what we wrote ourselves is known to have its items on lines of their own.
+  if (isOwn && known !== undefined) learnTexts(body, read.bytes, known);
   return state === undefined ? undefined : { state, cursor };
 }
 
 interface Verified {
   readonly value: Record<string, unknown>;
+  readonly bytes: Buffer;
   /** Whether it was written with this key. */
   readonly isOwn: boolean;
 }
@@ -58,7 +74,7 @@ function readVerified(file: string, key: Key | undefined): Verified | undefined 
     const isOwn = key !== undefined && hmacHex(key.secret, body) === found[1];
     if (!isOwn && sha256Hex(body) !== found[1]) return undefined;
     const value: unknown = JSON.parse(bytes.toString("utf8"));
-    return isObject(value) ? { value, isOwn } : undefined;
+    return isObject(value) ? { value, bytes, isOwn } : undefined;
   } catch {
     return undefined;
   }
@@ -72,7 +88,7 @@ export function saveSnapshot(
   value: unknown,
   cursor: Cursor,
   files: { readonly snapshot: string; readonly previous: string | undefined; readonly stride: number },
-  key?: Key,
+  options: SaveOptions,
 ): void {
   if (!isObject(value)) throw new Error("bug: a snapshot must be an object");
   const clash = OWN_FIELDS.find((field) => field in value);
@@ -84,40 +100,24 @@ export function saveSnapshot(
     passOn(files.snapshot, files.previous);
     earlier = last.total;
   }
-  replaceFile(files.snapshot, render(value, { ...cursor, earlier }, key), { isDurable: false });
+  replaceFile(files.snapshot, render(value, { ...cursor, earlier }, options), { isDurable: false });
 }
 
-/** One line a field: readable, comparable, and the digest can be found without parsing. */
+/** Readable, comparable, and the digest stands last, where it is found without parsing. */
 function render(
   value: Record<string, unknown>,
   cursor: Cursor & { readonly earlier: number },
-  key: Key | undefined,
+  { lists = {}, key, known }: SaveOptions,
 ): Uint8Array {
   const { $schema, ...state } = value;
-  const fields = { ...($schema === undefined ? {} : { $schema }), format: FORMAT, ...state, cursor };
-  const lines: string[] = [];
-  for (const [name, field] of Object.entries(fields)) {
-    const json = JSON.stringify(field) as string | undefined;
-    if (json !== undefined) lines.push(`${JSON.stringify(name)}:${json}`);
-  }
-  const end = `,\n"digest":"${"0".repeat(64)}"\n}\n`;
-  const bytes = encodeLines("{\n", lines, ",\n", end.length);
-  const body = bytes.subarray(0, bytes.length - end.length);
-  const digest = key === undefined ? sha256Hex(body) : hmacHex(key.secret, body);
-  bytes.write(end.replace(/0+/, digest), body.length, "latin1");
+  const fields = { ...($schema === undefined ? {} : { $schema }), format: FORMAT, ...state };
+  const pieces = [...renderFields(fields, lists, known), `,\n"cursor":${JSON.stringify(cursor)}`];
+  const sealOf = (digest: string): string => `,\n"digest":"${digest}"\n}\n`;
+  const spare = sealOf("0".repeat(64)).length;
+  const bytes = encodePieces(pieces, spare);
+  const body = bytes.subarray(0, bytes.length - spare);
+  bytes.write(sealOf(key === undefined ? sha256Hex(body) : hmacHex(key.secret, body)), body.length, "latin1");
   return bytes;
-}
-
-/** Lines as UTF-8, encoded once and in place, since they may be megabytes. `spare` bytes at the end are left over. */
-function encodeLines(start: string, lines: readonly string[], between: string, spare: number): Buffer {
-  const most = lines.reduce((sum, line) => sum + 3 * (line.length + between.length), start.length + spare);
-  const bytes = Buffer.allocUnsafe(most);
-  let at = bytes.write(start, 0);
-  for (const [index, line] of lines.entries()) {
-    if (index > 0) at += bytes.write(between, at);
-    at += bytes.write(line, at);
-  }
-  return bytes.subarray(0, at + spare);
 }
 
 function peek(file: string): { format: number; total: number; earlier: number } | undefined {

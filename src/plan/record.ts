@@ -45,12 +45,6 @@ export interface JournalRecord {
   readonly mac?: string;
 }
 
-/** Where a record stands: the n-th (from 1) of its clone's file. */
-export interface Position {
-  readonly clone: CloneId;
-  readonly ordinal: number;
-}
-
 /** `<clone>:<ordinal>` of the record that gave a value, so that state can say why it has it. */
 export type Stamp = string & { readonly __brand: "Stamp" };
 

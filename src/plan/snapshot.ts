@@ -58,8 +58,12 @@ type Plain = Readonly<Record<string, unknown>>;
 
 /** The state as JSON, for the next start and for other programs: tasks name their parents by the ids people see. */
 export function snapshotPlan(state: PlanState): Plain {
-  const { tasks, ids: _ids, openInWave: _open, lanes, ...plan } = state;
-  return { ...plan, lanes: [...lanes.values()], tasks: [...tasks.values()].map((task) => snapshotTask(state, task)) };
+  return { ...snapshotWithoutTasks(state), tasks: [...state.tasks.values()].map((task) => snapshotTask(state, task)) };
+}
+
+export function snapshotWithoutTasks(state: PlanState): Plain {
+  const { tasks: _tasks, ids: _ids, openInWave: _open, lanes, ...plan } = state;
+  return { ...plan, lanes: [...lanes.values()] };
 }
 
 export function snapshotTask(state: Pick<PlanState, "tasks">, task: Task): Plain {

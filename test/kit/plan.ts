@@ -4,6 +4,7 @@ import { planReducer } from "../../src/plan/evolve/evolve.ts";
 import { taskById } from "../../src/plan/graph.ts";
 import type { Author, CloneId, JournalEvent, JournalRecord, PlacedRecord, RecordId } from "../../src/plan/record.ts";
 import type { Refusal } from "../../src/plan/refusal.ts";
+import { snapshotPlan } from "../../src/plan/snapshot.ts";
 import type { PlanState, Spill, Task } from "../../src/plan/state.ts";
 
 /** 2026-01-31T09:00:00Z, where the clock of every test begins. */
@@ -71,7 +72,7 @@ export function fold(
 }
 
 /** The snapshot as text: equal texts are equal states. */
-export const textOf = (state: PlanState): string => JSON.stringify(planReducer.snapshot(state));
+export const textOf = (state: PlanState): string => JSON.stringify(snapshotPlan(state));
 
 /** One copy of a plan: a clone with its own file, what it absorbed of others, and a clock that may be wrong. */
 export class Copy {

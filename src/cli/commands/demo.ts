@@ -18,6 +18,4 @@ export const demo = defineCommand({
   ],
 });
 
-export const commands: readonly Command[] = [
-  command(demo, async () => (await import("./demo/tour.ts")).runTour),
-];
+export const commands: readonly Command[] = [command(demo, async () => (await import("./demo/tour.ts")).runTour)];

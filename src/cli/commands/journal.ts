@@ -63,7 +63,12 @@ export const settle = defineCommand({
     take: { type: "string", value: "side", summary: "the side that holds", choices: ["kept", "lost"], required: true },
     why: { type: "string", value: "text", summary: "the reason", required: true },
   },
-  examples: [{ run: 'holdfast journal settle 01k2v3w4x5y6z7a8b9c0 --take kept --why "B was a try-out"', does: "keep what stands" }],
+  examples: [
+    {
+      run: 'holdfast journal settle 01k2v3w4x5y6z7a8b9c0 --take kept --why "B was a try-out"',
+      does: "keep what stands",
+    },
+  ],
   personOnly: true,
 });
 

@@ -3,8 +3,8 @@ import { readEvent, type PlanEvent } from "../events.ts";
 import type { PlacedRecord } from "../record.ts";
 import type { Applied, Reducer } from "../reducer.ts";
 import { refuse, type Refusal } from "../refusal.ts";
-import { emptyPlan, restoreSnapshot, snapshotPlan } from "../snapshot.ts";
-import type { PlanState, Spill } from "../state.ts";
+import { emptyPlan, restoreSnapshot, snapshotTask, snapshotWithoutTasks } from "../snapshot.ts";
+import type { PlanState, Spill, Task } from "../state.ts";
 import { createLane, moveLane } from "./lanes.ts";
 import { addEntry, giveWaiver, retractEntry, settleConflict, withdrawWaiver } from "./notes.ts";
 import { permit } from "./permission.ts";
@@ -209,6 +209,7 @@ function apply(draft: Draft, event: PlanEvent, index: number): Refusal | undefin
 export const planReducer: Reducer<PlanState, Spill> = {
   initial: emptyPlan,
   apply: evolve,
-  snapshot: snapshotPlan,
+  snapshot: snapshotWithoutTasks,
+  lists: (state) => ({ tasks: { items: state.tasks.values(), toJson: (task: Task) => snapshotTask(state, task) } }),
   restore: restoreSnapshot,
 };

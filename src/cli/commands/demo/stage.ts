@@ -116,7 +116,8 @@ export class Stage {
 
   #show(typed: string, ran: Ran): void {
     this.#out.print(dim(`  $ ${typed}`));
-    for (const line of `${ran.out}${ran.err}`.trimEnd().split("\n")) if (line !== "") this.#out.print(`    ${inline(line)}`);
+    for (const line of `${ran.out}${ran.err}`.trimEnd().split("\n"))
+      if (line !== "") this.#out.print(`    ${inline(line)}`);
   }
 
   #check(typed: string, ran: Ran, expected: number): Ran {

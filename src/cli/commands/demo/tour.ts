@@ -101,7 +101,9 @@ function exchange(stage: Stage, project: string): void {
   stage.git(project, ["merge", "--quiet", "--message", "Merge elsewhere", "FETCH_HEAD"]);
   stage.git(second, ["fetch", "--quiet", project, "main"]);
   stage.git(second, ["merge", "--quiet", "--message", "Merge main", "FETCH_HEAD"]);
-  const [here, there] = [project, second].map((clone) => stage.holdfast(clone, ["journal", "digest", "--plan", PLAN]).out);
+  const [here, there] = [project, second].map(
+    (clone) => stage.holdfast(clone, ["journal", "digest", "--plan", PLAN]).out,
+  );
   if (here !== there) throw new TourStopped("the two clones fold to different states");
   stage.say("both clones fold to the same state, byte for byte");
 }
@@ -131,7 +133,7 @@ function finish(stage: Stage, project: string, isKept: boolean): void {
 
 /** Waits until somebody has claimed a task, and gives the claim's fence. */
 async function fenceOf(stage: Stage, project: string, id: string): Promise<string> {
-  for (const started = Date.now(); Date.now() - started < PATIENCE_MS; ) {
+  for (const started = Date.now(); Date.now() - started < PATIENCE_MS;) {
     const shown = stage.holdfast(project, ["task", "show", id, "--json"], { quiet: true });
     const { task } = JSON.parse(shown.out) as { readonly task: { readonly claim?: { readonly fence: string } } };
     if (task.claim !== undefined) return task.claim.fence;

@@ -30,7 +30,12 @@ export const settleConflict: Run<typeof settle> = async ({ args, options }, cont
   const workspace = await openWorkspace(context);
   if (!workspace.ok) return workspace;
   const { take, why } = options;
-  const done = await perform(workspace.value, global.plan, { type: "settle-conflict", conflict: args.conflict, take, why });
+  const done = await perform(workspace.value, global.plan, {
+    type: "settle-conflict",
+    conflict: args.conflict,
+    take,
+    why,
+  });
   if (!done.ok) return done;
   const { slug } = done.value;
   if (global.json) return out.printJson({ plan: slug, conflict: args.conflict, take });

@@ -12,7 +12,9 @@ export const rescuePlan: Run<typeof spec> = async ({ options }, context) => {
   const choice = workspace.value.choose(global.plan);
   if (!choice.ok) return choice;
   if (choice.value.source === "none") {
-    return refused("no-such-plan", "say which plan is to be rescued", { hint: "--plan <slug>; holdfast plan list --all" });
+    return refused("no-such-plan", "say which plan is to be rescued", {
+      hint: "--plan <slug>; holdfast plan list --all",
+    });
   }
   const done = await rescue(workspace.value, choice.value.slug, options.from);
   if (!done.ok) return done;

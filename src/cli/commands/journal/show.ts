@@ -33,7 +33,12 @@ function describe({ record, tasks, refusal }: HistoryLine, isWhole: boolean): re
   const at = new Date(record.at).toISOString().slice(0, 19);
   const what = [...new Set(record.events.map(({ type }) => type))].join(", ");
   const about = tasks.length === 0 ? "" : ` ${tasks.slice(0, 5).join(", ")}${tasks.length > 5 ? " …" : ""}`;
-  const head: Text = [dim(`${record.clone}:${record.ordinal} ${at}Z `), bold(record.id), ` ${record.by.session} `, inline(what + about)];
+  const head: Text = [
+    dim(`${record.clone}:${record.ordinal} ${at}Z `),
+    bold(record.id),
+    ` ${record.by.session} `,
+    inline(what + about),
+  ];
   const lines: Text[] = [refusal === undefined ? head : [head, red(` refused: ${inline(refusal.message)}`)]];
   if (isWhole) lines.push(...JSON.stringify(record.events, undefined, 2).split("\n"));
   return lines;
