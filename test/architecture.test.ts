@@ -43,7 +43,8 @@ describe("start-up", () => {
   test("loads no library, and of Node only what is at hand anyway", () => {
     const loaded = [...staticClosure(modules, "src/cli/main.ts"), ...staticClosure(modules, "src/cli/holdfast.ts")];
     expect(loaded).toContain("src/cli/run.ts");
-    expect(new Set(loaded.filter((path) => !path.startsWith("src/")))).toEqual(new Set(["node:util", "node:module"]));
+    const builtins = ["node:fs", "node:module", "node:os", "node:path", "node:util", "node:vm"];
+    expect([...new Set(loaded.filter((path) => !path.startsWith("src/")))].toSorted()).toEqual(builtins);
   });
 
   test("loads no engine, journal or plan before it is known which command was typed", () => {
@@ -51,13 +52,13 @@ describe("start-up", () => {
     expect(rooms.toSorted()).toEqual([
       "src/context/neutralize.ts",
       "src/plan/refusal.ts",
-      "src/version.ts",
       "src/plan/suggest.ts",
+      "src/version.ts",
     ]);
   });
 
   test.each([
-    ["src/cli/holdfast.ts", 1],
+    ["src/cli/holdfast.ts", 4],
     ["src/cli/main.ts", 40],
   ])("%s and what comes with it stay below %i KB", (entryPoint, mostKilobytes) => {
     expect(weightOf(program.metafile, entryPoint)).toBeLessThan(mostKilobytes * 1024);

@@ -135,7 +135,7 @@ describe("a session whose process is known", () => {
   });
 
   test.skipIf(process.platform !== "linux")("is gone where it has ended and nobody has looked yet", async () => {
-    const child = spawn("/bin/sh", ["-c", "true & echo $!; exec sleep 600"]);
+    const child = spawn("/bin/sh", ["-c", "sleep 0.3 & echo $!; exec sleep 600"]);
     try {
       const pid = await new Promise<number>((resolve) =>
         child.stdout.once("data", (chunk: Buffer) => resolve(Number(chunk))),

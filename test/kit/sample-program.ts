@@ -1,4 +1,4 @@
 import { main } from "../../src/cli/main.ts";
 import { sampleGroups } from "./groups.ts";
 
-await main(sampleGroups);
+void main(sampleGroups);
