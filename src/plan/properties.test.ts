@@ -149,7 +149,11 @@ describe("undo", () => {
           const { refusal } = copy.write(inverse.events, person);
           if (refusal !== undefined) continue;
           undone += 1;
-          expect(givenOf(copy.state), record.events.map(({ type }) => type).join()).toEqual(givenOf(before));
+          // That execution has begun is no claim's alone, and stays.
+          const begins = record.events.some(({ type }) => type === "task.claimed");
+          const { phase, phases } = begins ? copy.state : before;
+          const expected = { ...givenOf(before), phase, phases };
+          expect(givenOf(copy.state), record.events.map(({ type }) => type).join()).toEqual(expected);
         }
       }),
       { numRuns: RUNS },

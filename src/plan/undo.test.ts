@@ -163,7 +163,7 @@ describe("undo gives back", () => {
     undo(doing(copy, { type: "create-lane", lane: "look", kind: "spike", title: "x" }));
     expect(copy.state.lanes.get("look")?.status).toBe("cancelled");
     const waived = doing(copy, { type: "give-waiver", subject: "done", target: "T", why: "w" }, person());
-    expect(() => undo(waived)).toThrow("person-needed");
+    expect(() => undo(waived)).toThrow("needs-a-person");
     undo(waived, person());
     expect(copy.state.waivers).toEqual([]);
   });

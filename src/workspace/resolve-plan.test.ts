@@ -73,7 +73,7 @@ describe("the order", () => {
 
   test("an empty pin is none; an empty flag is a wrong name", () => {
     expect(choice({ pin: "" }).source).toBe("latest");
-    expect(resolve({ flag: "" })).toMatchObject({ ok: false, refusal: { reason: "unknown-plan" } });
+    expect(resolve({ flag: "" })).toMatchObject({ ok: false, refusal: { reason: "no-such-plan" } });
   });
 
   test("plans at rest are chosen by name or binding only", () => {
@@ -99,7 +99,7 @@ describe("names", () => {
       const result = resolve({ [key]: "alhpa", session: "claude:a", state: stateOf("beta", "beta") });
       expect(result).toMatchObject({
         ok: false,
-        refusal: { reason: "unknown-plan", place: key === "flag" ? "--plan" : "HOLDFAST_PLAN" },
+        refusal: { reason: "no-such-plan", place: key === "flag" ? "--plan" : "HOLDFAST_PLAN" },
       });
       expect(!result.ok && result.refusal.hint).toContain("alpha");
     },
@@ -130,7 +130,7 @@ describe("names", () => {
     expect(choice({ flag: "fir", allowPrefix: true })).toMatchObject({ slug: "alpha" });
     expect(choice({ flag: "beta", allowPrefix: true })).toMatchObject({ slug: "beta" });
     expect(resolve({ flag: "bet", allowPrefix: true })).toMatchObject({ refusal: { reason: "ambiguous-plan" } });
-    expect(resolve({ flag: "", allowPrefix: true })).toMatchObject({ refusal: { reason: "unknown-plan" } });
+    expect(resolve({ flag: "", allowPrefix: true })).toMatchObject({ refusal: { reason: "no-such-plan" } });
   });
 
   test("with no plan at all, the refusal says so", () => {

@@ -82,7 +82,7 @@ export function findPlan(
     return refused("ambiguous-plan", `${quote(name)} fits ${slugs.length} plans.`, { hint: oneOf(slugs), ...at });
   }
   const near = plans.length === 0 ? { hint: "There is no plan yet." } : hintNear(name, plans.flatMap(namesOf));
-  return refused("unknown-plan", `There is no plan ${quote(name)}.`, { ...near, ...at });
+  return refused("no-such-plan", `There is no plan ${quote(name)}.`, { ...near, ...at });
 }
 
 const named = (name: string, source: "flag" | "pin") => ({

@@ -88,7 +88,7 @@ describe("task add", () => {
     const desk = await makeDesk("First");
     const tasks = [{ title: "ok" }, { id: "a", title: "", parents: ["T7"] }, { id: "A", title: "twin" }];
     const { code, err } = await desk.run(["task", "add", "-"], { stdin: JSON.stringify({ tasks }) });
-    expect(code).toBe(2);
+    expect(code).toBe(1);
     for (const place of ["tasks[1].title", "tasks[1].parents[0]", "tasks[2].id"]) expect(err).toContain(`- ${place}: `);
     expect(err).toContain("did you mean T1");
     expect(await ids(desk, "--all")).toEqual(["T1"]);
@@ -131,7 +131,7 @@ describe("task edit", () => {
   test("changes all of it or nothing", async () => {
     const desk = await makeDesk("First", "Second");
     const { code, err } = await desk.run(["task", "edit", "T2", "--title", "New", "--parents", "T1,T9"]);
-    expect(code).toBe(3);
+    expect(code).toBe(1);
     expect(err).toContain('there is no task "T9" to depend on');
     expect(await show(desk, "T2")).toMatchObject({ title: "Second", parents: [] });
     await desk.do("task", "edit", "T2", "--parents", "T1");

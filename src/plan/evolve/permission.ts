@@ -33,7 +33,7 @@ export const isPersons = (by: Author): boolean => typeof by.person === "string" 
 export function permit(event: PlanEvent, by: Author): Refusal | undefined {
   if (OF_A_PERSON.has(event.type)) {
     if (isPersons(by)) return undefined;
-    return refuse("person-needed", `${event.type} takes a person`, {
+    return refuse("needs-a-person", `${event.type} takes a person`, {
       hint: "ask the person to run it in a terminal of their own",
     });
   }

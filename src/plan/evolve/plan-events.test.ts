@@ -315,7 +315,7 @@ describe("roles", () => {
         { type: "give-waiver", subject: "done", target: "T1", why: "fine" },
         { type: "settle-conflict", conflict: "x", take: "kept", why: "fine" },
       ] as PlanCommand[]) {
-        expect(refusalOf(copy, command, by)?.reason, command.type).toBe("person-needed");
+        expect(refusalOf(copy, command, by)?.reason, command.type).toBe("needs-a-person");
       }
     }
     copy.do({ type: "give-waiver", subject: "done", target: "T1", why: "seen it" }, { ...copy.by, person: "ada" });

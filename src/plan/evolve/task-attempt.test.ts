@@ -29,6 +29,15 @@ describe("claiming", () => {
     });
   });
 
+  test("begins execution where the plan was still being made, and leaves any other phase", () => {
+    const copy = planWith(["T1", "T2"]);
+    copy.do({ type: "claim-task", id: "T1" });
+    expect(copy.state.phase).toBe("execute");
+    copy.do({ type: "enter-phase", phase: "verify" });
+    copy.do({ type: "claim-task", id: "T2" });
+    expect(copy.state.phase).toBe("verify");
+  });
+
   test("is had once: who comes second is told who has it and since when", () => {
     const copy = planWith(["T1"]);
     copy.do({ type: "claim-task", id: "T1" });

@@ -5,6 +5,7 @@ import { omit } from "../omit.ts";
 import { refuse, type Refusal } from "../refusal.ts";
 import type { Attempt, Task, TaskUid } from "../state.ts";
 import { closeTask, dismissRival, endAttempt, moveTask } from "./attempts.ts";
+import { enterPhase } from "./plan-fields.ts";
 import { causeOf, holdOf, isHolders, type Held } from "./holder.ts";
 import { isPersons } from "./permission.ts";
 import { beatBareRival, contestClaim, endRival, finishRival, implementRival, putRivalInForce } from "./rival.ts";
@@ -24,8 +25,17 @@ export function claimTask(draft: Draft, event: PlanEventOf<"task.claimed">): Ref
     { status: "in_progress", claim: attempt, attemptCount: attempt.number, statusAt: draft.record.at },
     ["status"],
   );
-  draft.tell(event.type, task.id, draft.record.by.session);
+  draft.tell(event.type, task.id);
+  beginExecution(draft);
   return undefined;
+}
+
+/** Who claims a task is past planning, whether somebody said so or not. */
+function beginExecution(draft: Draft): void {
+  const { phase, phases } = draft.plan;
+  const isPlanning = phase === "clarify" || phase === "plan";
+  if (!isPlanning || !phases.some(({ id }) => id === "execute")) return;
+  enterPhase(draft, { type: "phase.entered", phase: "execute" });
 }
 
 function mayBegin(draft: Draft, task: Task): Refusal | undefined {
