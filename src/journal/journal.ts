@@ -121,6 +121,11 @@ export class Journal<S, Spill = never> {
     return this.#problems.list();
   }
 
+  /** The lowest newer format among the records; those are in the journal, but not in the state. */
+  get newerFormat(): number | undefined {
+    return this.#folding.newer;
+  }
+
   /** Whether the own file has its second name. */
   get secondName(): SecondName {
     return this.#store.secondName;
@@ -262,12 +267,7 @@ export class Journal<S, Spill = never> {
 
   #barrier(): Refusal | undefined {
     const { newer } = this.#folding;
-    if (newer !== undefined) {
-      return refuse("newer-format", `This journal holds records of format ${newer}, which this Holdfast cannot fold.`, {
-        hint: "Upgrade Holdfast; until then the plan can be read but not written.",
-        place: this.#store.path,
-      });
-    }
+    if (newer !== undefined) return refuseNewer(newer, this.#store.path);
     const shrunk = this.#isShrunk() ? this.#refuseShrunk() : undefined;
     return shrunk?.refusal;
   }
@@ -377,6 +377,14 @@ export class Journal<S, Spill = never> {
     for (const [clone, mark] of marks) if (mark !== own && mark.ordinal > 0) seen[clone] = mark.ordinal;
     return { ordinal: own?.ordinal ?? 0, digest: own?.digest ?? "", time: last?.[0] ?? -1, seen };
   }
+}
+
+/** What a program says that is too old to fold a journal, and so to write anything that follows from it. */
+export function refuseNewer(format: number, place: string): Refusal {
+  return refuse("newer-format", `This journal holds records of format ${format}, which this Holdfast cannot fold.`, {
+    hint: "Upgrade Holdfast; until then the plan can be read but not written.",
+    place,
+  });
 }
 
 function thaw<S>(state: S, cursor: Cursor): Folding<S> {

@@ -52,20 +52,31 @@ export function encodePieces(pieces: readonly Piece[], spare: number): Buffer {
 
 const NEWLINE = 0x0a;
 const COMMA = 0x2c;
+const LIST_OPENS = /^("[^"]*"):\[$/;
+const SHORT_LINE = 100;
 
-/** Remembers the text of each item of the lists in a snapshot that was just parsed from these bytes. */
+/**
+ * Remembers the text of each item of the lists in a snapshot that was just parsed from these bytes, written as
+ * `renderFields` does it.
+ */
 export function learnTexts(value: Readonly<Record<string, unknown>>, bytes: Buffer, known: KnownTexts): void {
-  for (const [name, list] of Object.entries(value)) {
-    if (!Array.isArray(list)) continue;
-    const opening = `,\n${JSON.stringify(name)}:[\n`;
-    const found = bytes.indexOf(opening);
-    if (found < 0) continue;
-    let start = found + opening.length;
-    for (const item of list as readonly unknown[]) {
-      const end = bytes.indexOf(NEWLINE, start);
-      if (end < 0 || typeof item !== "object" || item === null) break;
-      known.set(item, bytes.subarray(start, bytes[end - 1] === COMMA ? end - 1 : end));
-      start = end + 1;
-    }
+  for (let start = 0, end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
+    const line = end - start > SHORT_LINE ? "" : bytes.toString("latin1", start, end);
+    start = end + 1;
+    const name = LIST_OPENS.exec(line)?.[1];
+    const list = name === undefined ? undefined : value[JSON.parse(name) as string];
+    if (Array.isArray(list)) start = learnItems(list, bytes, start, known);
   }
+}
+
+/** Returns where the line after the last item begins. */
+function learnItems(list: readonly unknown[], bytes: Buffer, from: number, known: KnownTexts): number {
+  let start = from;
+  for (const item of list) {
+    const end = bytes.indexOf(NEWLINE, start);
+    if (end < 0 || typeof item !== "object" || item === null) return bytes.length;
+    known.set(item, bytes.subarray(start, bytes[end - 1] === COMMA ? end - 1 : end));
+    start = end + 1;
+  }
+  return start;
 }
