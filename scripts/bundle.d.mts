@@ -9,6 +9,8 @@ export function bundleProgram(project: {
   readonly root: string;
   readonly version: string;
   readonly entry?: string;
+  /** What `FORMAT` is to be instead. */
+  readonly format?: number;
 }): Promise<{
   readonly files: readonly { readonly name: string; readonly text: string }[];
   readonly metafile: Metafile;

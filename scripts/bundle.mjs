@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { build, transform } from "esbuild";
@@ -34,14 +35,29 @@ export function bundleOptions({ root, version }) {
 /**
  * Bundles the program for publishing: in chunks as ESM, for only that is split, then each chunk as CommonJS, for that
  * loads twice as fast (Node reads an ESM graph through promises). `dist/package.json` tells Node which it is.
+ * `format` is for tests: a program that writes records of another format than this source does.
  */
-export async function bundleProgram({ root, version, entry = "src/cli/holdfast.ts" }) {
-  const options = { ...bundleOptions({ root, version }), entryPoints: { holdfast: entry } };
+export async function bundleProgram({ root, version, entry = "src/cli/holdfast.ts", format }) {
+  const plugins = format === undefined ? [] : [withFormat(format)];
+  const options = { ...bundleOptions({ root, version }), entryPoints: { holdfast: entry }, plugins };
   const { outputFiles, metafile } = await build(options);
   const files = await Promise.all(
     outputFiles.map(async ({ path, text }) => ({ name: basename(path), text: await toCommonJs(text) })),
   );
   return { files: [...files, { name: "package.json", text: '{"type":"commonjs"}\n' }], metafile };
+}
+
+/** Gives `FORMAT` of src/plan/record.ts another value. */
+function withFormat(format) {
+  const setup = (build) => {
+    build.onLoad({ filter: /[\\/]src[\\/]plan[\\/]record\.ts$/ }, async ({ path }) => {
+      const source = await readFile(path, "utf8");
+      const contents = source.replace(/^export const FORMAT = \d+;$/m, `export const FORMAT = ${format};`);
+      if (contents === source) throw new Error(`bug: ${path} says nothing of FORMAT, or says ${format} already`);
+      return { contents, loader: "ts" };
+    });
+  };
+  return { name: "record-format", setup };
 }
 
 async function toCommonJs(text) {

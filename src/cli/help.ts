@@ -113,7 +113,7 @@ export function programHelp(groups: readonly Group[], version: string): readonly
     "",
     bold("Examples"),
     "  holdfast init",
-    ["      ", dim("set up the hosts that are here")],
+    ["      ", dim("make a folder for plans here")],
     "  holdfast help task",
     ["      ", dim("explain a group of commands, or one of them")],
   ];

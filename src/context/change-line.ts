@@ -9,11 +9,13 @@ export function describeChange(state: PlanState, change: Change, maxChars = 160)
   const isEntry = noun === "entry";
   const entry = isEntry ? findEntry(state, change) : undefined;
   const subject = isEntry ? (entry?.kind ?? "entry") : (change.subject ?? noun);
-  const words = `${subject} ${verb.replaceAll("-", " ")} by ${change.session}`;
+  const what = change.type === "conflict.listed" ? "refused in the merge, written" : verb.replaceAll("-", " ");
+  const words = `${subject} ${what} by ${change.session}`;
   if (entry?.untrusted === true) return neutralizeLine(`${words} (from outside: read findings.md)`, maxChars);
   // An entry that has left the state may have come from outside.
   const isSafe = !isEntry || entry !== undefined;
-  return neutralizeLine(isSafe && change.text !== undefined ? `${words}: ${change.text}` : words, maxChars);
+  const hasText = change.text !== undefined && change.text !== "";
+  return neutralizeLine(isSafe && hasText ? `${words}: ${change.text}` : words, maxChars);
 }
 
 /** By its id; otherwise by who and when, and then an untrusted one rather than another. */

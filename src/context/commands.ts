@@ -2,7 +2,7 @@
 export const status = "holdfast status";
 export const taskList = "holdfast task list";
 export const planResume = "holdfast plan resume";
-export const conflictList = "holdfast conflict list";
+export const conflictList = "holdfast journal conflicts";
 
 export const claim = (task: string): string => `holdfast task claim ${task}`;
 export const takeOver = (task: string): string => `holdfast task claim ${task} --take-over`;

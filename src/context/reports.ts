@@ -47,7 +47,7 @@ export function renderLaneBrief(lane: Lane): string {
     ),
     section(
       "Report",
-      `- when it is done: \`${commands.completeLane(id)}\`\n- when it cannot go on: \`${commands.blockLane(id)}\``,
+      `- what you find: in result.md beside this file; what stands under Recommended Promotion can become findings of the plan\n- when it is done: \`${commands.completeLane(id)}\`\n- when it cannot go on: \`${commands.blockLane(id)}\``,
     ),
   ]);
 }

@@ -10,6 +10,8 @@ export interface HistoryLine {
   /** The tasks it was about, by the ids that people see. */
   readonly tasks: readonly string[];
   readonly refusal?: Refusal;
+  /** A newer program wrote it, and what came of it is not known here. */
+  readonly isNewer?: true;
 }
 
 export interface HistoryQuery {
@@ -27,19 +29,28 @@ export function readHistory(
   slug: string,
   query: HistoryQuery = {},
 ): Result<readonly HistoryLine[]> {
-  const lines: { record: PlacedRecord; uids: readonly string[]; refusal?: Refusal }[] = [];
+  const lines: (Omit<HistoryLine, "tasks"> & { readonly uids: readonly string[] })[] = [];
   const keep = query.last ?? Infinity;
   let wanted: string | undefined;
-  const state = replay(workspace, slug, ({ record, apply }) => {
-    const applied = apply();
-    if (query.record === undefined || record.id === query.record) {
-      const refusal = applied.refusal === undefined ? {} : { refusal: applied.refusal };
-      lines.push({ record, uids: uidsOf(record), ...refusal });
-      if (query.task === undefined && lines.length > 2 * keep) lines.splice(0, lines.length - keep);
-    }
-    return applied;
-  });
+  const add = (record: PlacedRecord, more: Pick<HistoryLine, "refusal" | "isNewer">): void => {
+    if (query.record !== undefined && record.id !== query.record) return;
+    lines.push({ record, uids: uidsOf(record), ...more });
+    if (query.task === undefined && lines.length > 2 * keep) lines.splice(0, lines.length - keep);
+  };
+  const state = replay(
+    workspace,
+    slug,
+    ({ record, apply }) => {
+      const applied = apply();
+      add(record, applied.refusal === undefined ? {} : { refusal: applied.refusal });
+      return applied;
+    },
+    (record) => add(record, { isNewer: true }),
+  );
   if (!state.ok) return state;
+  if (query.record !== undefined && lines.length === 0) {
+    return refused("no-such-record", `no record ${query.record.slice(0, 80)} in ${slug}`, { hint: "holdfast journal show" });
+  }
   if (query.task !== undefined) {
     wanted = state.value.ids.get(query.task.toLowerCase());
     if (wanted === undefined) return refused("no-such-task", `there is no task ${query.task} in ${slug}`);

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync } from "node:fs";
 import { mintRecordId } from "../journal/ids.ts";
-import { openJournal, type Journal } from "../journal/journal.ts";
+import { openJournal, refuseNewer, type Journal } from "../journal/journal.ts";
 import type { JournalProblem } from "../journal/problem.ts";
 import type { PlanCommand } from "../plan/commands.ts";
 import { decide, type RecordHeader } from "../plan/decide/decide.ts";
@@ -82,6 +82,12 @@ export class PlanStore {
     return this.#journal.problems;
   }
 
+  /** Refuses to write for a program that does not understand all of the journal; what it knows may be long past. */
+  get tooOld(): Refusal | undefined {
+    const { newerFormat } = this.#journal;
+    return newerFormat === undefined ? undefined : refuseNewer(newerFormat, this.layout.journal);
+  }
+
   get journal(): Journal<PlanState, Spill> {
     return this.#journal;
   }
@@ -150,6 +156,8 @@ export class PlanStore {
     if (!this.#journal.exists() && !existsSync(this.layout.journal)) {
       return refused("no-such-plan", `there is no plan ${this.slug}`);
     }
+    const { tooOld } = this;
+    if (tooOld !== undefined) return { ok: false, refusal: tooOld };
     return project(this, () => {
       const spills = this.#spills;
       this.#spills = [];

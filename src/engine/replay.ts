@@ -16,12 +16,14 @@ export interface Replayed {
 
 /**
  * Folds the whole journal of a plan from its beginning, in the merged order, without snapshot. Costs the history:
- * for looking back, never for the daily path. `visit` sees each record and must let it apply.
+ * for looking back, never for the daily path. `visit` sees each record and must let it apply; `meet` sees those that
+ * a newer program wrote and that are passed over.
  */
 export function replay(
   workspace: Workspace,
   slug: string,
   visit: (step: Replayed) => Applied<PlanState, Spill>,
+  meet: (record: PlacedRecord) => void = () => undefined,
 ): Result<PlanState> {
   const identity = workspace.identity();
   if (!identity.ok) return identity;
@@ -30,6 +32,7 @@ export function replay(
     clone: identity.value.id,
     dir: layout.journal,
     ...(layout.second === undefined ? {} : { second: layout.second }),
+    onNewer: meet,
     reducer: {
       ...planReducer,
       apply: (before, record) => visit({ record, before, apply: () => planReducer.apply(before, record) }),

@@ -6,7 +6,7 @@ import { readStore } from "../journal/publish.ts";
 import { rescueJournal, type Rescued } from "../journal/rescue.ts";
 import type { PlanEvent } from "../plan/events.ts";
 import type { CloneId } from "../plan/record.ts";
-import { ok, refused, type Result } from "../plan/refusal.ts";
+import { ok, refused, type Refusal, type Result } from "../plan/refusal.ts";
 import { restoreSnapshot, snapshotTask, snapshotWithoutTasks } from "../plan/snapshot.ts";
 import type { PlanState, Task, TaskUid } from "../plan/state.ts";
 import { planLayout, type PlanLayout } from "./layout.ts";
@@ -42,7 +42,9 @@ export async function rescuePlan(
   const layout = planLayout(workspace.layout, slug);
   const clone = identity.value.id;
   const held = countRecords(layout, clone);
-  if (wanted === undefined && held > 0 && isSound(workspace, slug)) {
+  const { isSound, tooOld } = inspect(workspace, slug);
+  if (tooOld !== undefined) return { ok: false, refusal: tooOld };
+  if (wanted === undefined && held > 0 && isSound) {
     return refused("nothing-to-rescue", `the journal of ${slug} is sound`, { hint: "holdfast journal verify" });
   }
   const left = whatIsLeft(layout, held, wanted);
@@ -68,12 +70,13 @@ export async function rescuePlan(
   }
 }
 
-function isSound(workspace: Workspace, slug: string): boolean {
+function inspect(workspace: Workspace, slug: string): { readonly isSound: boolean; readonly tooOld?: Refusal } {
   const store = PlanStore.open(workspace, slug);
-  if (!store.ok) return false;
-  const isClean = store.value.problems.length === 0 && store.value.state.status !== "none";
+  if (!store.ok) return { isSound: false };
+  const { problems, state, tooOld } = store.value;
   store.value.close();
-  return isClean;
+  const isSound = problems.length === 0 && state.status !== "none";
+  return tooOld === undefined ? { isSound } : { isSound, tooOld };
 }
 
 function countRecords({ journal, second }: PlanLayout, clone: CloneId): number {

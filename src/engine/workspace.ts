@@ -211,11 +211,21 @@ export class Workspace {
     }
     const { slug } = choice.value;
     const store = PlanStore.open(this, slug);
-    if (!store.ok || store.value.state.status !== "none") return store;
-    store.value.close();
-    return refused("damaged-plan", `${slug} has files but no journal`, {
-      hint: `holdfast journal rescue --plan ${slug} makes one from what is left`,
-    });
+    if (!store.ok) return store;
+    const { tooOld, state } = store.value;
+    if (tooOld !== undefined && !isReading) {
+      store.value.close();
+      return { ok: false, refusal: tooOld };
+    }
+    if (tooOld !== undefined) {
+      this.notes.push(`a newer Holdfast wrote to ${slug}, and what it wrote is missing here: upgrade Holdfast to see it`);
+    } else if (state.status === "none") {
+      store.value.close();
+      return refused("damaged-plan", `${slug} has files but no journal`, {
+        hint: `holdfast journal rescue --plan ${slug} makes one from what is left`,
+      });
+    }
+    return store;
   }
 
   /** Shows that the caller's session is alive. */

@@ -73,6 +73,8 @@ export function drain<S, Spill>(
   hooks: {
     readonly report: (problem: JournalProblem) => void;
     readonly onSpill: (spill: Spill) => void;
+    /** Meets the records that are passed over because of their format. */
+    readonly onNewer?: ((record: PlacedRecord) => void) | undefined;
     /** Records of the own clone whose verdicts are wanted. */
     readonly own: CloneId;
     readonly watched: ReadonlyMap<RecordId, { verdict: Verdict | undefined }>;
@@ -88,6 +90,7 @@ export function drain<S, Spill>(
       folding.total++;
       if (head.record.format > FORMAT) {
         folding.newer = Math.min(folding.newer ?? Infinity, head.record.format);
+        hooks.onNewer?.(head.record);
         continue;
       }
       const watched = head.record.clone === hooks.own ? hooks.watched.get(head.record.id) : undefined;

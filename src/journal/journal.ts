@@ -35,6 +35,8 @@ export interface JournalOptions<S, Spill> {
   readonly stride?: number;
   readonly key?: Key;
   readonly reducer: Reducer<S, Spill>;
+  /** Meets, in their place in the order, the records whose format is too new to be folded. */
+  readonly onNewer?: (record: PlacedRecord) => void;
   readonly fsType?: FsType;
   readonly io?: Io;
 }
@@ -309,6 +311,7 @@ export class Journal<S, Spill = never> {
     drain(reducer, folding, sources, {
       report: this.#report,
       onSpill: (spill) => this.#spills.push(spill),
+      onNewer: this.#options.onNewer,
       own: clone,
       watched: this.#attempts,
     });

@@ -1,6 +1,7 @@
 import { mkdirSync, realpathSync, statSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { isCloneId, mintCloneId } from "../journal/ids.ts";
 import type { CloneId } from "../plan/record.ts";
 import { ok, refused, type Result } from "../plan/refusal.ts";
 import { createExclusive, makeFolder, readSmallFile, writeIfChanged } from "./files.ts";
@@ -27,8 +28,6 @@ export interface CloneIdentity extends ClonePlace {
 
 const NAME = "clone.json";
 const KEPT_FORMER = 20;
-const CLONE_ID = /^c[0-9abcdefghjkmnpqrstvwxyz]{8}$/;
-const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz";
 const MACHINE_ID_FILES = ["/etc/machine-id", "/var/lib/dbus/machine-id"];
 
 /** This machine, for binding a session or a heartbeat to it. */
@@ -82,7 +81,7 @@ function mint(local: string, second: string | undefined, place: ClonePlace, now:
   const text = readSmallFile(primary);
   const before = readIdentity(primary) ?? (second === undefined ? undefined : readIdentity(join(second, NAME)));
   const former = before === undefined ? [] : [...before.former, formerOf(before)].slice(-KEPT_FORMER);
-  const fresh: CloneIdentity = { id: randomCloneId(), ...place, mintedAt: now, former };
+  const fresh: CloneIdentity = { id: mintCloneId(), ...place, mintedAt: now, former };
   if (text === undefined) {
     const created = createExclusive(primary, textOf(fresh));
     if (created.ok && created.value) return fresh;
@@ -160,7 +159,7 @@ function isPlaced(value: unknown): value is ClonePlace & { id: CloneId } {
   const { id, path, device, host, machine } = value as Record<string, unknown>;
   const isMachine = machine === undefined || typeof machine === "string";
   const hasPlace = typeof path === "string" && typeof device === "number" && typeof host === "string" && isMachine;
-  return hasPlace && typeof id === "string" && CLONE_ID.test(id);
+  return hasPlace && isCloneId(id);
 }
 
 const formerOf = ({ id, path, device, host, machine }: CloneIdentity): CloneIdentity["former"][number] => ({
@@ -172,8 +171,3 @@ const formerOf = ({ id, path, device, host, machine }: CloneIdentity): CloneIden
 });
 
 const textOf = (identity: CloneIdentity): string => `${JSON.stringify(identity, null, 2)}\n`;
-
-function randomCloneId(): CloneId {
-  const bytes = globalThis.crypto.getRandomValues(new Uint8Array(8));
-  return `c${Array.from(bytes, (byte) => ALPHABET[byte & 31]).join("")}` as CloneId;
-}

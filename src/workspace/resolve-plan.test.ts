@@ -99,9 +99,11 @@ describe("names", () => {
       const result = resolve({ [key]: "alhpa", session: "claude:a", state: stateOf("beta", "beta") });
       expect(result).toMatchObject({
         ok: false,
-        refusal: { reason: "no-such-plan", place: key === "flag" ? "--plan" : "HOLDFAST_PLAN" },
+        refusal: { reason: "no-such-plan" },
       });
       expect(!result.ok && result.refusal.hint).toContain("alpha");
+      // By position or by --plan: what was typed is seen. A variable is not.
+      expect(!result.ok && result.refusal.place).toBe(key === "flag" ? undefined : "HOLDFAST_PLAN");
     },
   );
 

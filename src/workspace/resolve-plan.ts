@@ -85,10 +85,11 @@ export function findPlan(
   return refused("no-such-plan", `There is no plan ${quote(name)}.`, { ...near, ...at });
 }
 
+/** Where a name was typed is plain to whoever typed it, by position or by `--plan`; a variable is not. */
 const named = (name: string, source: "flag" | "pin") => ({
   name,
   source,
-  place: source === "flag" ? "--plan" : "HOLDFAST_PLAN",
+  place: source === "flag" ? undefined : "HOLDFAST_PLAN",
 });
 
 /** A renamed plan is still found by what a fact once called it. */

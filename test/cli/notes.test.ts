@@ -146,6 +146,19 @@ describe("findings, decisions, handoffs, checkpoints", () => {
 });
 
 describe("confidence", () => {
+  test("names the attempt at a task, and an old one is refused", async () => {
+    const desk = await deskWithTasks();
+    const first = await desk.json<{ fence: string }>("task", "claim", "T1");
+    await desk.do("confidence", "T1", "4", "tested", "--fence", first.fence);
+    await desk.do("task", "release", "T1");
+    const second = await desk.json<{ fence: string }>("task", "claim", "T1");
+    const late = await desk.run(["confidence", "T1", "5", "sure", "--fence", first.fence]);
+    expect([late.code, late.err]).toEqual([1, expect.stringContaining("is not the current attempt")]);
+    await desk.do("confidence", "T1", "5", "sure", "--fence", second.fence);
+    expect((await desk.run(["confidence", "5", "all", "--fence", second.fence])).code).toBe(2);
+    expect((await desk.run(["confidence", "--low", "--fence", second.fence])).code).toBe(2);
+  });
+
   test("of a task below 4 warns, is listed, the least first, and waits for a person", async () => {
     const desk = await deskWithTasks();
     await desk.do("task", "claim", "T1");

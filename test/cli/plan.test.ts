@@ -372,7 +372,7 @@ describe("plan repos", () => {
     const desk = new Desk();
     await desk.do("plan", "new", "X", "--repo", "repo");
     expect(await desk.json("plan", "repos")).toMatchObject({ repos: ["repo"], primary: "repo" });
-    expect(await desk.do("plan", "repos", "--clear")).toContain("all repositories");
+    expect(await desk.do("plan", "repos", "--clear")).toBe("all repositories of the workspace\nrepo: safe_shared\n");
   });
 
   test("the primary one stands first, whatever the order", async () => {
@@ -380,8 +380,30 @@ describe("plan repos", () => {
     await desk.do("repo", "add", "api");
     await desk.do("repo", "add", "web");
     await desk.do("plan", "new", "X", "--repo", "api");
-    expect(await desk.do("plan", "repos", "api", "web", "--primary", "web")).toBe("web (primary)\napi\n");
+    expect(await desk.do("plan", "repos", "api", "web", "--primary", "web")).toBe(
+      "web (primary): safe_shared\napi: safe_shared\n",
+    );
     expect(await desk.json("plan", "repos", "--primary", "api")).toMatchObject({ repos: ["api", "web"] });
+  });
+
+  test("each tells how it stands to other plans, with a command that really keeps them apart", async () => {
+    const desk = await withRepositories();
+    for (const name of ["api", "web"]) await desk.do("repo", "add", name);
+    await desk.doAs(A, "plan", "new", "Alpha", "--repo", "api");
+    await desk.doAs(B, "plan", "new", "Beta", "--repo", "web");
+    const command = "holdfast worktree prepare --plan beta --repo api";
+    const lines = `web (primary): safe_shared\napi: needs_worktree (alpha is written there)\n  ${command}\n`;
+    expect(await desk.doAs(B, "plan", "repos", "web", "api")).toBe(lines);
+    expect(await desk.doAs(B, "plan", "repos")).toBe(lines);
+    expect(JSON.parse(await desk.doAs(B, "plan", "repos", "--json"))).toMatchObject({
+      isolation: [
+        { repo: "web", isolation: "safe_shared", conflictsWith: [] },
+        { repo: "api", isolation: "needs_worktree", conflictsWith: ["alpha"], command },
+      ],
+    });
+    await desk.doAs(B, ...command.split(" ").slice(1));
+    const after = JSON.parse(await desk.doAs(B, "plan", "repos", "web", "api", "--primary", "api", "--json")) as object;
+    expect(after).toMatchObject({ isolation: [{ repo: "api", isolation: "already_isolated" }, { repo: "web" }] });
   });
 
   test("an unknown one is refused", async () => {

@@ -16,11 +16,11 @@ export interface Program {
 
 /**
  * Builds the program as it is at this moment into a temporary folder, beside whatever stands in `dist/`.
- * Another entry may stand in for `src/cli/holdfast.ts`.
+ * Another entry may stand in for `src/cli/holdfast.ts`, and another format for the one that its records have.
  */
-export async function buildProgram(entry = "src/cli/holdfast.ts"): Promise<Program> {
+export async function buildProgram(entry = "src/cli/holdfast.ts", format?: number): Promise<Program> {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-program-"));
-  const { files } = await bundleProgram({ root: projectRoot, version: "0.0.0-test", entry });
+  const { files } = await bundleProgram({ root: projectRoot, version: "0.0.0-test", entry, ...(format === undefined ? {} : { format }) });
   for (const { name, text } of files) await writeFile(join(folder, name), text);
   const path = join(folder, "holdfast.js");
   await chmod(path, 0o755);

@@ -80,7 +80,7 @@ For scripts:
   args: [
     { name: "score", summary: "the task's id if it is about one, then 1 to 5, then why", many: true, optional: true },
   ],
-  options: { low: { type: "boolean", summary: "list all below 4, the least first" }, ...listOptions },
+  options: { fence, low: { type: "boolean", summary: "list all below 4, the least first" }, ...listOptions },
   examples: [
     { run: "holdfast confidence T3 3 Two browsers are untested", does: "be honest about a task" },
     { run: "holdfast confidence 5 Every criterion has a test", does: "about the whole plan" },

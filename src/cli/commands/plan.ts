@@ -136,7 +136,11 @@ holdfast plan show lists them) or by its whole text. --goal and --done-when repl
 export const repos = defineCommand({
   path: ["plan", "repos"],
   summary: "Show or set the repositories in a plan's scope",
-  description: "Without ids it shows them. A plan without any takes in all repositories of the workspace.",
+  description: `Without ids it shows them. A plan without any takes in all repositories of the workspace.
+
+Each comes with how it stands to the plans that others write: safe_shared (nobody else writes in that checkout),
+already_isolated (it has a worktree of its own), or needs_worktree, with the command that makes one. Under --json,
+isolation: [{repo, isolation, checkout, conflictsWith, command?}].`,
   args: [{ name: "ids", summary: "the repositories, as registered", many: true, optional: true, complete: "repo" }],
   options: {
     primary: { type: "string", value: "id", summary: "the one that matters most", complete: "repo" },

@@ -204,12 +204,15 @@ function createPlan(state: PlanState, command: CommandOf<"create-plan">, header:
   const valid = validateSlug(slug);
   const errors = [...(valid.ok ? [] : [{ ...valid.refusal, place: "slug" }]), ...checkPlan(command)];
   const created: PlanEvent = { type: "plan.created", slug, title, ...given({ planType, onBlocked, leaseMs, repos }) };
-  const before: PlanEvent[] = brief === undefined ? [created] : [created, briefEvent(brief)];
+  const before: PlanEvent[] = isSaid(brief) ? [created, briefEvent(brief)] : [created];
   const added = addTasks(state, tasks, header.id, before.length);
   if ("errors" in added) errors.push(...added.errors);
   if (errors.length > 0 || "errors" in added) return deny(collectErrors("bad-plan", "the plan", errors));
   return { events: [...before, ...added.events] };
 }
+
+const isSaid = (brief: Partial<Brief> | undefined): brief is Partial<Brief> =>
+  brief !== undefined && Object.keys(given(brief)).length > 0;
 
 const briefEvent = (brief: Partial<Brief>): PlanEvent => ({ ...given(brief), type: "brief.edited" });
 
@@ -226,7 +229,7 @@ function editPlan(command: CommandOf<"edit-plan">): Decision {
   const settings = given({ title, planType, onBlocked, leaseMs, repos });
   const changes: PlanEvent[] = [];
   if (Object.keys(settings).length > 0) changes.push({ type: "plan.edited", ...settings });
-  if (brief !== undefined && Object.keys(given(brief)).length > 0) changes.push(briefEvent(brief));
+  if (isSaid(brief)) changes.push(briefEvent(brief));
   return changes.length === 0 ? advise("nothing to change") : { events: changes };
 }
 

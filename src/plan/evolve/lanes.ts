@@ -101,7 +101,7 @@ export function moveLane(draft: Draft, event: LaneMove, index: number): Refusal 
   const lane = laneById(draft.plan.lanes, event.lane);
   if (lane === undefined) return refuse("no-such-lane", `no lane ${event.lane}`, { hint: "holdfast lane list" });
   if (!FROM[event.type]!.includes(lane.status)) {
-    return refuse("illegal-transition", `lane ${lane.id} is ${lane.status}: no ${event.type} from there`, {
+    return refuse("illegal-transition", `lane ${lane.id} is ${lane.status}: it cannot be ${event.type.slice("lane.".length)}`, {
       hint: "holdfast lane list",
       ...laneCause(lane),
     });

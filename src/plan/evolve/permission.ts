@@ -17,11 +17,11 @@ const OF_ONE_TASK: ReadonlySet<PlanEventType> = new Set([
   "task.logged",
 ]);
 
-const OF_A_PERSON: ReadonlySet<PlanEventType> = new Set([
-  "waiver.given",
-  "waiver.withdrawn",
-  "confidence.waived",
-  "conflict.settled",
+const OF_A_PERSON: ReadonlyMap<string, string> = new Map<PlanEventType, string>([
+  ["waiver.given", "a waiver"],
+  ["waiver.withdrawn", "taking back a waiver"],
+  ["confidence.waived", "waiving low confidence"],
+  ["conflict.settled", "settling a conflict"],
 ]);
 
 const isLane = (type: string): boolean => type.startsWith("lane.");
@@ -31,9 +31,10 @@ export const isPersons = (by: Author): boolean => typeof by.person === "string" 
 
 /** The roles of design.md §5. `confidence.recorded` about a task in hand is checked with the task. */
 export function permit(event: PlanEvent, by: Author): Refusal | undefined {
-  if (OF_A_PERSON.has(event.type)) {
+  const act = OF_A_PERSON.get(event.type);
+  if (act !== undefined) {
     if (isPersons(by)) return undefined;
-    return refuse("needs-a-person", `${event.type} takes a person`, {
+    return refuse("needs-a-person", `${act} takes a person`, {
       hint: "ask the person to run it in a terminal of their own",
     });
   }
@@ -41,9 +42,11 @@ export function permit(event: PlanEvent, by: Author): Refusal | undefined {
   const isKnown = by.role === "observer" || by.role === "worker";
   if (isKnown && isLane(event.type) && event.type !== "lane.promoted") return undefined;
   if (by.role === "worker" && (OF_ONE_TASK.has(event.type) || isAboutTask(event))) return undefined;
-  const what = by.role === "worker" ? "a worker may write the task it holds only" : "an observer may use lanes only";
-  return refuse("not-writer", `${by.session} cannot write ${event.type}: ${what}`, {
-    hint: "holdfast session bind --steal, once the person agrees",
+  const what = by.role === "worker" ? "it may write the task it holds, and lanes" : "an observer may use lanes only";
+  return refuse("not-writer", `${by.session} is not the plan's writer: ${what}`, {
+    hint: by.session.startsWith("shell:")
+      ? "holdfast session list names the writer; --session <host>:<id> says that you are it"
+      : "holdfast session steal, once the person agrees",
   });
 }
 

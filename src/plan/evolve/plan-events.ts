@@ -87,7 +87,7 @@ export function movePlan(draft: Draft, event: PlanMove): Refusal | undefined {
   // Two clones may come to the same without knowing of each other: that is no conflict.
   const isAgreed = plan.status === status && draft.isUnseen(plan.stamps["status"]);
   if (!isAgreed && !from.includes(plan.status as PlanStatus)) {
-    return refuse("illegal-transition", `${plan.slug} is ${plan.status}: no ${event.type} from there`, {
+    return refuse("illegal-transition", `${plan.slug} is ${plan.status}: it cannot be ${movedTo(event.type)}`, {
       hint: plan.status === "archived" ? "holdfast plan reopen" : `it must be ${from.join(" or ")}`,
       ...statusCause(draft),
     });
@@ -101,6 +101,8 @@ export function movePlan(draft: Draft, event: PlanMove): Refusal | undefined {
   draft.tell(event.type, undefined, reasonOf(event));
   return undefined;
 }
+
+const movedTo = (type: PlanMove["type"]): string => (type === "plan.done" ? "called done" : type.slice("plan.".length));
 
 /** By type, not by field: fields that an event should not have may hold anything. */
 function reasonOf(event: PlanMove): string | undefined {

@@ -124,7 +124,7 @@ export const renewed = (draft: Draft, claim: Attempt, fence: string | undefined)
   isHolders(draft, claim, fence) ? { ...claim, renewedAt: Math.max(claim.renewedAt, draft.record.at) } : claim;
 
 const notInProgress = (task: Task, wanted: string): Refusal =>
-  refuse("illegal-transition", `${describeTask(task)}: it cannot become ${wanted} from there`, {
+  refuse("illegal-transition", `${describeTask(task)}: it cannot be ${wanted}`, {
     hint: `holdfast task show ${task.id}`,
     ...causeOf(task),
   });
@@ -208,7 +208,7 @@ export function finishTask(draft: Draft, event: PlanEventOf<"task.done">): Refus
       });
     }
     if (hold.kind === "rival") return finishRival(draft, task);
-    if (task.status !== "implemented") return notInProgress(task, "done");
+    if (task.status !== "implemented") return notInProgress(task, "called done");
     const attempts = task.attempts.map((attempt) =>
       attempt.fence === hold.attempt.fence ? { ...attempt, end: "done" as const } : attempt,
     );

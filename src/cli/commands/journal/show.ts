@@ -29,7 +29,7 @@ export const showJournal: Run<typeof show> = async ({ options }, context) => {
   return out.printLines(shown, { ...limit, more: "holdfast journal show --all" });
 };
 
-function describe({ record, tasks, refusal }: HistoryLine, isWhole: boolean): readonly Text[] {
+function describe({ record, tasks, refusal, isNewer }: HistoryLine, isWhole: boolean): readonly Text[] {
   const at = new Date(record.at).toISOString().slice(0, 19);
   const what = [...new Set(record.events.map(({ type }) => type))].join(", ");
   const about = tasks.length === 0 ? "" : ` ${tasks.slice(0, 5).join(", ")}${tasks.length > 5 ? " …" : ""}`;
@@ -39,7 +39,8 @@ function describe({ record, tasks, refusal }: HistoryLine, isWhole: boolean): re
     ` ${record.by.session} `,
     inline(what + about),
   ];
-  const lines: Text[] = [refusal === undefined ? head : [head, red(` refused: ${inline(refusal.message)}`)]];
+  const newer = isNewer === true ? dim(" of a newer Holdfast: not in the state") : "";
+  const lines: Text[] = [refusal === undefined ? [head, newer] : [head, red(` refused: ${inline(refusal.message)}`)]];
   if (isWhole) lines.push(...JSON.stringify(record.events, undefined, 2).split("\n"));
   return lines;
 }

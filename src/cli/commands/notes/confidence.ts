@@ -14,8 +14,10 @@ import type { confidence } from "../notes.ts";
 type Options = Input<typeof confidence>["options"];
 
 export const confidenceOrList: Run<typeof confidence> = async ({ args, options }, context) => {
-  if (!options.low) return record(context, args.score);
-  if (args.score.length > 0) return refused("usage-contradiction", "--low lists: give nothing beside it");
+  if (!options.low) return record(context, args.score, options.fence);
+  if (args.score.length > 0 || options.fence !== undefined) {
+    return refused("usage-contradiction", "--low lists: give nothing beside it");
+  }
   return list(context, options);
 };
 
@@ -41,7 +43,7 @@ const missing = (name: string, message: string): Result<never> =>
     hint: "holdfast confidence T3 4 It has tests",
   });
 
-async function record(context: Context, words: readonly string[]): Promise<Outcome> {
+async function record(context: Context, words: readonly string[], fence: string | undefined): Promise<Outcome> {
   return withWorkspace(context, async (workspace) => {
     const store = workspace.plan(context.global.plan);
     if (!store.ok) return store;
@@ -49,10 +51,13 @@ async function record(context: Context, words: readonly string[]): Promise<Outco
     const { slug } = store.value;
     store.value.close();
     if (!said.ok) return said;
+    if (fence !== undefined && said.value.task === undefined) {
+      return refused("usage-contradiction", "--fence names an attempt at a task: say which before the score");
+    }
     const why = await readGivenText(said.value.why, context.io, "why");
     if (!why.ok) return why;
     const { task, score } = said.value;
-    const about = task === undefined ? {} : { id: task };
+    const about = { ...(task === undefined ? {} : { id: task }), ...(fence === undefined ? {} : { fence }) };
     const performed = await perform(workspace, slug, { type: "record-confidence", score, why: why.value, ...about });
     if (!performed.ok) return performed;
     const { state } = performed.value;

@@ -37,7 +37,9 @@ async function viewOf(workspace: Workspace, store: PlanStore, isWhole: boolean) 
   return { ok: true as const, value: (): BoardView => ({ now: workspace.now(), session, role, ...whole }) };
 }
 
-function tellProblems({ out }: Context, { problems }: PlanStore): void {
+function tellProblems({ out }: Context, store: PlanStore): void {
+  // That a newer program wrote is told whenever a plan is read.
+  const problems = store.problems.filter(({ reason }) => reason !== "newer-format");
   if (problems.length === 0) return;
   const count = problems.length === 1 ? "a problem" : `${problems.length} problems`;
   out.warn(`the journal has ${count}: ${problems[0]!.message} (holdfast journal verify)`);
