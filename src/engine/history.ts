@@ -49,7 +49,9 @@ export function readHistory(
   );
   if (!state.ok) return state;
   if (query.record !== undefined && lines.length === 0) {
-    return refused("no-such-record", `no record ${query.record.slice(0, 80)} in ${slug}`, { hint: "holdfast journal show" });
+    return refused("no-such-record", `no record ${query.record.slice(0, 80)} in ${slug}`, {
+      hint: "holdfast journal show",
+    });
   }
   if (query.task !== undefined) {
     wanted = state.value.ids.get(query.task.toLowerCase());

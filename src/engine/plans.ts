@@ -207,7 +207,11 @@ export async function renamePlan(
   const store = workspace.plan(plan);
   if (!store.ok) return store;
   try {
-    const free = checkName(workspace, name, store.value.slug);
+    const { slug, state } = store.value;
+    if (name === slug || state.aliases.includes(name)) {
+      return refused("has-that-name", `${slug} goes by ${name} already`, { hint: "holdfast plan edit --title <text>" });
+    }
+    const free = checkName(workspace, name, slug);
     return free.ok ? await performOn(store.value, { type: "rename-plan", name }) : free;
   } finally {
     store.value.close();

@@ -1,5 +1,5 @@
 import { leaseEnd } from "../context/stuck.ts";
-import { countByStatus, explainWait, isHeldUp, isWorking, readyTasks, tasksInHand } from "../plan/graph.ts";
+import { countByStatus, describeWaits, explainWait, isHeldUp, isWorking, readyTasks, tasksInHand } from "../plan/graph.ts";
 import type { PlanState, Task } from "../plan/state.ts";
 import { thisMachine } from "../workspace/identity.ts";
 import type { Workspace } from "./workspace.ts";
@@ -54,8 +54,8 @@ export function explainNothingReady(state: PlanState, { others, abandoned }: Tas
   for (const task of [...others, ...abandoned]) reasons.push(`${task.id} is in the hands of ${task.claim?.session}`);
   const waiting = isHeldUp(state) ? [] : list("todo");
   for (const task of waiting.slice(0, SHOWN_WAITS)) {
-    const waits = explainWait(state, task).map(({ text }) => text);
-    if (waits.length > 0) reasons.push(`${task.id} waits for ${waits.join("; ")}`);
+    const waits = explainWait(state, task);
+    if (waits.length > 0) reasons.push(describeWaits(task, waits));
   }
   if (waiting.length > SHOWN_WAITS) reasons.push(`${waiting.length - SHOWN_WAITS} more tasks wait: holdfast status`);
   return reasons;

@@ -218,7 +218,9 @@ export class Workspace {
       return { ok: false, refusal: tooOld };
     }
     if (tooOld !== undefined) {
-      this.notes.push(`a newer Holdfast wrote to ${slug}, and what it wrote is missing here: upgrade Holdfast to see it`);
+      this.notes.push(
+        `a newer Holdfast wrote to ${slug}, and what it wrote is missing here: upgrade Holdfast to see it`,
+      );
     } else if (state.status === "none") {
       store.value.close();
       return refused("damaged-plan", `${slug} has files but no journal`, {

@@ -134,6 +134,12 @@ export function explainWait(
   return waits;
 }
 
+/** What keeps a `todo` task from being claimed, as a sentence: `T2 waits for T1: todo`. */
+export function describeWaits({ id }: Task, waits: readonly Wait[]): string {
+  const texts = waits.map(({ text }) => text).join("; ");
+  return waits.some(({ reason }) => reason === "plan") ? `${id} waits: ${texts}` : `${id} waits for ${texts}`;
+}
+
 /** The first wave that has not passed. */
 export const currentWave = (state: PlanState): number => state.passedWaves + 1;
 

@@ -20,7 +20,12 @@ export interface Program {
  */
 export async function buildProgram(entry = "src/cli/holdfast.ts", format?: number): Promise<Program> {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-program-"));
-  const { files } = await bundleProgram({ root: projectRoot, version: "0.0.0-test", entry, ...(format === undefined ? {} : { format }) });
+  const { files } = await bundleProgram({
+    root: projectRoot,
+    version: "0.0.0-test",
+    entry,
+    ...(format === undefined ? {} : { format }),
+  });
   for (const { name, text } of files) await writeFile(join(folder, name), text);
   const path = join(folder, "holdfast.js");
   await chmod(path, 0o755);

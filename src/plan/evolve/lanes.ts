@@ -101,10 +101,14 @@ export function moveLane(draft: Draft, event: LaneMove, index: number): Refusal 
   const lane = laneById(draft.plan.lanes, event.lane);
   if (lane === undefined) return refuse("no-such-lane", `no lane ${event.lane}`, { hint: "holdfast lane list" });
   if (!FROM[event.type]!.includes(lane.status)) {
-    return refuse("illegal-transition", `lane ${lane.id} is ${lane.status}: it cannot be ${event.type.slice("lane.".length)}`, {
-      hint: "holdfast lane list",
-      ...laneCause(lane),
-    });
+    return refuse(
+      "illegal-transition",
+      `lane ${lane.id} is ${lane.status}: it cannot be ${event.type.slice("lane.".length)}`,
+      {
+        hint: "holdfast lane list",
+        ...laneCause(lane),
+      },
+    );
   }
   if (event.type === "lane.promoted") return promoteLane(draft, lane, event.items, index);
   if (event.type === "lane.started" && draft.plan.status === "done") return planDone(draft, "no lane starts in it");

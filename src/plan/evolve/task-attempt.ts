@@ -1,6 +1,6 @@
 import type { Draft } from "../draft.ts";
 import type { PlanEventOf } from "../events.ts";
-import { describeTask, explainWait, isDoubtful, isHeldUp, isWorking, parentsAllow } from "../graph.ts";
+import { describeTask, describeWaits, explainWait, isDoubtful, isHeldUp, isWorking, parentsAllow } from "../graph.ts";
 import { omit } from "../omit.ts";
 import { refuse, type Refusal } from "../refusal.ts";
 import type { Attempt, Task, TaskUid } from "../state.ts";
@@ -44,10 +44,10 @@ function mayBegin(draft: Draft, task: Task): Refusal | undefined {
   const waits = explainWait(draft.plan, task, draft);
   const cause = waits.map(({ on }) => (on === undefined ? draft.plan.stamps["status"] : causeOf(on).cause));
   const unseen = cause.find((stamp) => draft.isUnseen(stamp)) ?? cause[0];
-  const because = waits.map(({ text }) => text).join("; ");
-  const message = task.status === "todo" ? `${task.id} waits for ${because}` : `${because}: it cannot be claimed`;
+  const message =
+    task.status === "todo" ? describeWaits(task, waits) : `${describeTask(task)}: it cannot be claimed`;
   return refuse("not-ready", message, {
-    hint: "holdfast task ready",
+    hint: isWorking(draft.plan) ? "holdfast task ready" : `holdfast plan show ${draft.plan.slug}`,
     ...(unseen === undefined ? {} : { cause: unseen }),
   });
 }

@@ -50,10 +50,12 @@ function describe({ check, level, message, hint, place }: Finding): readonly Tex
   return lines;
 }
 
+const isNoun = (level: Level): boolean => level === "problem" || level === "note";
+
 function summarize(findings: readonly Finding[]): string {
   const count = (level: Level): number => findings.filter((finding) => finding.level === level).length;
   const parts = (["damaged", "problem", "note", "fixed"] as const).flatMap((level) =>
-    count(level) === 0 ? [] : [`${count(level)} ${level}`],
+    count(level) === 0 ? [] : [`${count(level)} ${count(level) > 1 && isNoun(level) ? `${level}s` : level}`],
   );
   return parts.length === 0 ? "all is well" : parts.join(", ");
 }

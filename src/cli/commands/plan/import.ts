@@ -1,11 +1,7 @@
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import { importPlan } from "../../../engine/import.ts";
-import { ok, refused, type Result } from "../../../plan/refusal.ts";
 import type { Run } from "../../command.ts";
-import type { Io } from "../../io.ts";
 import { reportPerformed } from "../../performed.ts";
-import { readStdin } from "../../stdin.ts";
+import { readSource } from "../../stdin.ts";
 import { bold, inline } from "../../text.ts";
 import { withWorkspace } from "../../workspace.ts";
 import type { importPlan as spec } from "../plan.ts";
@@ -35,13 +31,3 @@ export const importFile: Run<typeof spec> = async ({ args, options }, context) =
     return reportPerformed(context, made.value, lines, { tasks, warnings, ...switchJson(made.value) });
   });
 };
-
-async function readSource(file: string, io: Io): Promise<Result<string>> {
-  if (file === "-") return readStdin(io);
-  try {
-    return ok(await readFile(resolve(io.cwd, file), "utf8"));
-  } catch (error) {
-    const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
-    return refused(isMissing ? "no-such-file" : "bad-file", `${file} cannot be read: ${(error as Error).message}`);
-  }
-}

@@ -1,12 +1,10 @@
-import { readFile, stat } from "node:fs/promises";
-import { resolve } from "node:path";
 import { perform, type Performed } from "../../../engine/perform.ts";
 import type { TaskInput } from "../../../plan/commands.ts";
 import { ok, refused, type Result } from "../../../plan/refusal.ts";
 import type { Task, TaskUid } from "../../../plan/state.ts";
 import type { Context, Input, Run } from "../../command.ts";
 import { reportPerformed } from "../../performed.ts";
-import { readStdin, STDIN_LIMIT_BYTES } from "../../stdin.ts";
+import { readSource, readStdin } from "../../stdin.ts";
 import { dim, type Text } from "../../text.ts";
 import { withWorkspace } from "../../workspace.ts";
 import { given, named, rowOf } from "./report.ts";
@@ -68,7 +66,7 @@ async function readTasks(input: Input<typeof add>, context: Context): Promise<Re
   if (isFieldGiven || options.priority !== undefined || (options.from !== undefined && args.title.length > 0)) {
     return refused("usage-two-sources", "the tasks come from a document: what they are stands there, not in options");
   }
-  const text = await readSource(source, context);
+  const text = await readSource(source, context.io);
   if (!text.ok) return text;
   const { parseTaskDocument } = await import("../../../engine/task-input.ts");
   const parsed = await parseTaskDocument(text.value, source === "-" ? "standard input" : source);
@@ -102,19 +100,4 @@ export async function readText(text: string | undefined, context: Context): Prom
   if (text !== "-") return ok(text);
   const read = await readStdin(context.io);
   return read.ok ? ok(read.value.trimEnd()) : read;
-}
-
-/** A file, or standard input for `-`. */
-export async function readSource(source: string, { io }: Context): Promise<Result<string>> {
-  if (source === "-") return await readStdin(io);
-  const path = resolve(io.cwd, source);
-  try {
-    const { size } = await stat(path);
-    if (size > STDIN_LIMIT_BYTES) return refused("bad-file", `${source} holds more than ${STDIN_LIMIT_BYTES} bytes`);
-    return ok(await readFile(path, "utf8"));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return refused("no-such-file", `there is no file ${source}`, { place: path });
-    return refused("bad-file", `${source} cannot be read (${code})`, { place: path });
-  }
 }

@@ -4,7 +4,7 @@ import type { BlockerInput } from "../../../plan/commands.ts";
 import { ok, refused, type Result } from "../../../plan/refusal.ts";
 import type { Context, Input, Run } from "../../command.ts";
 import { inline } from "../../text.ts";
-import { readSource } from "./add.ts";
+import { readSource } from "../../stdin.ts";
 import { changeTask, given, named } from "./report.ts";
 import type { block } from "./work-specs.ts";
 
@@ -31,7 +31,7 @@ async function readBlocker(options: Input<typeof block>["options"], context: Con
     if (tried !== undefined || why !== undefined || resolve !== undefined) {
       return refused("usage-two-sources", "--from has all three; leave out --tried, --why and --resolve");
     }
-    const text = await readSource(from, context);
+    const text = await readSource(from, context.io);
     return text.ok ? parseBlockerReport(text.value, from === "-" ? "standard input" : from) : text;
   }
   if (tried !== undefined && why !== undefined && resolve !== undefined) return ok({ tried, why, resolve });

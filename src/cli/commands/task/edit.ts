@@ -3,7 +3,8 @@ import type { Workspace } from "../../../engine/workspace.ts";
 import type { ClearableField, CommandOf, PlanCommand } from "../../../plan/commands.ts";
 import { ok, refused, type Result } from "../../../plan/refusal.ts";
 import type { Context, Input, Run } from "../../command.ts";
-import { readSource, readText } from "./add.ts";
+import { readSource } from "../../stdin.ts";
+import { readText } from "./add.ts";
 import type { edit } from "./plan-specs.ts";
 import { changeTask, given, named } from "./report.ts";
 
@@ -92,7 +93,7 @@ async function readFields(options: Options, context: Context): Promise<Result<Fi
 async function readSteps(options: Options, context: Context): Promise<Result<readonly string[] | undefined>> {
   const source = options["steps-from"];
   if (source === undefined) return ok(options.step.length > 0 ? options.step : undefined);
-  const text = await readSource(source, context);
+  const text = await readSource(source, context.io);
   if (!text.ok) return text;
   const { parseSteps } = await import("../../../engine/task-input.ts");
   return await parseSteps(text.value, source === "-" ? "standard input" : source);

@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { Desk } from "../kit/desk.ts";
+
+async function deskWithPlan(): Promise<Desk> {
+  const desk = new Desk();
+  await desk.do("plan", "new", "Billing");
+  return desk;
+}
+
+test("a record that is asked for by an id that there is not is not found, in text and as JSON", async () => {
+  const desk = await deskWithPlan();
+  const { code, err } = await desk.run(["journal", "show", "--record", "nope"]);
+  expect([code, err]).toEqual([3, "error: no record nope in billing. hint: holdfast journal show\n"]);
+  expect((await desk.run(["journal", "show", "--record", "nope", "--json"])).code).toBe(3);
+});
+
+test("a plan that begins without a brief has no record of one", async () => {
+  const desk = await deskWithPlan();
+  const { items } = await desk.json<{ items: { events: { type: string }[] }[] }>("journal", "show");
+  expect(items.flatMap(({ events }) => events.map(({ type }) => type))).toEqual(["plan.created"]);
+});
+
+test("no refusal speaks of events by the names that they have in the journal", async () => {
+  const desk = await deskWithPlan();
+  await desk.do("task", "add", "First");
+  await desk.do("lane", "create", "Look around", "--id", "look");
+  await desk.doAs("claude:a", "session", "bind", "billing");
+  const asShell = [
+    ["plan", "archive", "billing"],
+    ["task", "add", "x"],
+    ["waive", "confidence", "T1", "--why", "x"],
+  ];
+  const asWriter = [
+    ["plan", "archive", "billing"],
+    ["plan", "reopen", "billing"],
+    ["lane", "promote", "look"],
+    ["lane", "resume", "look"],
+    ["task", "unblock", "T1"],
+    ["task", "retry", "T1", "--note", "x"],
+    ["waive", "confidence", "T1", "--why", "x"],
+  ];
+  const refusals = [
+    ...(await Promise.all(asShell.map((args) => desk.run(args)))),
+    ...(await Promise.all(asWriter.map((args) => desk.run(args, { session: "claude:a" })))),
+  ];
+  for (const { code, err } of refusals) {
+    expect(code, err).toBe(1);
+    expect(err).not.toMatch(/\b(?:plan|task|lane|entry|confidence|waiver|conflict)\.[a-z]/);
+  }
+});
+
+test("a shell that is not the writer is told how to say that it is; a session, how to become it", async () => {
+  const desk = await deskWithPlan();
+  await desk.doAs("claude:a", "session", "bind", "billing");
+  const shell = await desk.run(["log", "x"]);
+  expect(shell.err).toContain("--session <host>:<id>");
+  const other = await desk.run(["log", "x", "--plan", "billing"], { session: "codex:b" });
+  expect(other.err).toContain("holdfast session steal");
+  await desk.doAs("codex:b", "session", "steal", "billing");
+  expect((await desk.run(["log", "x"], { session: "codex:b" })).code).toBe(0);
+});
