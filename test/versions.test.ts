@@ -140,3 +140,20 @@ test("event types and fields that the older program has never heard of survive i
   expect(journal().startsWith(before)).toBe(true);
   expect(await done(newer, "log", "--last", "1")).toContain("landed");
 });
+
+describe("once a newer program has written to the workspace's own journal", () => {
+  beforeEach(() => done(newer, "plan", "switch", "demo"));
+
+  test("the older one begins no plan that it could not bind anybody to", async () => {
+    const { code, err } = await run(older, "plan", "new", "Other");
+    expect(code).toBe(4);
+    expect(err).toContain("Upgrade Holdfast");
+    expect(await done(newer, "plan", "list")).not.toContain("other");
+  });
+
+  test("the older one makes no worktree that it could not record", async () => {
+    const { code } = await run(older, "worktree", "prepare", "--plan", "demo");
+    expect(code).toBe(4);
+    expect(await done(newer, "worktree", "list", "--json", "--plan", "demo")).not.toContain("task/demo");
+  });
+});

@@ -1,4 +1,4 @@
-import { effectiveNextAction, touchConflicts } from "../plan/graph.ts";
+import { effectiveNextAction, isWorking, touchConflicts } from "../plan/graph.ts";
 import type { PlanState, Task } from "../plan/state.ts";
 import { describeChange } from "./change-line.ts";
 import * as commands from "./commands.ts";
@@ -186,7 +186,8 @@ const waitLine =
     const reasons = reasonsOf(state, task);
     const more = reasons.length > 2 ? `; and ${reasons.length - 2} more` : "";
     const shown = reasons.slice(0, 2).map((reason) => neutralizeLine(reason, chars));
-    const verb = task.status === "todo" ? "waits for" : `${task.status}:`;
+    const todo = isWorking(state) ? "waits for" : "waits:";
+    const verb = task.status === "todo" ? todo : `${task.status}:`;
     return [`${nameOf(task)} ${verb} ${shown.join("; ")}${more}`];
   };
 

@@ -140,7 +140,7 @@ const readyLine = ({ ready }: Survey): HotLine =>
 function blockedLine(state: PlanState, survey: Survey): HotLine {
   const planBlocker = state.status === "blocked" ? state.blockers.at(-1) : undefined;
   const why = [
-    ...(planBlocker === undefined ? [] : [`the plan: ${planBlocker.why}`]),
+    ...(planBlocker === undefined ? [] : [`the plan: ${planBlocker.why} → ${planBlocker.resolve}`]),
     ...[...survey.blocked, ...survey.failed].map(describeStop),
   ];
   // Where nothing moves at all, the first task that waits says what it all hangs on.

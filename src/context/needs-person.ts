@@ -25,7 +25,9 @@ export function listPersonNeeds(state: PlanState, survey: Survey): readonly Pers
 function planNeeds(state: PlanState): readonly PersonNeed[] {
   const needs: PersonNeed[] = [];
   if (state.status === "paused" || state.status === "blocked") {
-    needs.push({ kind: "plan", text: `the plan is ${state.status}`, command: commands.planResume });
+    const blocker = state.status === "blocked" ? state.blockers.at(-1) : undefined;
+    const why = blocker === undefined ? "" : `: ${neutralizeLine(`${blocker.why} → ${blocker.resolve}`, 120)}`;
+    needs.push({ kind: "plan", text: `the plan is ${state.status}${why}`, command: commands.planResume });
   }
   const { confidence } = state;
   if (confidence !== undefined && confidence.score < 4 && confidence.waived === undefined) {

@@ -90,7 +90,9 @@ function renderDecisions({ entries }: PlanState): string {
 }
 
 function renderBlockersAndFailures(state: PlanState): string {
-  const items: string[] = state.blockers.map((blocker) => blockerLine("The plan", blocker));
+  // What once blocked the plan stays in the state; only what still does is said here.
+  const current = state.status === "blocked" ? state.blockers.slice(-1) : [];
+  const items: string[] = current.map((blocker) => blockerLine("The plan", blocker));
   for (const task of state.tasks.values()) {
     if (items.length >= SHOWN_BLOCKERS) break;
     const id = inlineMarkdown(task.id, 64);

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { mintRecordId } from "../journal/ids.ts";
-import { openJournal, type Journal } from "../journal/journal.ts";
+import { openJournal, refuseNewer, type Journal } from "../journal/journal.ts";
 import type { Author, JournalEvent } from "../plan/record.ts";
-import { ok, type Result } from "../plan/refusal.ts";
+import { ok, type Refusal, type Result } from "../plan/refusal.ts";
 import { workspaceReducer, type WorkspaceState } from "../workspace/facts.ts";
 import type { Registered } from "../workspace/root.ts";
 import { factsLayout } from "./layout.ts";
@@ -21,6 +21,12 @@ export class Facts {
 
   get state(): WorkspaceState {
     return this.#journal?.state ?? workspaceReducer.initial();
+  }
+
+  /** Why this program cannot write here: a newer one did, and who is bound to what can no longer be told. */
+  get tooOld(): Refusal | undefined {
+    const newer = this.#journal?.newerFormat;
+    return newer === undefined ? undefined : refuseNewer(newer, factsLayout(this.#workspace.layout).journal);
   }
 
   /** Appends one record and answers what the fold says about it. */

@@ -258,6 +258,8 @@ export class Workspace {
   async author(slug: string | undefined): Promise<Result<Author>> {
     const facts = this.facts();
     if (!facts.ok) return facts;
+    const { tooOld } = facts.value;
+    if (tooOld !== undefined) return { ok: false, refusal: tooOld };
     const person = await this.person();
     const actor: Actor = person === undefined ? this.actor : { ...this.actor, person };
     const role: Role = slug === undefined ? "writer" : roleIn(facts.value.state, slug, actor, this.now(), this.alive);

@@ -492,6 +492,10 @@ describe("the life of a plan", () => {
     expect(await desk.do("plan", "show", "uno", "--field", "slug")).toBe("one\n");
     expect(desk.has(".planning", "one")).toBe(true);
     expect((await desk.run(["plan", "rename", "two", "--plan", "one"])).code).toBe(1);
+    for (const own of ["one", "uno"]) {
+      const again = await desk.run(["plan", "rename", own, "--plan", "one"]);
+      expect([again.code, again.err]).toEqual([1, expect.stringContaining(`one goes by ${own} already`)]);
+    }
     expect((await desk.run(["plan", "rename", "../x", "--plan", "one"])).code).toBe(2);
   });
 

@@ -267,6 +267,30 @@ describe("task show", () => {
   });
 });
 
+describe("a source", () => {
+  test("that is not there is not found; one that never ends, or is a folder, is refused", async () => {
+    const desk = await makeDesk("First");
+    for (const command of [
+      ["task", "add", "--from"],
+      ["task", "edit", "T1", "--steps-from"],
+      ["plan", "import"],
+    ]) {
+      expect((await desk.run([...command, "nowhere.json"])).code, command.join(" ")).toBe(3);
+      expect((await desk.run([...command, "."])).code, command.join(" ")).toBe(2);
+    }
+    if (process.platform === "win32") return;
+    const endless = await desk.run(["plan", "import", "/dev/zero"]);
+    expect([endless.code, endless.err]).toEqual([2, "error: /dev/zero holds more than 8 MB.\n"]);
+  });
+});
+
+test("a task of a blocked plan waits, and is not said to wait for a sentence", async () => {
+  const desk = await makeDesk("First");
+  await desk.do("plan", "block", "--tried", "a", "--why", "b", "--resolve", "c");
+  const { code, err } = await desk.run(["task", "claim", "T1"]);
+  expect([code, err]).toEqual([1, expect.stringContaining("T1 waits: the plan is blocked.")]);
+});
+
 describe("task drop", () => {
   test("asks what becomes of those that wait for it", async () => {
     const desk = await makeDesk("First");
