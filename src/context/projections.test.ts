@@ -27,6 +27,17 @@ const blockersOf = (tried: string, why: string, resolve: string): string =>
     ],
   });
 
+test("task_plan.md says what blocks the plan, and no longer once it goes on", () => {
+  const blockers = [
+    { tried: "one", why: "first reason", resolve: "first way", at: minute(1), session: "claude:one" },
+    { tried: "two", why: "second reason", resolve: "second way", at: minute(2), session: "claude:one" },
+  ];
+  const blocked = renderTaskPlan(makeState({ status: "blocked", blockers }));
+  expect(blocked).toContain("**The plan** blocked since 2026-01-31T09:02:00Z: second reason");
+  expect(blocked).not.toContain("first reason");
+  expect(renderTaskPlan(makeState({ blockers }))).not.toContain("**The plan** blocked");
+});
+
 describe.each(FILES)("%s", (name, render) => {
   test("reads as the golden file says", async () => {
     await expect(render(makeBusyState())).toMatchFileSnapshot(`golden/${name}`);

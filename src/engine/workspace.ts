@@ -161,7 +161,7 @@ export class Workspace {
     // What stands there and is none of ours, a link above all, has no plans; one may be made meanwhile.
     if (!this.exists && !isOwnPlanning(planning)) return [];
     const found = new Set<string>();
-    for (const folder of [planning, journals, ...(second === undefined ? [] : [join(second, "plans")])]) {
+    for (const folder of new Set([planning, journals, ...(second === undefined ? [] : [join(second, "plans")])])) {
       for (const name of listFolders(folder)) if (isSlug(name) && isPlanFolder(folder, name, second)) found.add(name);
     }
     return [...found].sort();

@@ -157,15 +157,15 @@ interface Target {
 }
 
 function findTarget(path: string, within: string | undefined): Result<Target> {
-  const folder = realpathSync(dirname(path));
-  const root = within === undefined ? folder : realpathSync(within);
+  const folder = realpathSync.native(dirname(path));
+  const root = within === undefined ? folder : realpathSync.native(within);
   if (!isInside(root, folder)) return leadsOut(path);
   const place = join(folder, basename(path));
   const stats = lstatSync(place, { throwIfNoEntry: false });
   if (stats?.isSymbolicLink() !== true) return plainFile(path, place, stats);
   // A link to nothing could come to lead anywhere.
   if (!existsSync(place)) return leadsOut(path);
-  const real = realpathSync(place);
+  const real = realpathSync.native(place);
   return isInside(root, dirname(real)) ? plainFile(path, real, statSync(real)) : leadsOut(path);
 }
 

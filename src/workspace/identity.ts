@@ -107,7 +107,7 @@ function keepSecond(second: string | undefined, identity: CloneIdentity): void {
 
 function placeOf(planning: string): ClonePlace | undefined {
   try {
-    const path = realpathSync(planning);
+    const path = realpathSync.native(planning);
     const stats = statSync(path);
     const machine = machineFingerprint();
     if (!stats.isDirectory()) return undefined;

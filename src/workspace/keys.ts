@@ -55,7 +55,7 @@ function homeOf(): string | undefined {
 /** Where a path really is, as far as it exists. */
 function realOf(path: string): string {
   try {
-    return realpathSync(path);
+    return realpathSync.native(path);
   } catch {
     const parent = dirname(path);
     return parent === path ? path : join(realOf(parent), path.slice(parent.length));
