@@ -1,4 +1,4 @@
-/** One of the processes that write at once: `node appender.mjs <what> <folder> <worker> <until>`. */
+/** One of the processes that write at once: `node appender.mjs <what> <folder> <worker> <from> <until> [task]`. */
 import { closeSync, constants, fdatasyncSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { mintRecordId } from "../src/journal/ids.ts";
@@ -8,16 +8,24 @@ import type { Author, CloneId } from "../src/plan/record.ts";
 import { Workspace } from "../src/engine/workspace.ts";
 import { performOn } from "../src/engine/perform.ts";
 
-const [what = "", folder = "", worker = "", until = "0", task = ""] = process.argv.slice(2);
+const [what = "", folder = "", worker = "", from = "0", until = "0", task = ""] = process.argv.slice(2);
+const begin = Number(from);
 const end = Number(until);
 const by: Author = { session: `bench:${worker}`, role: "writer" };
 let count = 0;
+
+/** Whether to write once more. What was written before the beginning warmed the program up and does not count. */
+function isTime(): boolean {
+  const now = Date.now();
+  if (now < begin) count = 0;
+  return now < end;
+}
 
 /** The floor: the same bytes, appended and synced, with nothing read and nothing answered. */
 function appendBare(): void {
   const line = `\n${JSON.stringify({ padding: "x".repeat(330) })}\n`;
   const fd = openSync(join(folder, "bare.jsonl"), constants.O_WRONLY | constants.O_APPEND);
-  for (; Date.now() < end; count += 1) {
+  for (; isTime(); count += 1) {
     writeSync(fd, line);
     fdatasyncSync(fd);
   }
@@ -28,7 +36,7 @@ function appendAndFold(): void {
   const opened = openJournal({ clone: "c00000000" as CloneId, dir: folder, reducer: planReducer });
   if (!opened.ok) throw new Error(opened.refusal.message);
   const journal = opened.value;
-  for (; Date.now() < end; count += 1) {
+  for (; isTime(); count += 1) {
     const at = Date.now();
     const events = [{ type: "task.logged", task, text: "did another small thing" }];
     const answer = journal.append({ id: mintRecordId(at), at, by, events });
@@ -42,7 +50,7 @@ async function appendAndProject(): Promise<void> {
   if (!workspace.ok) throw new Error(workspace.refusal.message);
   const store = workspace.value.plan(undefined);
   if (!store.ok) throw new Error(store.refusal.message);
-  for (; Date.now() < end; count += 1) {
+  for (; isTime(); count += 1) {
     const done = await performOn(store.value, { type: "log-task", id: "T1", text: "did another small thing" });
     if (!done.ok) throw new Error(done.refusal.message);
   }

@@ -13,7 +13,9 @@ const [root = "", folder = ""] = process.argv.slice(2);
 const program = join(root, "dist", "holdfast.js");
 const isQuick = process.argv.includes("--quick");
 const WRITERS = 32;
-const WRITE_MS = isQuick ? 1000 : 4000;
+/** Until then all processes have started and compiled what they run over and over. */
+const WARM_MS = isQuick ? 4000 : 12_000;
+const WRITE_MS = isQuick ? 2000 : 8000;
 const RUNS = isQuick ? 7 : 25;
 
 interface Row {
@@ -56,14 +58,15 @@ interface Timed {
 /** Commands as whole processes, interleaved with the floor so that both meet the same machine. */
 function timeCommands(sample: Sample, allowed: number, label: string): Readonly<Record<string, number>> {
   const id = sample.readyIds[0]!;
-  const as = ["--session", "bench:a"];
-  time([program, "task", "claim", id, ...as], sample.root);
+  const release = ["task", "release", id, "--session", "bench:lead"];
+  releaseAgain(sample, release);
+  time([program, "task", "claim", id, "--session", "bench:a"], sample.root);
   const commands: Readonly<Record<string, Timed>> = {
     status: { args: () => ["status"] },
     "task next": { args: () => ["task", "next"] },
     "task claim": {
       args: () => ["task", "claim", id, "--session", "bench:b"],
-      before: ["task", "release", id, "--session", "bench:lead"],
+      before: release,
     },
     log: { args: (run) => ["log", `something happened, number ${run}`] },
   };
@@ -160,9 +163,17 @@ function benchMemory(sample: Sample): void {
 
 /** Records a second, all processes together. */
 async function rateOf(what: string, where: string, task = ""): Promise<number> {
-  const until = Date.now() + 1500 + WRITE_MS;
+  const begin = Date.now() + WARM_MS;
   const children = Array.from({ length: WRITERS }, (_, worker) => {
-    const args = [join(folder, "appender.mjs"), what, where, String(worker), String(until), task];
+    const args = [
+      join(folder, "appender.mjs"),
+      what,
+      where,
+      String(worker),
+      String(begin),
+      String(begin + WRITE_MS),
+      task,
+    ];
     const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
     let out = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
@@ -170,9 +181,8 @@ async function rateOf(what: string, where: string, task = ""): Promise<number> {
       child.once("exit", (code) => (code === 0 ? resolve(Number(out)) : reject(new Error(`${what} writer failed`))));
     });
   });
-  const from = Date.now();
   const counts = await Promise.all(children);
-  return counts.reduce((sum, count) => sum + count, 0) / ((Date.now() - from) / 1000);
+  return counts.reduce((sum, count) => sum + count, 0) / (WRITE_MS / 1000);
 }
 
 async function benchWriters(): Promise<void> {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { rescuePlan } from "../src/engine/rescue.ts";
@@ -68,6 +68,55 @@ describe("journal rescue", () => {
     expect(outline(await clone.state())).toEqual(outline(before));
   });
 
+  describe("where records are gone that state.json still knows", () => {
+    const listed = (): ReadonlySet<string> => new Set(readdirSync(folder, { recursive: true, encoding: "utf8" }));
+
+    beforeEach(async () => {
+      const lines = readFileSync(journalOf(join(folder, "journal")), "utf8").split("\n");
+      wreck(
+        `${lines
+          .slice(
+            0,
+            lines.findIndex((line) => line.includes("task.implemented")),
+          )
+          .join("\n")}\n`,
+      );
+      // Looking at the plan meanwhile loses nothing of what is left.
+      await clone.state();
+    });
+
+    test("asks which of the two to take, and changes nothing", async () => {
+      const files = listed();
+      const rescued = await rescuePlan(await clone.open(), "shared", undefined);
+      expect(rescued).toMatchObject({ ok: false, refusal: { reason: "needs-a-source" } });
+      expect(listed()).toEqual(files);
+    });
+
+    test("takes nothing but records where other clones have some too", async () => {
+      const published = join(folder, "published");
+      mkdirSync(published, { recursive: true });
+      writeFileSync(join(published, "c00000000.jsonl"), "");
+      const files = listed();
+      const rescued = await rescuePlan(await clone.open(), "shared", "state");
+      expect(rescued).toMatchObject({ ok: false, refusal: { reason: "shared-records" } });
+      expect(listed()).toEqual(files);
+    });
+
+    test.each([
+      [
+        "state",
+        ["T1 First *thing* done w1 <>", "T2 Second (part one) in_progress w2 <T1>", "T3 Third todo w3 <T1+T2>"],
+      ],
+      [
+        "records",
+        ["T1 First *thing* in_progress w1 <>", "T2 Second (part one) todo w2 <T1>", "T3 Third todo w3 <T1+T2>"],
+      ],
+    ] as const)("takes what %s has where that is asked for", async (source, tasks) => {
+      expect(valueOf(await rescuePlan(await clone.open(), "shared", source)).source).toBe(source);
+      expect(outline(await clone.state()).toSorted()).toEqual(tasks);
+    });
+  });
+
   test("takes state.json where no record is left: what was done is claimed, what was held is held", async () => {
     const before = await clone.state();
     wreck("garbage\n");
@@ -126,9 +175,23 @@ describe("journal verify", () => {
     expect(await findings()).not.toEqual([]);
   });
 
-  test("a last line without its end is somebody's write in progress, and no finding of damage", async () => {
+  test("misses records that were cut off at the end, where a snapshot had folded them", async () => {
     const journal = journalOf(join(folder, "journal"));
-    truncateSync(journal, readFileSync(journal).length - 1);
+    const lines = readFileSync(journal, "utf8").split("\n");
+    writeFileSync(
+      journal,
+      `${lines
+        .slice(
+          0,
+          lines.findLastIndex((line) => line !== ""),
+        )
+        .join("\n")}\n`,
+    );
+    expect(await findings()).toContain("journal-shrunk");
+  });
+
+  test("a last line without its end is somebody's write in progress, and no finding of damage", async () => {
+    appendFileSync(journalOf(join(folder, "journal")), '\n{"id":"01');
     const [verified] = valueOf(verify(await clone.open(), "shared"));
     expect(verified?.findings.filter(({ severity }) => severity === "error")).toEqual([]);
   });

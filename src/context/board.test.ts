@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Task } from "../plan/state.ts";
 import { renderStatus } from "./board.ts";
-import { type StateGiven, makeAttempt, makeBusyState, makeChange, makeState, makeTask, minute } from "./fixtures.ts";
+import { makeAttempt, makeBusyState, makeChange, makeState, makeTask, minute } from "./fixtures.ts";
 import { HIDDEN_IN_TEXT, hostileText } from "./hostile.ts";
 import { utf8Length } from "./measure.ts";
 import { statusJson } from "./status-json.ts";
@@ -37,7 +37,7 @@ describe("status", () => {
   test("of a blocked plan says why, what would resolve it, and that its tasks wait", () => {
     const blockers = [{ tried: "both", why: "no access", resolve: "a token", session: "claude:one", at: minute(1) }];
     const tasks = [makeTask({ id: "T1" })];
-    const text = renderStatus(makeState({ status: "blocked", blockers, tasks } as StateGiven), view);
+    const text = renderStatus(makeState({ status: "blocked", blockers, tasks }), view);
     expect(text).toContain("the plan is blocked: no access → a token\n    → holdfast plan resume");
     expect(text).toContain("T1 waits: the plan is blocked");
   });

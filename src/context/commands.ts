@@ -2,6 +2,7 @@
 export const status = "holdfast status";
 export const taskList = "holdfast task list";
 export const planResume = "holdfast plan resume";
+export const doubts = "holdfast confidence --low";
 export const conflictList = "holdfast journal conflicts";
 
 export const claim = (task: string): string => `holdfast task claim ${task}`;

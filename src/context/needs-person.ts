@@ -32,7 +32,7 @@ function planNeeds(state: PlanState): readonly PersonNeed[] {
   const { confidence } = state;
   if (confidence !== undefined && confidence.score < 4 && confidence.waived === undefined) {
     const text = `the plan has confidence ${confidence.score}/5: ${neutralizeLine(confidence.why, 120)}`;
-    needs.push({ kind: "plan", text, command: commands.status });
+    needs.push({ kind: "plan", text, command: commands.doubts });
   }
   return needs;
 }

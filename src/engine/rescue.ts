@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { mintRecordId } from "../journal/ids.ts";
 import { journalFile } from "../journal/journal-file.ts";
 import { readStore } from "../journal/publish.ts";
@@ -42,10 +42,23 @@ export async function rescuePlan(
   const layout = planLayout(workspace.layout, slug);
   const clone = identity.value.id;
   const held = countRecords(layout, clone);
-  const { isSound, tooOld } = inspect(workspace, slug);
+  const { isSound, isShrunk, tooOld } = inspect(workspace, slug);
   if (tooOld !== undefined) return { ok: false, refusal: tooOld };
   if (wanted === undefined && held > 0 && isSound) {
     return refused("nothing-to-rescue", `the journal of ${slug} is sound`, { hint: "holdfast journal verify" });
+  }
+  const isOwn = wanted !== "records" && !isShared(layout, clone);
+  if (held > 0 && !isOwn && wanted !== undefined && wanted !== "records") {
+    return refused("shared-records", `other clones have records of ${slug}, which ${wanted} cannot stand beside`, {
+      hint: `holdfast journal rescue --plan ${slug} --from records`,
+    });
+  }
+  const isEither =
+    wanted === undefined && isOwn && held > 0 && isShrunk && whatIsLeft(layout, held, "state") !== undefined;
+  if (isEither) {
+    return refused("needs-a-source", `state.json knows more of ${slug} than its records, some of which are gone`, {
+      hint: "--from state takes all that it knows, done as claimed; --from records takes what is sealed, and no more",
+    });
   }
   const left = whatIsLeft(layout, held, wanted);
   if (left === undefined) {
@@ -53,7 +66,7 @@ export async function rescuePlan(
       hint: "a clone that has published records, or a backup of the Git folder, may have them",
     });
   }
-  const made = makeJournal(workspace, layout, clone);
+  const made = makeJournal(workspace, layout, clone, held > 0 && left.source !== "records");
   if (!made.ok) return made;
   const store = PlanStore.open(workspace, slug);
   if (!store.ok) return store;
@@ -70,13 +83,21 @@ export async function rescuePlan(
   }
 }
 
-function inspect(workspace: Workspace, slug: string): { readonly isSound: boolean; readonly tooOld?: Refusal } {
+interface Inspected {
+  readonly isSound: boolean;
+  /** A snapshot has folded records that are in no file any more. */
+  readonly isShrunk: boolean;
+  readonly tooOld?: Refusal;
+}
+
+function inspect(workspace: Workspace, slug: string): Inspected {
   const store = PlanStore.open(workspace, slug);
-  if (!store.ok) return { isSound: false };
+  if (!store.ok) return { isSound: false, isShrunk: false };
   const { problems, state, tooOld } = store.value;
   store.value.close();
   const isSound = problems.length === 0 && state.status !== "none";
-  return tooOld === undefined ? { isSound } : { isSound, tooOld };
+  const isShrunk = problems.some(({ reason }) => reason === "journal-shrunk");
+  return { isSound, isShrunk, ...(tooOld === undefined ? {} : { tooOld }) };
 }
 
 function countRecords({ journal, second }: PlanLayout, clone: CloneId): number {
@@ -126,7 +147,15 @@ function readMarkdown({ folder, slug }: PlanLayout): PlanState | undefined {
   return readMarkdownPlan(slug, text("TODO_LIST.md"), text("task_plan.md"));
 }
 
-function makeJournal(workspace: Workspace, layout: PlanLayout, clone: CloneId): Result<Rescued> {
+/** Whether records of the plan are, or may be, with another clone. */
+function isShared({ journal, published }: PlanLayout, clone: CloneId): boolean {
+  const own = basename(journalFile(journal, clone));
+  const logs = (folder: string): readonly string[] =>
+    existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".jsonl")) : [];
+  return logs(published).length > 0 || logs(journal).some((name) => name !== own);
+}
+
+function makeJournal(workspace: Workspace, layout: PlanLayout, clone: CloneId, isEmpty: boolean): Result<Rescued> {
   const key = workspace.key();
   return rescueJournal({
     clone,
@@ -136,6 +165,7 @@ function makeJournal(workspace: Workspace, layout: PlanLayout, clone: CloneId): 
     snapshot: layout.state,
     previous: layout.previous,
     ...(key === undefined ? {} : { key }),
+    isEmpty,
     now: workspace.now(),
   });
 }

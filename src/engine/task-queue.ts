@@ -1,5 +1,13 @@
 import { leaseEnd } from "../context/stuck.ts";
-import { countByStatus, describeWaits, explainWait, isHeldUp, isWorking, readyTasks, tasksInHand } from "../plan/graph.ts";
+import {
+  countByStatus,
+  describeWaits,
+  explainWait,
+  isHeldUp,
+  isWorking,
+  readyTasks,
+  tasksInHand,
+} from "../plan/graph.ts";
 import type { PlanState, Task } from "../plan/state.ts";
 import { thisMachine } from "../workspace/identity.ts";
 import type { Workspace } from "./workspace.ts";

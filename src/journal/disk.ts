@@ -95,14 +95,27 @@ export function isSameFile(a: FileStat, b: FileStat): boolean {
 // A pipe that somebody put in a file's place must not hold us up, and a link must not lead us away.
 const CAREFUL = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
+// Each reader of a file that others append to would otherwise write its inode, and wait for the disk to do so.
+const QUIET = constants.O_NOATIME ?? 0;
+
 /** Opens a file for reading. Throws where it cannot. */
 export function openToRead(file: string): number {
-  return openSync(file, constants.O_RDONLY | CAREFUL);
+  return openQuietly(file, constants.O_RDONLY | CAREFUL);
 }
 
 /** Opens a file for appending and reading; never makes one. Throws where it cannot. */
 export function openToAppend(file: string): number {
-  return openSync(file, constants.O_RDWR | constants.O_APPEND | CAREFUL);
+  return openQuietly(file, constants.O_RDWR | constants.O_APPEND | CAREFUL);
+}
+
+/** Only a file's owner may leave its access time alone. */
+function openQuietly(file: string, flags: number): number {
+  try {
+    return openSync(file, flags | QUIET);
+  } catch (error) {
+    if (QUIET === 0 || codeOf(error) !== "EPERM") throw error;
+    return openSync(file, flags);
+  }
 }
 
 /** Runs `use` with a file open for reading. */

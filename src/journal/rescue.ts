@@ -20,6 +20,8 @@ export interface RescueOptions {
   readonly key?: Key;
   /** Further lines to be tried, e.g. from a backup. */
   readonly lines?: readonly string[];
+  /** Begin without any record: what the files hold is set aside and no more. */
+  readonly isEmpty?: boolean;
   /** Wall clock, milliseconds since the epoch: names what is set aside. */
   readonly now: number;
 }
@@ -43,9 +45,10 @@ export function rescueJournal(options: RescueOptions): Result<Rescued> {
   const other = second === undefined ? undefined : journalFile(second, clone);
   try {
     const found = new Collection(options.key);
+    const isKept = options.isEmpty !== true;
     const copies = published === undefined ? [] : [...readCopies(journalFile(published, clone), clone)];
-    for (const [, raw] of copies.sort(([a], [b]) => a - b)) found.add(decodeLine(raw, clone));
-    for (const name of [other, file]) for (const line of readLines(name, clone)) found.add(line);
+    if (isKept) for (const [, raw] of copies.sort(([a], [b]) => a - b)) found.add(decodeLine(raw, clone));
+    for (const name of isKept ? [other, file] : []) for (const line of readLines(name, clone)) found.add(line);
     for (const text of options.lines ?? []) found.add(decodeLine(text, clone));
     const temp = writeTemp(file, found.texts());
     const setAside = [file, other, snapshot, previous].flatMap((name) => setAsideFile(name, now));

@@ -84,7 +84,7 @@ describe("claiming", () => {
   test("stops with a paused plan, and at a blocked task where the plan says so", () => {
     const copy = planWith(["T1", "T2"]);
     copy.do({ type: "pause-plan" });
-    expect(refusalOf(copy, { type: "claim-task", id: "T1" })?.message).toBe("T1 waits for the plan is paused");
+    expect(refusalOf(copy, { type: "claim-task", id: "T1" })?.message).toBe("T1 waits: the plan is paused");
     copy.do({ type: "resume-plan" });
     copy.do({ type: "block-task", id: "T1", ...blocker });
     copy.do({ type: "claim-task", id: "T2" });

@@ -44,8 +44,7 @@ function mayBegin(draft: Draft, task: Task): Refusal | undefined {
   const waits = explainWait(draft.plan, task, draft);
   const cause = waits.map(({ on }) => (on === undefined ? draft.plan.stamps["status"] : causeOf(on).cause));
   const unseen = cause.find((stamp) => draft.isUnseen(stamp)) ?? cause[0];
-  const message =
-    task.status === "todo" ? describeWaits(task, waits) : `${describeTask(task)}: it cannot be claimed`;
+  const message = task.status === "todo" ? describeWaits(task, waits) : `${describeTask(task)}: it cannot be claimed`;
   return refuse("not-ready", message, {
     hint: isWorking(draft.plan) ? "holdfast task ready" : `holdfast plan show ${draft.plan.slug}`,
     ...(unseen === undefined ? {} : { cause: unseen }),

@@ -20,6 +20,9 @@ export const listConflicts: Run<typeof conflicts> = async ({ options }, context)
     out.print(dim(`  kept ${kept.stamp}${valueOf(kept)}; lost ${lost.stamp}${valueOf(lost)}`));
     if (settled !== undefined) out.print(dim(`  settled by ${settled.by}: ${settled.take}, ${inline(settled.why)}`));
   }
+  if (found.some(({ settled }) => settled === undefined)) {
+    out.print('a person settles one: holdfast journal settle <conflict> --take <kept|lost> --why "…"');
+  }
 };
 
 const valueOf = ({ value }: { readonly value?: unknown }): string =>
