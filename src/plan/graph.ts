@@ -221,40 +221,63 @@ function topologically(tasks: readonly Task[], state: PlanState): readonly Task[
 export function touchConflicts(
   state: PlanState,
 ): readonly { readonly path: string; readonly tasks: readonly Task[]; readonly wave: number }[] {
-  const conflicts: { path: string; tasks: Task[]; wave: number }[] = [];
   const waves = new Map<number, Map<string, Task[]>>();
   for (const task of openTasks(state)) {
     if (task.touches.length === 0) continue;
     let paths = waves.get(task.wave);
     if (!paths) waves.set(task.wave, (paths = new Map()));
-    for (const path of new Set(task.touches.map(normalizePath))) {
+    for (const touched of task.touches) {
+      const path = normalizePath(touched);
       const holders = paths.get(path);
-      if (holders) holders.push(task);
-      else paths.set(path, [task]);
+      if (!holders) paths.set(path, [task]);
+      else if (holders.at(-1) !== task) holders.push(task);
     }
   }
+  const conflicts: { path: string; tasks: readonly Task[]; wave: number }[] = [];
   for (const [wave, paths] of waves) {
-    for (const [path, tasks] of paths) {
-      const all = new Set(tasks);
-      for (const folder of foldersOf(path)) for (const task of paths.get(folder) ?? []) all.add(task);
-      if (all.size > 1) conflicts.push({ path, tasks: [...all], wave });
+    const above = holdersAbove(paths);
+    for (const [path, holders] of paths) {
+      const tasks = new Set([...holders, ...above(path)]);
+      if (tasks.size > 1) conflicts.push({ path, tasks: [...tasks], wave });
     }
   }
   return conflicts;
 }
 
+/** Who holds a folder above a path, the nearest first. Every folder is looked up once. */
+function holdersAbove(paths: ReadonlyMap<string, readonly Task[]>): (path: string) => readonly Task[] {
+  const known = new Map<string, readonly Task[]>();
+  const above = (path: string): readonly Task[] => {
+    if (path === ".") return NOBODY;
+    const folder = folderOf(path);
+    let found = known.get(folder);
+    if (found === undefined) {
+      const holders = paths.get(folder) ?? NOBODY;
+      const further = above(folder);
+      found = further.length === 0 ? holders : [...holders, ...further];
+      known.set(folder, found);
+    }
+    return found;
+  };
+  return above;
+}
+
+const NOBODY: readonly Task[] = [];
+
+/** An empty part, a `.`, or a last `*` or `**`. */
+const UNUSUAL = /(?:^|\/)(?:\.?(?:\/|$)|\*\*?$)/;
+
 /** One way to write a path: `.` for everything, and a folder for all that is in it. */
 function normalizePath(path: string): string {
+  if (!UNUSUAL.test(path)) return path;
   const parts = path.split("/").filter((part) => part !== "" && part !== ".");
   while (/^\*\*?$/.test(parts.at(-1) ?? "")) parts.pop();
   return parts.length === 0 ? "." : parts.join("/");
 }
 
-/** The folders above a path, nearest first. */
-function foldersOf(path: string): readonly string[] {
-  if (path === ".") return [];
-  const parts = path.split("/");
-  return [...parts.slice(1).map((_, n) => parts.slice(0, -1 - n).join("/")), "."];
+function folderOf(path: string): string {
+  const end = path.lastIndexOf("/");
+  return end < 0 ? "." : path.slice(0, end);
 }
 
 export const nextStep = (task: Task): Step | undefined => task.steps.find((step) => !step.done);
