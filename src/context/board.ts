@@ -86,7 +86,7 @@ function compose(state: PlanState, facts: ReturnType<typeof gatherFacts>, view: 
 }
 
 function renderHead(state: PlanState, survey: Survey, view: BoardView, { chars }: Limits): string {
-  const next = effectiveNextAction(state, view.session);
+  const next = effectiveNextAction(state, view.session, survey);
   const file = next?.file === undefined ? "" : ` (file: ${neutralizeLine(next.file, 400)})`;
   const lines = [
     [

@@ -75,9 +75,12 @@ const LIMITS: readonly {
 type Limits = (typeof LIMITS)[number];
 
 /** The head of a plan; its JSON is at most `MAX_HEAD_BYTES`. */
-export function buildHead(state: PlanState, { session }: { readonly session?: string } = {}): Head {
-  const survey = surveyTasks(state);
-  const hot = renderHotContext(state, session === undefined ? {} : { session });
+export function buildHead(
+  state: PlanState,
+  { session }: { readonly session?: string } = {},
+  survey: Survey = surveyTasks(state),
+): Head {
+  const hot = renderHotContext(state, session === undefined ? {} : { session }, survey);
   let head: Head | undefined;
   for (const limits of LIMITS) {
     head = compose(state, survey, hot, limits);
@@ -88,7 +91,7 @@ export function buildHead(state: PlanState, { session }: { readonly session?: st
 
 function compose(state: PlanState, survey: Survey, hot: HotContext, limits: Limits): Head {
   const { chars } = limits;
-  const next = effectiveNextAction(state);
+  const next = effectiveNextAction(state, undefined, survey);
   const needs = listPersonNeeds(state, survey);
   const stopped = [...survey.blocked, ...survey.failed];
   return {

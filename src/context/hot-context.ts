@@ -5,6 +5,7 @@ import * as commands from "./commands.ts";
 import { listHotLines, type HotLine, type HotView } from "./hot-lines.ts";
 import { addWeights, tokensOf, weigh, type Weight } from "./measure.ts";
 import { neutralizeLine } from "./neutralize.ts";
+import type { Survey } from "./survey.ts";
 
 /** Neither is ever exceeded. Tokens are estimated from above (`estimateTokens`); `DEFAULT_TOKENS` where absent. */
 export interface Budget {
@@ -31,9 +32,9 @@ export const DEFAULT_TOKENS = 350;
  * The block that a model gets about its plan: facts by priority within a budget, in an order that never changes,
  * whole lines only, with what was left out named in the last one.
  */
-export function renderHotContext(state: PlanState, options: HotOptions = {}): HotContext {
+export function renderHotContext(state: PlanState, options: HotOptions = {}, survey?: Survey): HotContext {
   const attributes = `plan="${attribute(state.slug)}" revision="${state.revision}"`;
-  return fit(attributes, listHotLines(state, options), options.budget, state.revision);
+  return fit(attributes, listHotLines(state, options, survey), options.budget, state.revision);
 }
 
 /**

@@ -34,10 +34,13 @@ export interface HotView {
 const TOP = 3;
 
 /** The facts of a plan's hot context, in reading order: the next action first. */
-export function listHotLines(state: PlanState, view: HotView = {}): readonly HotLine[] {
-  const survey = surveyTasks(state);
+export function listHotLines(
+  state: PlanState,
+  view: HotView = {},
+  survey: Survey = surveyTasks(state),
+): readonly HotLine[] {
   return [
-    nextLine(state, view),
+    nextLine(state, survey, view),
     planLine(state, view.role),
     line("goal", "Goal", 3, state.brief.goal, [300, 120, 60]),
     doneLine(state),
@@ -77,8 +80,8 @@ export function joinSome(items: readonly string[], count: number, cap: number): 
   return [...shown, ...(items.length > shown.length ? [`and ${items.length - shown.length} more`] : [])].join("; ");
 }
 
-function nextLine(state: PlanState, { session }: HotView): HotLine {
-  const next = effectiveNextAction(state, session);
+function nextLine(state: PlanState, survey: Survey, { session }: HotView): HotLine {
+  const next = effectiveNextAction(state, session, survey);
   const label = next?.computed === true ? "Next (computed)" : "Next";
   const base = { name: "next action", label, rank: 0 };
   if (next === undefined)

@@ -3,29 +3,29 @@ import type { Entry, EntryKind, PlanState, Spill } from "../plan/state.ts";
 import { archivePath, renderEntry } from "./entry-lines.ts";
 import { joinFile, section } from "./markdown.ts";
 import { inlineMarkdown } from "./neutralize.ts";
-import { describeProgress, surveyTasks } from "./survey.ts";
+import { describeProgress, type Survey, surveyTasks } from "./survey.ts";
 import { isoDay, isoTime } from "./time.ts";
 
 const OPEN_DAYS = 1;
 const SHOWN_ARCHIVES = 20;
 
 /** progress.md: where the plan stands, then what happened, newest first, older days folded. */
-export function renderProgress(state: PlanState): string {
+export function renderProgress(state: PlanState, survey: Survey = surveyTasks(state)): string {
   const { log, checkpoint, handoff } = state.entries;
   const happened = [...log.recent, ...checkpoint.recent].map((entry, at) => ({ entry, at }));
   // Entries of one moment keep their order: what was written later stands first.
   happened.sort((a, b) => b.entry.at - a.entry.at || b.at - a.at);
   return joinFile([
     `# Progress: ${inlineMarkdown(state.title)}`,
-    section("Snapshot", renderSnapshot(state)),
+    section("Snapshot", renderSnapshot(state, survey)),
     section("Log", renderDays(happened.map(({ entry }) => entry)), "Nothing yet."),
     section("Handoff Notes", handoff.recent.toReversed().map(renderEntry).join("\n")),
     renderArchives(state, ["log", "checkpoint", "handoff"]),
   ]);
 }
 
-function renderSnapshot(state: PlanState): string {
-  const next = effectiveNextAction(state);
+function renderSnapshot(state: PlanState, survey: Survey): string {
+  const next = effectiveNextAction(state, undefined, survey);
   const file = next?.file === undefined ? "" : ` (file: ${inlineMarkdown(next.file, 400)})`;
   const what =
     next === undefined ? "none" : `${inlineMarkdown(next.what, 300)}${file}${next.computed ? " (computed)" : ""}`;
@@ -33,7 +33,7 @@ function renderSnapshot(state: PlanState): string {
     `- **Plan:** ${inlineMarkdown(state.slug, 80)}`,
     `- **Status:** ${state.status}`,
     `- **Phase:** ${inlineMarkdown(state.phase, 80)}`,
-    `- **Tasks:** ${describeProgress(surveyTasks(state))}`,
+    `- **Tasks:** ${describeProgress(survey)}`,
     `- **Next action:** ${what}`,
     ...(state.repos.length === 0
       ? []

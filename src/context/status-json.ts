@@ -80,7 +80,7 @@ const SHOWN_EVENTS = 10;
 export function statusJson(state: PlanState, view: StatusView): StatusJson {
   const survey = surveyTasks(state);
   const ready = new Set(survey.ready);
-  const next = effectiveNextAction(state, view.session);
+  const next = effectiveNextAction(state, view.session, survey);
   return {
     slug: state.slug,
     title: state.title,

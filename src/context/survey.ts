@@ -1,7 +1,16 @@
-import { currentWave, isDoubtful, isHeldUp, isOpen, isWorking, parentsAllow } from "../plan/graph.ts";
+import {
+  countByStatus,
+  currentWave,
+  isDoubtful,
+  isHeldUp,
+  isWorking,
+  lastWave,
+  openTasks,
+  parentsAllow,
+} from "../plan/graph.ts";
 import type { Conflict, PlanState, Task, TaskStatus } from "../plan/state.ts";
 
-/** What every text about a plan asks of its tasks, gathered in one pass. Lists are in wave order. */
+/** What every text about a plan asks of its tasks. Lists are by wave, then by priority, then in the plan's order. */
 export interface Survey {
   readonly counts: Readonly<Record<TaskStatus, number>>;
   /** All but the dropped. */
@@ -9,6 +18,8 @@ export interface Survey {
   /** The wave in progress, never above the last. */
   readonly wave: number;
   readonly waves: number;
+  /** Not done and not dropped. */
+  readonly open: readonly Task[];
   readonly held: readonly Task[];
   /** Status `todo`, and nothing in the way. In the order in which they are offered. */
   readonly ready: readonly Task[];
@@ -21,12 +32,11 @@ export interface Survey {
   readonly doubtful: readonly Task[];
 }
 
-const byWave = (a: Task, b: Task): number => a.wave - b.wave || a.priority - b.priority || a.order - b.order;
 const byOffer = (a: Task, b: Task): number => a.priority - b.priority || a.wave - b.wave || a.order - b.order;
 
-/** One pass over the plan's tasks. */
+/** Goes over the plan's tasks once for every text that is made of them. */
 export function surveyTasks(state: PlanState): Survey {
-  const counts = { todo: 0, in_progress: 0, implemented: 0, done: 0, blocked: 0, failed: 0, dropped: 0 };
+  const open = openTasks(state);
   const lists = {
     held: [] as Task[],
     ready: [] as Task[],
@@ -34,23 +44,32 @@ export function surveyTasks(state: PlanState): Survey {
     implemented: [] as Task[],
     blocked: [] as Task[],
     failed: [] as Task[],
-    doubtful: [] as Task[],
   };
   const mayBegin = isWorking(state) && !isHeldUp(state);
-  let waves = 0;
-  for (const task of state.tasks.values()) {
+  for (const task of open) {
     const { status } = task;
-    counts[status] += 1;
-    if (status === "dropped") continue;
-    if (task.wave > waves) waves = task.wave;
-    if (task.claim !== undefined && isOpen(task)) lists.held.push(task);
-    if (isDoubtful(task)) lists.doubtful.push(task);
+    if (task.claim !== undefined) lists.held.push(task);
     if (status === "todo") (mayBegin && parentsAllow(state.tasks, task) ? lists.ready : lists.waiting).push(task);
     else if (status === "implemented" || status === "blocked" || status === "failed") lists[status].push(task);
   }
-  for (const list of Object.values(lists)) list.sort(list === lists.ready ? byOffer : byWave);
-  const total = state.tasks.size - counts.dropped;
-  return { counts, total, waves, wave: Math.min(currentWave(state), waves), ...lists };
+  lists.ready.sort(byOffer);
+  const counts = countByStatus(state);
+  const waves = lastWave(state.tasks.values());
+  return {
+    counts,
+    total: state.tasks.size - counts.dropped,
+    wave: Math.min(currentWave(state), waves),
+    waves,
+    open,
+    ...lists,
+    doubtful: doubtfulTasks(state),
+  };
+}
+
+function doubtfulTasks(state: PlanState): readonly Task[] {
+  const doubtful: Task[] = [];
+  for (const task of state.tasks.values()) if (task.status !== "dropped" && isDoubtful(task)) doubtful.push(task);
+  return doubtful.sort((a, b) => a.wave - b.wave || a.priority - b.priority || a.order - b.order);
 }
 
 /** Conflicts of merges that nobody has settled, oldest first. */

@@ -1,8 +1,8 @@
-import { openTasks } from "../plan/graph.ts";
 import type { Blocker, Lane, PlanState, Task } from "../plan/state.ts";
 import { listHotLines } from "./hot-lines.ts";
 import { bullets, indented, joinFile, section } from "./markdown.ts";
 import { escapeMarkdown, inlineMarkdown } from "./neutralize.ts";
+import { type Survey, surveyTasks } from "./survey.ts";
 import { isoTime } from "./time.ts";
 
 /** Tasks of a wave that are listed one by one; TODO_LIST.md has them all. */
@@ -13,11 +13,11 @@ const SHOWN_DECISIONS = 50;
 const SHOWN_BLOCKERS = 20;
 
 /** task_plan.md: what the plan is and where it stands, the hot context first. */
-export function renderTaskPlan(state: PlanState): string {
+export function renderTaskPlan(state: PlanState, survey: Survey = surveyTasks(state)): string {
   const { brief } = state;
   return joinFile([
     `# ${inlineMarkdown(state.title)}`,
-    section("Hot Context", renderHotBullets(state)),
+    section("Hot Context", renderHotBullets(state, survey)),
     section("Goal", brief.goal === undefined ? "" : indented(brief.goal, 4000, ""), "Not recorded yet."),
     section("Non-Goals", bullets(brief.nonGoals)),
     section("Acceptance Criteria", bullets(brief.acceptance), "Not recorded yet."),
@@ -26,7 +26,7 @@ export function renderTaskPlan(state: PlanState): string {
     section("Edge Cases", bullets(brief.edgeCases)),
     section("Definition of Done", renderDone(state), "Not recorded yet."),
     section("Phases", renderPhases(state)),
-    section("Waves", renderWaves(state), "No open tasks."),
+    section("Waves", renderWaves(survey), "No open tasks."),
     section("Lanes", [...state.lanes.values()].slice(-SHOWN_LANES).toReversed().map(laneLine).join("\n")),
     section("Decision Log", renderDecisions(state), "None yet."),
     section("Blockers and Failures", renderBlockersAndFailures(state)),
@@ -34,8 +34,8 @@ export function renderTaskPlan(state: PlanState): string {
 }
 
 /** The facts of the hot context as list items: the same that a model is given, without a session's own. */
-const renderHotBullets = (state: PlanState): string =>
-  listHotLines(state)
+const renderHotBullets = (state: PlanState, survey: Survey): string =>
+  listHotLines(state, {}, survey)
     .map(({ label, texts }) => `- **${label}:** ${escapeMarkdown(texts[0] ?? "")}`)
     .join("\n");
 
@@ -53,9 +53,9 @@ const renderPhases = (state: PlanState): string =>
     })
     .join("\n");
 
-function renderWaves(state: PlanState): string {
+function renderWaves({ open }: Survey): string {
   const waves = new Map<number, Task[]>();
-  for (const task of openTasks(state)) {
+  for (const task of open) {
     const list = waves.get(task.wave);
     if (list) list.push(task);
     else waves.set(task.wave, [task]);

@@ -1,8 +1,7 @@
-import { openTasks } from "../plan/graph.ts";
-import type { PlanState, Task } from "../plan/state.ts";
+import type { PlanState, Task, TaskUid } from "../plan/state.ts";
 import { joinFile, MARKS, READY_MARK, section } from "./markdown.ts";
 import { inlineMarkdown } from "./neutralize.ts";
-import { describeProgress, surveyTasks } from "./survey.ts";
+import { describeProgress, type Survey, surveyTasks } from "./survey.ts";
 
 /** Settled tasks that still have a line each; of older ones the ids are enough. */
 const SHOWN_SETTLED = 200;
@@ -12,8 +11,7 @@ const SHOWN_PARENTS = 8;
 const LEGEND = `${MARKS.todo} waits, ${READY_MARK} ready, ${MARKS.in_progress} in progress, ${MARKS.implemented} implemented, ${MARKS.done} done, ${MARKS.blocked} blocked, ${MARKS.failed} failed, ${MARKS.dropped} dropped. A box is ticked when its task is done.`;
 
 /** TODO_LIST.md: every open task by wave with what it depends on, then what is settled, compactly. */
-export function renderTodoList(state: PlanState): string {
-  const survey = surveyTasks(state);
+export function renderTodoList(state: PlanState, survey: Survey = surveyTasks(state)): string {
   const ready = new Set(survey.ready);
   const waves: string[] = [];
   let lines: string[] = [];
@@ -22,7 +20,7 @@ export function renderTodoList(state: PlanState): string {
     if (lines.length > 0) waves.push(`### Wave ${wave}\n\n${lines.join("\n")}`);
     lines = [];
   };
-  for (const task of openTasks(state)) {
+  for (const task of survey.open) {
     if (task.wave !== wave) close();
     wave = task.wave;
     lines.push(openLine(state, task, ready.has(task)));
@@ -47,9 +45,11 @@ function openLine(state: PlanState, task: Task, isReady: boolean): string {
 /** ` (after T1, T2)` */
 function renderParents(state: PlanState, { parents }: Task): string {
   if (parents.length === 0) return "";
-  const shown = parents.slice(0, SHOWN_PARENTS).map((uid) => state.tasks.get(uid)?.id ?? "a missing task");
-  const more = parents.length - shown.length;
-  return ` (after ${inlineMarkdown(shown.join(", "), 70 * SHOWN_PARENTS)}${more > 0 ? ` and ${more} more` : ""})`;
+  const idOf = (uid: TaskUid): string => state.tasks.get(uid)?.id ?? "a missing task";
+  // Of thousands of tasks nearly all have one.
+  const shown = parents.length === 1 ? idOf(parents[0]!) : parents.slice(0, SHOWN_PARENTS).map(idOf).join(", ");
+  const more = parents.length > SHOWN_PARENTS ? ` and ${parents.length - SHOWN_PARENTS} more` : "";
+  return ` (after ${inlineMarkdown(shown, 70 * SHOWN_PARENTS)}${more})`;
 }
 
 function renderSettled(state: PlanState): string {

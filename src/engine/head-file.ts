@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { buildHead, type Head } from "../context/head.ts";
+import type { Survey } from "../context/survey.ts";
 import type { PlanState } from "../plan/state.ts";
 import type { PlanLayout } from "./layout.ts";
 
@@ -12,10 +13,10 @@ export interface HeadFile extends Head {
   readonly sizes: Readonly<Record<string, number>>;
 }
 
-export function makeHead(state: PlanState, layout: PlanLayout): HeadFile {
+export function makeHead(state: PlanState, layout: PlanLayout, survey?: Survey): HeadFile {
   return {
     format: 1,
-    ...buildHead(state),
+    ...buildHead(state, {}, survey),
     aliases: state.aliases,
     updatedAt: state.updatedAt,
     sizes: sizesOf(layout),

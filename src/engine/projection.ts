@@ -4,6 +4,7 @@ import { archivePath } from "../context/entry-lines.ts";
 import { renderFindings } from "../context/findings.ts";
 import { renderArchiveChunk, renderProgress } from "../context/progress.ts";
 import { renderBlockers, renderLaneBrief } from "../context/reports.ts";
+import { type Survey, surveyTasks } from "../context/survey.ts";
 import { renderTaskPlan } from "../context/task-plan.ts";
 import { renderTodoList } from "../context/todo-list.ts";
 import { refuse, ok, type Result } from "../plan/refusal.ts";
@@ -33,12 +34,13 @@ export function project(store: PlanStore, takeSpills: () => readonly Spill[]): R
     for (let round = 0; round < ROUNDS; round += 1) {
       mkdirSync(store.layout.folder, { recursive: true });
       for (const spills of groupSpills(takeSpills())) writeSpill(store.layout, spills, edited);
-      for (const [name, text] of filesOf(store.state)) writeSealed(store.layout, name, text, edited);
+      const survey = surveyTasks(store.state);
+      for (const [name, text] of filesOf(store.state, survey)) writeSealed(store.layout, name, text, edited);
       const notes = join(store.layout.folder, "notes.md");
       if (!existsSync(notes)) createExclusive(notes, NOTES, 0o644);
       const written = store.journal.writeSnapshot();
       if (!written.ok) return written;
-      writeText(store.layout, "head.json", `${JSON.stringify(makeHead(store.state, store.layout))}\n`);
+      writeText(store.layout, "head.json", `${JSON.stringify(makeHead(store.state, store.layout, survey))}\n`);
       if (!store.journal.isBehind()) break;
       const refreshed = store.refresh();
       if (!refreshed.ok) return refreshed;
@@ -55,11 +57,14 @@ export function project(store: PlanStore, takeSpills: () => readonly Spill[]): R
 const NOTES = "# Notes\n\nYours: Holdfast never writes here.\n";
 
 /** The generated files of a plan and what they say, unsealed, by path from its folder. */
-export function* filesOf(state: PlanState): Generator<readonly [name: string, text: string]> {
-  yield ["task_plan.md", renderTaskPlan(state)];
-  yield ["progress.md", renderProgress(state)];
+export function* filesOf(
+  state: PlanState,
+  survey: Survey = surveyTasks(state),
+): Generator<readonly [name: string, text: string]> {
+  yield ["task_plan.md", renderTaskPlan(state, survey)];
+  yield ["progress.md", renderProgress(state, survey)];
   yield ["findings.md", renderFindings(state)];
-  yield ["TODO_LIST.md", renderTodoList(state)];
+  yield ["TODO_LIST.md", renderTodoList(state, survey)];
   for (const lane of state.lanes.values()) yield [join("lanes", lane.id, "brief.md"), renderLaneBrief(lane)];
 }
 

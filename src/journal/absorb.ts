@@ -171,7 +171,7 @@ export function loadReceipt(file: string | undefined): Receipt {
 
 function saveReceipt(file: string, receipt: Receipt): void {
   try {
-    replaceFile(file, `${JSON.stringify(Object.fromEntries(receipt))}\n`, { isDurable: false });
+    replaceFile(file, [`${JSON.stringify(Object.fromEntries(receipt))}\n`]);
   } catch {
     // Without it the files are read once more: slower, never wrong.
   }

@@ -7,19 +7,14 @@ const DIGEST_LENGTH = 22;
 export const EMPTY_CHAIN = "";
 
 // `crypto.hash` is four times as fast for short texts, but came with Node 20.12 and not to every runtime.
-const sha256: (data: string | Uint8Array, encoding: "base64url" | "hex") => string =
+const sha256: (text: string) => string =
   typeof crypto.hash === "function"
-    ? (data, encoding) => crypto.hash("sha256", data, encoding)
-    : (data, encoding) => crypto.createHash("sha256").update(data).digest(encoding);
+    ? (text) => crypto.hash("sha256", text, "base64url")
+    : (text) => crypto.createHash("sha256").update(text).digest("base64url");
 
 /** The digest of one text, cut to the length that records use. */
 export function digestText(text: string): string {
-  return sha256(text, "base64url").slice(0, DIGEST_LENGTH);
-}
-
-/** The full SHA-256 in hexadecimal, as `sha256sum` prints it. */
-export function sha256Hex(bytes: Uint8Array): string {
-  return sha256(bytes, "hex");
+  return sha256(text).slice(0, DIGEST_LENGTH);
 }
 
 /** The digest of a prefix that is one line longer: `previous` is that of the prefix, `raw` the line as written. */
@@ -32,7 +27,9 @@ export function macOf(secret: Uint8Array, text: string): string {
   return crypto.createHmac("sha256", secret).update(text).digest("base64url").slice(0, DIGEST_LENGTH);
 }
 
-/** As `sha256Hex`, with a key. */
-export function hmacHex(secret: Uint8Array, bytes: Uint8Array): string {
-  return crypto.createHmac("sha256", secret).update(bytes).digest("hex");
+/** The full SHA-256 of pieces that follow each other, in hexadecimal as `sha256sum` prints it; keyed with a secret. */
+export function hexDigestOf(pieces: readonly Uint8Array[], secret?: Uint8Array): string {
+  const digest = secret === undefined ? crypto.createHash("sha256") : crypto.createHmac("sha256", secret);
+  for (const piece of pieces) digest.update(piece);
+  return digest.digest("hex");
 }

@@ -178,19 +178,25 @@ export function removeQuietly(file: string): void {
   }
 }
 
-/** Puts a text in a file's place whole: a reader sees the old one or the new one. Throws where it cannot. */
-export function replaceFile(file: string, text: string | Uint8Array, options: { readonly isDurable: boolean }): void {
+/**
+ * Puts a text, given in pieces, in a file's place whole: a reader sees the old one or the new one. It need not survive
+ * a power cut. Throws where it cannot.
+ */
+export function replaceFile(file: string, pieces: readonly (string | Uint8Array)[]): void {
   mkdirSync(path.dirname(file), { recursive: true });
   const temp = tempName(file);
   try {
-    writeFileSync(temp, text, { flag: "wx" });
-    if (options.isDurable) syncFile(temp);
+    const fd = openSync(temp, "wx");
+    try {
+      for (const piece of pieces) writeFileSync(fd, piece);
+    } finally {
+      closeSync(fd);
+    }
     renameSync(temp, file);
   } catch (error) {
     removeQuietly(temp);
     throw error;
   }
-  if (options.isDurable) syncFolder(path.dirname(file));
 }
 
 /** Gives a finished temporary file its name, unless somebody was faster. True where it is this file that has the name. */

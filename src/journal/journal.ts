@@ -14,7 +14,7 @@ import { type JournalProblem, ProblemList } from "./problem.ts";
 import { readCopies } from "./publish.ts";
 import type { SecondName } from "./second-name.ts";
 import { loadSnapshot, saveSnapshot, SNAPSHOT_STRIDE } from "./snapshot.ts";
-import type { KnownTexts } from "./snapshot-text.ts";
+import { KnownTexts } from "./snapshot-text.ts";
 import type { Source } from "./source.ts";
 import { LocalStore, type StoreFile } from "./store.ts";
 
@@ -85,7 +85,7 @@ export class Journal<S, Spill = never> {
   readonly #problems = new ProblemList();
   readonly #receipt: Receipt;
   readonly #attempts = new Map<RecordId, Attempt>();
-  readonly #known: KnownTexts = new WeakMap();
+  readonly #known = new KnownTexts();
   #folding: Folding<S>;
   #isWhole = false;
   #spills: Spill[] = [];

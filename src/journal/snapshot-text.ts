@@ -1,53 +1,80 @@
 import type { SnapshotList } from "../plan/reducer.ts";
 
-/** How items were written when they were read: what has not changed is copied, not rendered again. */
-export type KnownTexts = WeakMap<object, Uint8Array>;
-
 export type SnapshotLists = Readonly<Record<string, SnapshotList>>;
 
-type Piece = string | Uint8Array;
+/** The items of a list as they were read, and where each begins and ends in the text. */
+interface PlacedItems {
+  readonly items: readonly unknown[];
+  readonly starts: readonly number[];
+  readonly ends: readonly number[];
+}
 
-/** Fields as JSON, a line each; lists have a line an item. Opens the object and leaves it open. */
+/** How the lists of the snapshot that was read last are written: what has not changed is copied, not rendered again. */
+export class KnownTexts {
+  #value: Readonly<Record<string, unknown>> = {};
+  #bytes: Buffer = Buffer.alloc(0);
+  #lists: ReadonlyMap<string, PlacedItems> | undefined;
+
+  /** Takes a snapshot that was just parsed from these bytes, written as `renderFields` does it. */
+  learn(value: Readonly<Record<string, unknown>>, bytes: Buffer): void {
+    this.#value = value;
+    this.#bytes = bytes;
+    this.#lists = undefined;
+  }
+
+  /** The text of the items from a place on that are the same as they were, and how many those are. */
+  textOf(
+    list: string,
+    items: readonly object[],
+    from: number,
+  ): { readonly bytes: Buffer; readonly count: number } | undefined {
+    this.#lists ??= placeLists(this.#value, this.#bytes);
+    const placed = this.#lists.get(list);
+    if (placed === undefined) return undefined;
+    let end = from;
+    while (end < items.length && placed.items[end] === items[end]) end += 1;
+    if (end === from) return undefined;
+    return { bytes: this.#bytes.subarray(placed.starts[from], placed.ends[end - 1]), count: end - from };
+  }
+}
+
+/** Fields as JSON, a line each; lists have a line an item. Opens the object and leaves it open. In UTF-8. */
 export function renderFields(
   fields: Readonly<Record<string, unknown>>,
   lists: SnapshotLists,
   known: KnownTexts,
-): readonly Piece[] {
-  const pieces: Piece[] = ["{\n"];
-  const open = (name: string): void => void pieces.push(pieces.length > 1 ? ",\n" : "", `${JSON.stringify(name)}:`);
+): readonly Buffer[] {
+  const pieces: Buffer[] = [];
+  let text = "{\n";
+  let isFirst = true;
+  const open = (name: string): void => {
+    text += `${isFirst ? "" : ",\n"}${JSON.stringify(name)}:`;
+    isFirst = false;
+  };
   for (const [name, field] of Object.entries(fields)) {
     const json = JSON.stringify(field) as string | undefined;
     if (json === undefined) continue;
     open(name);
-    pieces.push(json);
+    text += json;
   }
   for (const [name, { items, toJson }] of Object.entries(lists)) {
     open(name);
-    pieces.push("[\n");
-    let isFirst = true;
-    for (const item of items) {
-      if (!isFirst) pieces.push(",\n");
-      pieces.push(known.get(item) ?? JSON.stringify(toJson(item as never)));
-      isFirst = false;
+    text += "[\n";
+    const all = [...items];
+    for (let at = 0; at < all.length;) {
+      if (at > 0) text += ",\n";
+      const same = known.textOf(name, all, at);
+      if (same === undefined) {
+        text += JSON.stringify(toJson(all[at] as never));
+      } else {
+        pieces.push(Buffer.from(text), same.bytes);
+        text = "";
+      }
+      at += same?.count ?? 1;
     }
-    pieces.push("\n]");
+    text += "\n]";
   }
-  return pieces;
-}
-
-/** Pieces as UTF-8, encoded once and in place, since they may be megabytes. `spare` bytes at the end are left over. */
-export function encodePieces(pieces: readonly Piece[], spare: number): Buffer {
-  const most = pieces.reduce((sum, piece) => sum + (typeof piece === "string" ? 3 : 1) * piece.length, spare);
-  const bytes = Buffer.allocUnsafe(most);
-  let at = 0;
-  for (const piece of pieces) {
-    if (typeof piece === "string") at += bytes.write(piece, at);
-    else {
-      bytes.set(piece, at);
-      at += piece.length;
-    }
-  }
-  return bytes.subarray(0, at + spare);
+  return [...pieces, Buffer.from(text)];
 }
 
 const NEWLINE = 0x0a;
@@ -55,28 +82,34 @@ const COMMA = 0x2c;
 const LIST_OPENS = /^("[^"]*"):\[$/;
 const SHORT_LINE = 100;
 
-/**
- * Remembers the text of each item of the lists in a snapshot that was just parsed from these bytes, written as
- * `renderFields` does it.
- */
-export function learnTexts(value: Readonly<Record<string, unknown>>, bytes: Buffer, known: KnownTexts): void {
+function placeLists(value: Readonly<Record<string, unknown>>, bytes: Buffer): ReadonlyMap<string, PlacedItems> {
+  const lists = new Map<string, PlacedItems>();
   for (let start = 0, end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
     const line = end - start > SHORT_LINE ? "" : bytes.toString("latin1", start, end);
     start = end + 1;
-    const name = LIST_OPENS.exec(line)?.[1];
-    const list = name === undefined ? undefined : value[JSON.parse(name) as string];
-    if (Array.isArray(list)) start = learnItems(list, bytes, start, known);
+    const opened = LIST_OPENS.exec(line)?.[1];
+    if (opened === undefined) continue;
+    const name = JSON.parse(opened) as string;
+    const items = value[name];
+    if (!Array.isArray(items)) continue;
+    const placed = placeItems(items, bytes, start);
+    lists.set(name, placed);
+    start = placed.ends.at(-1) ?? start;
   }
+  return lists;
 }
 
-/** Returns where the line after the last item begins. */
-function learnItems(list: readonly unknown[], bytes: Buffer, from: number, known: KnownTexts): number {
+function placeItems(items: readonly unknown[], bytes: Buffer, from: number): PlacedItems {
+  const starts: number[] = [];
+  const ends: number[] = [];
   let start = from;
-  for (const item of list) {
+  while (starts.length < items.length) {
     const end = bytes.indexOf(NEWLINE, start);
-    if (end < 0 || typeof item !== "object" || item === null) return bytes.length;
-    known.set(item, bytes.subarray(start, bytes[end - 1] === COMMA ? end - 1 : end));
+    if (end < 0) break;
+    starts.push(start);
+    ends.push(bytes[end - 1] === COMMA ? end - 1 : end);
     start = end + 1;
   }
-  return start;
+  // Where lines are missing, what stands there is not what was read.
+  return { items: items.slice(0, starts.length), starts, ends };
 }

@@ -3,10 +3,10 @@ import path from "node:path";
 import { FORMAT } from "../plan/record.ts";
 import type { Reducer } from "../plan/reducer.ts";
 import { type Cursor, isCursor } from "./cursor.ts";
-import { hmacHex, sha256Hex } from "./digest.ts";
+import { hexDigestOf } from "./digest.ts";
 import { readAt, removeQuietly, replaceFile, statFile, tempName, withFile } from "./disk.ts";
 import { isObject, type Key } from "./line.ts";
-import { encodePieces, type KnownTexts, learnTexts, renderFields, type SnapshotLists } from "./snapshot-text.ts";
+import { type KnownTexts, renderFields, type SnapshotLists } from "./snapshot-text.ts";
 
 /** A snapshot that was read back, its cursor still to be compared with the files. */
 export interface LoadedSnapshot<S> {
@@ -52,7 +52,7 @@ export function loadSnapshot<S>(
   if (!isCursor(cursor) || (cursor.newer !== undefined && cursor.newer <= FORMAT)) return undefined;
   const state = reducer.restore(body, isOwn);
   // Only what we wrote ourselves is known to have its items on lines of their own.
-  if (isOwn && known !== undefined) learnTexts(body, read.bytes, known);
+  if (isOwn && known !== undefined) known.learn(body, read.bytes);
   return state === undefined ? undefined : { state, cursor };
 }
 
@@ -71,8 +71,8 @@ function readVerified(file: string, key: Key | undefined): Verified | undefined 
     const found = DIGEST.exec(bytes.subarray(-128).toString("latin1"));
     if (found === null) return undefined;
     const body = bytes.subarray(0, bytes.length - found[0].length);
-    const isOwn = key !== undefined && hmacHex(key.secret, body) === found[1];
-    if (!isOwn && sha256Hex(body) !== found[1]) return undefined;
+    const isOwn = key !== undefined && hexDigestOf([body], key.secret) === found[1];
+    if (!isOwn && hexDigestOf([body]) !== found[1]) return undefined;
     const value: unknown = JSON.parse(bytes.toString("utf8"));
     return isObject(value) ? { value, bytes, isOwn } : undefined;
   } catch {
@@ -100,7 +100,7 @@ export function saveSnapshot(
     passOn(files.snapshot, files.previous);
     earlier = last.total;
   }
-  replaceFile(files.snapshot, render(value, { ...cursor, earlier }, options), { isDurable: false });
+  replaceFile(files.snapshot, render(value, { ...cursor, earlier }, options));
 }
 
 /** Readable, comparable, and the digest stands last, where it is found without parsing. */
@@ -108,16 +108,11 @@ function render(
   value: Record<string, unknown>,
   cursor: Cursor & { readonly earlier: number },
   { lists = {}, key, known }: SaveOptions,
-): Uint8Array {
+): readonly Uint8Array[] {
   const { $schema, ...state } = value;
   const fields = { ...($schema === undefined ? {} : { $schema }), format: FORMAT, ...state };
-  const pieces = [...renderFields(fields, lists, known), `,\n"cursor":${JSON.stringify(cursor)}`];
-  const sealOf = (digest: string): string => `,\n"digest":"${digest}"\n}\n`;
-  const spare = sealOf("0".repeat(64)).length;
-  const bytes = encodePieces(pieces, spare);
-  const body = bytes.subarray(0, bytes.length - spare);
-  bytes.write(sealOf(key === undefined ? sha256Hex(body) : hmacHex(key.secret, body)), body.length, "latin1");
-  return bytes;
+  const body = [...renderFields(fields, lists, known), Buffer.from(`,\n"cursor":${JSON.stringify(cursor)}`)];
+  return [...body, Buffer.from(`,\n"digest":"${hexDigestOf(body, key?.secret)}"\n}\n`)];
 }
 
 function peek(file: string): { format: number; total: number; earlier: number } | undefined {

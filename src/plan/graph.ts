@@ -164,12 +164,20 @@ export function countByStatus(state: PlanState): Record<TaskStatus, number> {
   return counts;
 }
 
-/** Not done and not dropped, by wave, then by order. */
+/** Not done and not dropped, by wave, then by priority, then by the plan's order. */
 export function openTasks(state: PlanState): readonly Task[] {
-  const open: Task[] = [];
-  for (const task of state.tasks.values()) if (isOpen(task)) open.push(task);
-  return open.sort((a, b) => a.wave - b.wave || a.priority - b.priority || a.order - b.order);
+  // Tasks come in the plan's order: by wave they are sorted already, or nearly.
+  const waves = new Map<number, Task[]>();
+  for (const task of state.tasks.values()) {
+    if (!isOpen(task)) continue;
+    const wave = waves.get(task.wave);
+    if (wave) wave.push(task);
+    else waves.set(task.wave, [task]);
+  }
+  return [...waves.keys()].sort((a, b) => a - b).flatMap((wave) => waves.get(wave)!.sort(byPriority));
 }
+
+const byPriority = (a: Task, b: Task): number => a.priority - b.priority || a.order - b.order;
 
 /** The longest chain of open tasks, first to last: what decides how soon the plan can end. */
 export function criticalPath(state: PlanState): readonly Task[] {
@@ -280,6 +288,12 @@ function folderOf(path: string): string {
   return end < 0 ? "." : path.slice(0, end);
 }
 
+/** The tasks in hand (`tasksInHand`) and the ready ones (`readyTasks`), for who has gathered them already. */
+export interface Offer {
+  readonly held: readonly Task[];
+  readonly ready: readonly Task[];
+}
+
 export const nextStep = (task: Task): Step | undefined => task.steps.find((step) => !step.done);
 
 /**
@@ -289,22 +303,23 @@ export const nextStep = (task: Task): Step | undefined => task.steps.find((step)
 export function effectiveNextAction(
   state: PlanState,
   session?: string,
+  offer?: Offer,
 ): { readonly what: string; readonly file?: string; readonly computed: boolean; readonly task?: Task } | undefined {
   if (state.nextAction !== undefined) {
     const { what, file } = state.nextAction;
     return file === undefined ? { what, computed: false } : { what, file, computed: false };
   }
-  const hands = tasksInHand(state);
-  const task = hands.find(({ claim }) => claim?.session === session) ?? hands[0] ?? readyTasks(state)[0];
+  const { held, ready } = offer ?? { held: tasksInHand(state), ready: readyTasks(state) };
+  const task = held.find(({ claim }) => claim?.session === session) ?? held[0] ?? ready[0];
   if (task === undefined) return undefined;
   const what = `${task.id}: ${nextStep(task)?.text ?? task.title}`;
   const file = task.touches[0];
   return file === undefined ? { what, computed: true, task } : { what, file, computed: true, task };
 }
 
-/** Tasks under a live claim, by wave and order. */
+/** Tasks under a live claim, by wave, then by priority, then by the plan's order. */
 export function tasksInHand(state: PlanState): readonly Task[] {
   const held: Task[] = [];
   for (const task of state.tasks.values()) if (task.claim !== undefined && isOpen(task)) held.push(task);
-  return held.sort((a, b) => a.wave - b.wave || a.order - b.order);
+  return held.sort((a, b) => a.wave - b.wave || byPriority(a, b));
 }
