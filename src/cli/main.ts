@@ -1,10 +1,10 @@
 import type { Group } from "./command.ts";
 import type { Io } from "./io.ts";
 import { run } from "./run.ts";
-import { openSink, openSource } from "./streams.ts";
+import { isWritten, openSink, openSource } from "./streams.ts";
 import { groups } from "./table.ts";
 
-/** The process's own command line. Sets the exit code and lets Node end by itself, so that pipes get everything. */
+/** The process's own command line. Sets the exit code, and ends once everything has been written. */
 export async function main(table: readonly Group[] = groups): Promise<void> {
   const io: Io = {
     stdin: openSource(),
@@ -14,4 +14,6 @@ export async function main(table: readonly Group[] = groups): Promise<void> {
     cwd: process.cwd(),
   };
   process.exitCode = await run(process.argv.slice(2), io, table);
+  // Taking a large heap apart costs more than some commands; only the system's own memory has to be given back.
+  if (isWritten(io.stdout) && isWritten(io.stderr)) process.exit();
 }

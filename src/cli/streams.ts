@@ -54,6 +54,9 @@ class DirectSink implements Sink {
   }
 }
 
+/** Whether nothing can be under way to where this leads. */
+export const isWritten = (sink: Sink): boolean => sink instanceof DirectSink;
+
 /** Where output goes: Node's own stream for a terminal, else the file itself. */
 export function openSink(fd: 1 | 2): Sink {
   if (!mayBeTerminal(fd)) return new DirectSink(fd);
