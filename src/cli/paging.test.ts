@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { runCli } from "../../test/kit/cli.ts";
 import { sampleGroups } from "../../test/kit/groups.ts";
 import { fitText, page } from "./paging.ts";
+import { plain } from "./text.ts";
 
 const list = (...options: string[]) => runCli(["task", "list", ...options], { groups: sampleGroups });
 const lineCount = (text: string): number => text.trimEnd().split("\n").length;
@@ -33,8 +34,13 @@ test("what fits is left as it is", () => {
   expect(fitText([], { more: "x" })).toEqual([]);
 });
 
-test("a first line that is too long is printed all the same", () => {
-  expect(fitText(["x".repeat(9000), "b"], { more: "m" })).toHaveLength(2);
+test("of a first line that is too long the beginning is printed, no character in halves", () => {
+  const [shown, more, ...others] = fitText(["é".repeat(5000), "b"], { more: "m" });
+  expect(shown).toBe("é".repeat(3996));
+  expect(plain(more ?? "")).toBe("… 2008 more bytes and 1 more line: m");
+  expect(others).toEqual([]);
+  expect(fitText([`x${"é".repeat(5000)}`], { more: "m" })[0]).toBe(`x${"é".repeat(3995)}`);
+  expect(fitText(["x".repeat(9000)], { more: "m", limit: 1 })).toEqual(["x".repeat(9000)]);
 });
 
 test("bytes are counted, not characters", () => {

@@ -36,18 +36,30 @@ export function page<T>(items: readonly T[], { limit, offset = 0, all = false }:
   return { items: shown, total: items.length, offset, ...(end < items.length ? { next: end } : {}) };
 }
 
-/** As many whole lines as fit, then one that says how many do not and what shows them. */
+/** As many whole lines as fit, or the beginning of the first, then one that says how many do not and what shows them. */
 export function fitText(lines: readonly Text[], { limit, all = false, more }: LineLimits): readonly Text[] {
   const most = Math.min(limit ?? lines.length, lines.length);
   let budget = all || limit !== undefined ? Infinity : TEXT_BUDGET_BYTES - 200;
   let count = 0;
   while (count < most) {
-    budget -= Buffer.byteLength(plain(lines[count] ?? "")) + 1;
-    // The first line goes out whatever its size: a command that shows nothing helps nobody.
-    if (budget < 0 && count > 0) break;
+    const line = plain(lines[count] ?? "");
+    budget -= Buffer.byteLength(line) + 1;
+    // Something of the first line goes out whatever its size: a command that shows nothing helps nobody.
+    if (budget < 0 && count === 0) return cutFirst(line, lines.length - 1, more);
+    if (budget < 0) break;
     count += 1;
   }
   const left = lines.length - count;
-  if (left === 0) return lines;
-  return [...lines.slice(0, count), dim(`… ${left} more ${left === 1 ? "line" : "lines"}: ${more}`)];
+  return left === 0 ? lines : [...lines.slice(0, count), dim(`… ${moreLines(left)}: ${more}`)];
+}
+
+const moreLines = (count: number): string => `${count} more ${count === 1 ? "line" : "lines"}`;
+
+function cutFirst(line: string, left: number, more: string): readonly Text[] {
+  const bytes = Buffer.from(line);
+  const shown = bytes.subarray(0, TEXT_BUDGET_BYTES - 200);
+  // A character that the cut went through is left out.
+  const text = shown.toString("utf8").replace(/\ufffd$/, "");
+  const rest = `${bytes.length - shown.length} more bytes${left === 0 ? "" : ` and ${moreLines(left)}`}`;
+  return [text, dim(`… ${rest}: ${more}`)];
 }
