@@ -1,6 +1,7 @@
+import { isUtf8 } from "node:buffer";
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
-import { ok, refused } from "../plan/refusal.ts";
+import { refused } from "../plan/refusal.ts";
 import type { Result } from "../plan/refusal.ts";
 import type { Io } from "./io.ts";
 
@@ -14,10 +15,10 @@ export async function readStdin(io: Io): Promise<Result<string>> {
       hint: "Pipe a file or a here-document into it",
     });
   }
-  const text = await readUpToLimit(io.stdin);
-  return text === undefined
-    ? refused("usage-stdin-too-large", `Standard input holds more than ${LIMIT_MB} MB`)
-    : ok(text);
+  const read = await readText(io.stdin);
+  return read.ok
+    ? read
+    : refused(`usage-stdin-${read.why === NOT_TEXT ? "not-text" : "too-large"}`, `Standard input ${read.why}`);
 }
 
 /** A file as text, or standard input for `-`. Pipes will do; devices that never end are refused like large files. */
@@ -25,8 +26,8 @@ export async function readSource(source: string, io: Io): Promise<Result<string>
   if (source === "-") return readStdin(io);
   const path = resolve(io.cwd, source);
   try {
-    const text = await readUpToLimit(createReadStream(path));
-    return text === undefined ? refused("bad-file", `${source} holds more than ${LIMIT_MB} MB`) : ok(text);
+    const read = await readText(createReadStream(path));
+    return read.ok ? read : refused("bad-file", `${source} ${read.why}`);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return refused("no-such-file", `there is no file ${source}`, { place: path });
@@ -34,15 +35,21 @@ export async function readSource(source: string, io: Io): Promise<Result<string>
   }
 }
 
-/** Undefined where there is more than the limit. */
-async function readUpToLimit(source: AsyncIterable<string | Uint8Array>): Promise<string | undefined> {
+const NOT_TEXT = "is not text in UTF-8";
+const TOO_LARGE = `holds more than ${LIMIT_MB} MB`;
+
+type Read = { readonly ok: true; readonly value: string } | { readonly ok: false; readonly why: string };
+
+async function readText(source: AsyncIterable<string | Uint8Array>): Promise<Read> {
   const chunks: Uint8Array[] = [];
-  let bytes = 0;
+  let size = 0;
   for await (const chunk of source) {
     const data = typeof chunk === "string" ? Buffer.from(chunk) : chunk;
-    bytes += data.length;
-    if (bytes > LIMIT_MB * 1024 * 1024) return undefined;
+    size += data.length;
+    if (size > LIMIT_MB * 1024 * 1024) return { ok: false, why: TOO_LARGE };
     chunks.push(data);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  const bytes = Buffer.concat(chunks);
+  // Decoding would put other characters in place of what it cannot read, and nobody would be told.
+  return isUtf8(bytes) ? { ok: true, value: bytes.toString("utf8") } : { ok: false, why: NOT_TEXT };
 }

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Desk } from "../kit/desk.ts";
 
@@ -268,7 +270,7 @@ describe("task show", () => {
 });
 
 describe("a source", () => {
-  test("that is not there is not found; one that never ends, or is a folder, is refused", async () => {
+  test("that is not there is not found; a folder is refused", async () => {
     const desk = await makeDesk("First");
     for (const command of [
       ["task", "add", "--from"],
@@ -278,7 +280,20 @@ describe("a source", () => {
       expect((await desk.run([...command, "nowhere.json"])).code, command.join(" ")).toBe(3);
       expect((await desk.run([...command, "."])).code, command.join(" ")).toBe(2);
     }
-    if (process.platform === "win32") return;
+  });
+
+  test("that is not text is refused, and nothing is put in place of what cannot be read", async () => {
+    const desk = await makeDesk("First");
+    const stdin = Uint8Array.of(0x61, 0xff, 0x62);
+    const noted = await desk.run(["task", "log", "T1", "-"], { stdin });
+    expect([noted.code, noted.err]).toEqual([2, "error: Standard input is not text in UTF-8.\n"]);
+    writeFileSync(join(desk.root, "steps.txt"), stdin);
+    const edited = await desk.run(["task", "edit", "T1", "--steps-from", "steps.txt"]);
+    expect([edited.code, edited.err]).toEqual([2, "error: steps.txt is not text in UTF-8.\n"]);
+  });
+
+  test.skipIf(process.platform === "win32")("that never ends is refused", async () => {
+    const desk = await makeDesk("First");
     const endless = await desk.run(["plan", "import", "/dev/zero"]);
     expect([endless.code, endless.err]).toEqual([2, "error: /dev/zero holds more than 8 MB.\n"]);
   });

@@ -7,7 +7,7 @@ import { runCli, type CliResult } from "./cli.ts";
 
 interface DeskOptions {
   readonly session?: string;
-  readonly stdin?: string;
+  readonly stdin?: string | Uint8Array;
   readonly tty?: boolean;
   readonly cwd?: string;
 }
