@@ -79,7 +79,10 @@ function findIdentity(primary: string, second: string | undefined, place: CloneP
 function mint(local: string, second: string | undefined, place: ClonePlace, now: number): CloneIdentity | undefined {
   const primary = join(local, NAME);
   const text = readSmallFile(primary);
-  const before = readIdentity(primary) ?? (second === undefined ? undefined : readIdentity(join(second, NAME)));
+  const found = text === undefined ? undefined : parseIdentity(text);
+  // Since it was looked for, somebody else has come to an agreement: a second one would undo it.
+  if (found !== undefined && isAt(found, place)) return found;
+  const before = found ?? (second === undefined ? undefined : readIdentity(join(second, NAME)));
   const former = before === undefined ? [] : [...before.former, formerOf(before)].slice(-KEPT_FORMER);
   const fresh: CloneIdentity = { id: mintCloneId(), ...place, mintedAt: now, former };
   if (text === undefined) {
@@ -140,7 +143,10 @@ const readOwn = (path: string, place: ClonePlace): CloneIdentity | undefined => 
 
 function readIdentity(path: string): CloneIdentity | undefined {
   const text = readSmallFile(path);
-  if (text === undefined) return undefined;
+  return text === undefined ? undefined : parseIdentity(text);
+}
+
+function parseIdentity(text: string): CloneIdentity | undefined {
   try {
     const value: unknown = JSON.parse(text);
     return isIdentity(value) ? value : undefined;
