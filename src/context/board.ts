@@ -51,7 +51,7 @@ const gatherFacts = (state: PlanState, { now }: BoardView) => {
     survey,
     stuck: findStuck(state, survey, now),
     needs: listPersonNeeds(state, survey),
-    conflicts: touchConflicts(state),
+    conflicts: touchConflicts(state, survey.open),
   };
 };
 

@@ -111,7 +111,7 @@ export function statusJson(state: PlanState, view: StatusView): StatusJson {
     })),
     stuck: findStuck(state, survey, view.now),
     needsPerson: listPersonNeeds(state, survey),
-    touchConflicts: touchConflicts(state).map(({ path, wave, tasks }) => ({
+    touchConflicts: touchConflicts(state, survey.open).map(({ path, wave, tasks }) => ({
       path,
       wave,
       tasks: tasks.map(({ id }) => id),

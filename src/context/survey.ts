@@ -1,4 +1,6 @@
 import {
+  byOffer,
+  byPlace,
   countByStatus,
   currentWave,
   isDoubtful,
@@ -31,8 +33,6 @@ export interface Survey {
   /** Confidence too low, and no person has waved it through. */
   readonly doubtful: readonly Task[];
 }
-
-const byOffer = (a: Task, b: Task): number => a.priority - b.priority || a.wave - b.wave || a.order - b.order;
 
 /** Goes over the plan's tasks once for every text that is made of them. */
 export function surveyTasks(state: PlanState): Survey {
@@ -69,7 +69,7 @@ export function surveyTasks(state: PlanState): Survey {
 function doubtfulTasks(state: PlanState): readonly Task[] {
   const doubtful: Task[] = [];
   for (const task of state.tasks.values()) if (task.status !== "dropped" && isDoubtful(task)) doubtful.push(task);
-  return doubtful.sort((a, b) => a.wave - b.wave || a.priority - b.priority || a.order - b.order);
+  return doubtful.sort(byPlace);
 }
 
 /** Conflicts of merges that nobody has settled, oldest first. */

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { PlanSettings, TaskInput } from "../plan/commands.ts";
+import { isObject } from "../plan/shape.ts";
 import { ok, refuse, refused, type Refusal, type Result } from "../plan/refusal.ts";
 import type { Brief } from "../plan/state.ts";
 import { suggest } from "../plan/suggest.ts";
@@ -89,9 +90,6 @@ const TASK = z.object(TASK_FIELDS, { error: ({ input }) => sayKind("expected a t
 const PLAN = z.object(PLAN_FIELDS);
 
 type Fields = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Tasks from JSON or YAML: a list, `{tasks: […]}`, or one task. Refused with every error and its place. */
 export async function parseTaskDocument(source: string, name: string): Promise<Result<TaskDocument>> {

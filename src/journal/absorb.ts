@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import type { CloneId } from "../plan/record.ts";
+import { isObject } from "../plan/shape.ts";
 import { openToAppend, realIo, type FileStat, refuseIo, replaceFile, statFile, statOf, withFile } from "./disk.ts";
 import { closeQuietly, makeJournalFile, joinClone, journalFile, listClones } from "./journal-file.ts";
-import { decodeLine, isObject, withOrdinal } from "./line.ts";
+import { decodeLine, withOrdinal } from "./line.ts";
 import { LineReader } from "./line-reader.ts";
 import type { ProblemList } from "./problem.ts";
 

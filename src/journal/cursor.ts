@@ -1,7 +1,7 @@
 import type { CloneId, RecordId } from "../plan/record.ts";
 import { digestText } from "./digest.ts";
 import { isCloneId, isRecordId } from "./ids.ts";
-import { isObject } from "./line.ts";
+import { isObject } from "../plan/shape.ts";
 
 /** How many of the latest ids of a file are remembered, so that a retried record applies once. */
 export const REMEMBERED_IDS = 512;

@@ -6,7 +6,7 @@ import type { Reducer } from "../plan/reducer.ts";
 import { refuse, type Result } from "../plan/refusal.ts";
 import { mintRecordId } from "./ids.ts";
 import { type Draft, type Journal, type JournalOptions, openJournal } from "./journal.ts";
-import { isObject } from "./line.ts";
+import { isObject } from "../plan/shape.ts";
 
 /** What the toy reducer makes of a journal: who won each claim, and every record met, in order. */
 export interface Toy {

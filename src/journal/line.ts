@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import type { Author, CloneId, JournalEvent, JournalRecord, RecordId, Seen } from "../plan/record.ts";
+import { isObject } from "../plan/shape.ts";
 import { macOf } from "./digest.ts";
 import { isCloneId, isRecordId } from "./ids.ts";
 
@@ -131,9 +132,4 @@ function isTime(value: unknown): value is number {
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-/** Whether a value is a JSON object (neither null nor an array). */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

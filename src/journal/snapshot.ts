@@ -1,11 +1,12 @@
 import { copyFileSync, linkSync, mkdirSync, renameSync } from "node:fs";
 import path from "node:path";
 import { FORMAT } from "../plan/record.ts";
+import { isObject } from "../plan/shape.ts";
 import type { Reducer } from "../plan/reducer.ts";
 import { type Cursor, isCursor } from "./cursor.ts";
 import { hexDigestOf } from "./digest.ts";
 import { readAt, removeQuietly, replaceFile, statFile, tempName, withFile } from "./disk.ts";
-import { isObject, type Key } from "./line.ts";
+import type { Key } from "./line.ts";
 import { type KnownTexts, renderFields, type SnapshotLists } from "./snapshot-text.ts";
 
 /** A snapshot that was read back, its cursor still to be compared with the files. */

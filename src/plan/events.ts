@@ -17,6 +17,18 @@ export const TASK_FIELDS = {
   extra: "object?",
 } as const satisfies Shape;
 
+/** What may be said in a plan's brief. */
+export const BRIEF_FIELDS = {
+  goal: "string?",
+  doneWhen: "string?",
+  nonGoals: "strings?",
+  acceptance: "strings?",
+  constraints: "strings?",
+  openQuestions: "strings?",
+  edgeCases: "strings?",
+  verification: "strings?",
+} as const satisfies Shape;
+
 const BLOCKER = { tried: "string", why: "string", resolve: "string" } as const satisfies Shape;
 
 /**
@@ -42,17 +54,7 @@ export const EVENT_SHAPES = {
   "plan.archived": {},
   "plan.reopened": { why: "string?" },
   "plan.rescued": { source: "string", plan: "object" },
-  "brief.edited": {
-    goal: "string?",
-    doneWhen: "string?",
-    nonGoals: "strings?",
-    acceptance: "strings?",
-    constraints: "strings?",
-    openQuestions: "strings?",
-    edgeCases: "strings?",
-    verification: "strings?",
-    cleared: "strings?",
-  },
+  "brief.edited": { ...BRIEF_FIELDS, cleared: "strings?" },
   "phase.entered": { phase: "string" },
   "phase.edited": { phase: "string", title: "string?", status: "string?", doneWhen: "strings?" },
   "next.recorded": { what: "string", file: "string?" },

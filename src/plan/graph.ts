@@ -90,7 +90,13 @@ export function isHeldUp(state: PlanState, tasks: Iterable<Task> = state.tasks.v
   return state.onBlocked === "stop" && firstBlocked(tasks) !== undefined;
 }
 
-const byOffer = (a: Task, b: Task): number => a.priority - b.priority || a.wave - b.wave || a.order - b.order;
+/** The order in which ready tasks are offered. */
+export const byOffer = (a: Task, b: Task): number => a.priority - b.priority || a.wave - b.wave || a.order - b.order;
+
+const byPriority = (a: Task, b: Task): number => a.priority - b.priority || a.order - b.order;
+
+/** The order in which tasks are listed. */
+export const byPlace = (a: Task, b: Task): number => a.wave - b.wave || byPriority(a, b);
 
 /** What may be claimed now, in the order in which it is offered: priority, then wave, then the plan's order. */
 export function readyTasks(state: PlanState): readonly Task[] {
@@ -177,8 +183,6 @@ export function openTasks(state: PlanState): readonly Task[] {
   return [...waves.keys()].sort((a, b) => a - b).flatMap((wave) => waves.get(wave)!.sort(byPriority));
 }
 
-const byPriority = (a: Task, b: Task): number => a.priority - b.priority || a.order - b.order;
-
 /** The longest chain of open tasks, first to last: what decides how soon the plan can end. */
 export function criticalPath(state: PlanState): readonly Task[] {
   const length = new Map<TaskUid, number>();
@@ -228,9 +232,10 @@ function topologically(tasks: readonly Task[], state: PlanState): readonly Task[
 /** Open tasks of one wave that say they change the same path, or one a folder above the other's path. */
 export function touchConflicts(
   state: PlanState,
+  open: readonly Task[] = openTasks(state),
 ): readonly { readonly path: string; readonly tasks: readonly Task[]; readonly wave: number }[] {
   const waves = new Map<number, Map<string, Task[]>>();
-  for (const task of openTasks(state)) {
+  for (const task of open) {
     if (task.touches.length === 0) continue;
     let paths = waves.get(task.wave);
     if (!paths) waves.set(task.wave, (paths = new Map()));
@@ -321,5 +326,5 @@ export function effectiveNextAction(
 export function tasksInHand(state: PlanState): readonly Task[] {
   const held: Task[] = [];
   for (const task of state.tasks.values()) if (task.claim !== undefined && isOpen(task)) held.push(task);
-  return held.sort((a, b) => a.wave - b.wave || byPriority(a, b));
+  return held.sort(byPlace);
 }

@@ -21,7 +21,8 @@ interface KindType {
 /** No record's time is later (docs/journal.md), and a calendar still has a date for it. */
 const MAX_TIME = 2 ** 52;
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+/** Whether a value is a JSON object (neither null nor an array). */
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 

@@ -1,6 +1,7 @@
 import { isOpen } from "./graph.ts";
 import { DEFAULT_LEASE_MS, ENTRY_KINDS } from "./state.ts";
-import { fits, isPlain, PLAN_FORM, TASK_FORM } from "./state-shapes.ts";
+import { isObject } from "./shape.ts";
+import { fits, PLAN_FORM, TASK_FORM } from "./state-shapes.ts";
 import type { EntryKind, EntryWindow, Lane, PlanState, Task, TaskUid } from "./state.ts";
 
 /** A new one each time: entries are added to it in place. */
@@ -110,7 +111,7 @@ function withParents(task: Task, uidOf: (id: string) => TaskUid | undefined): Ta
 /** The inverse of `snapshotPlan`. Consumes the value. Shapes are checked unless it is known to be our own. */
 export function restoreSnapshot(value: unknown, isOwn = false): PlanState | undefined {
   const plan = restorePlan(value);
-  const given = isPlain(value) ? value["tasks"] : undefined;
+  const given = isObject(value) ? value["tasks"] : undefined;
   if (plan === undefined || !Array.isArray(given)) return undefined;
   if (!isOwn && !given.every((task) => fits(task, TASK_FORM))) return undefined;
   const ids = new Map<string, TaskUid>();

@@ -1,4 +1,4 @@
-import { misshapen, type Shape } from "./shape.ts";
+import { isObject, misshapen, type Shape } from "./shape.ts";
 
 /** Shapes of what a snapshot holds: a file that anybody may have edited. */
 
@@ -26,12 +26,9 @@ const form = (
   oneOf: Object.entries(more.oneOf ?? {}),
 });
 
-export const isPlain = (value: unknown): value is Plain =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** Whether a value has a form. An object that is not there fits; a list must be there. */
 export function fits(value: unknown, { fields, objects, lists, oneOf }: Form): value is Plain {
-  if (!isPlain(value) || misshapen(value, fields) !== undefined) return false;
+  if (!isObject(value) || misshapen(value, fields) !== undefined) return false;
   for (const [field, words] of oneOf) if (!words.has(value[field])) return false;
   for (const [field, form] of objects) if (value[field] !== undefined && !fits(value[field], form)) return false;
   for (const [field, form] of lists) {

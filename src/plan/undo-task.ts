@@ -1,4 +1,5 @@
 import type { PlanEvent, PlanEventOf } from "./events.ts";
+import { EDITABLE } from "./evolve/task-edit.ts";
 import type { PlacedRecord, Stamp } from "./record.ts";
 import type { PlanState, Task, TaskUid } from "./state.ts";
 
@@ -83,20 +84,8 @@ const MOVES: ReadonlySet<string> = new Set(["task.implemented", "task.done", "ta
 const claims = ({ events }: PlacedRecord, uid: TaskUid): boolean =>
   events.some((event) => event.type === "task.claimed" && event["task"] === uid);
 
-const FIELDS = [
-  "title",
-  "description",
-  "kind",
-  "priority",
-  "touches",
-  "agent",
-  "promptPrefix",
-  "model",
-  "outputPaths",
-] as const;
-
 function editedBefore(old: Task, event: PlanEventOf<"task.edited">, isOurs: (field: string) => boolean): Opposite {
-  const given = FIELDS.filter((field) => event[field] !== undefined || event.cleared?.includes(field));
+  const given = EDITABLE.filter((field) => event[field] !== undefined || event.cleared?.includes(field));
   const more = (["steps", "extra"] as const).filter((field) => event[field] !== undefined);
   if (![...given, ...more].every(isOurs)) return CHANGED_SINCE;
   const steps = old.steps.map(({ text }) => text);

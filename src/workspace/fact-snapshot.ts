@@ -1,4 +1,4 @@
-import { misshapen, type Shape } from "../plan/shape.ts";
+import { isObject, misshapen, type Shape } from "../plan/shape.ts";
 import { checkoutKey } from "./fact-places.ts";
 import type { Binding, CheckoutFact, RepositoryFact, TrustFact, WorkspaceState } from "./facts.ts";
 
@@ -65,9 +65,6 @@ export function restoreFacts(value: unknown): WorkspaceState | undefined {
     updatedAt,
   };
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function restoreMap<T>(list: unknown, shape: Shape, keyOf: (item: T) => string): ReadonlyMap<string, T> | undefined {
   if (!Array.isArray(list)) return undefined;

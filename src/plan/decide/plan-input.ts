@@ -1,21 +1,11 @@
 import type { PlanSettings } from "../commands.ts";
+import { BRIEF_FIELDS } from "../events.ts";
 import { refuse, type Refusal } from "../refusal.ts";
-import { misshapen, type Shape } from "../shape.ts";
+import { misshapen } from "../shape.ts";
 import type { Brief } from "../state.ts";
 
 const TYPES: readonly unknown[] = ["implementation", "design", "deep"];
 const ON_BLOCKED: readonly unknown[] = ["stop", "others"];
-
-const BRIEF = {
-  goal: "string?",
-  doneWhen: "string?",
-  nonGoals: "strings?",
-  acceptance: "strings?",
-  constraints: "strings?",
-  openQuestions: "strings?",
-  edgeCases: "strings?",
-  verification: "strings?",
-} as const satisfies Shape;
 
 interface PlanInput extends PlanSettings {
   readonly title?: string;
@@ -43,7 +33,7 @@ export function checkPlan({ title, brief, planType, onBlocked, leaseMs, repos }:
     bad("repos", "repositories are a list of their ids");
   }
   if (brief === undefined) return errors;
-  for (const [field, shape] of Object.entries(BRIEF)) {
+  for (const [field, shape] of Object.entries(BRIEF_FIELDS)) {
     if (misshapen(brief, { [field]: shape }) === undefined) continue;
     bad(`brief.${field}`, `the brief's ${field} is ${shape === "strings?" ? "a list of texts" : "a text"}`);
   }

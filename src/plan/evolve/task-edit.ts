@@ -10,7 +10,8 @@ import { isOrder, isUnderWay, notAnOrder, noTask, uniqueUids } from "./task-stru
 
 /** What a task is asked to do, which does not change while somebody does it or after it is done. */
 const FROZEN = ["description", "steps", "outputPaths"] as const;
-const EDITABLE = [
+/** What is put in the place of what was there; steps and what this program does not know are merged with it. */
+export const EDITABLE = [
   "title",
   "description",
   "kind",

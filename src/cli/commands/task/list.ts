@@ -1,5 +1,5 @@
 import { explainNothingReady, queueFor } from "../../../engine/task-queue.ts";
-import { currentWave, openTasks, readyTasks } from "../../../plan/graph.ts";
+import { byPlace, currentWave, openTasks, readyTasks } from "../../../plan/graph.ts";
 import type { PlanState, Task } from "../../../plan/state.ts";
 import type { Input, Run } from "../../command.ts";
 import { page } from "../../paging.ts";
@@ -27,8 +27,6 @@ export const listTasks: Run<typeof list> = ({ options }, context) =>
     const lines = options.waves ? byWave(state, shown, view) : withReasons(shown, taskLines(shown, view), options);
     out.printLines(lines, { ...(options.all ? { all: true } : {}), more: "holdfast task list --all, or --wave <n>" });
   });
-
-const byPlace = (a: Task, b: Task): number => a.wave - b.wave || a.priority - b.priority || a.order - b.order;
 
 function chooseTasks(state: PlanState, options: Input<typeof list>["options"], session: string): readonly Task[] {
   const { status, wave, blocked, mine, all } = options;
