@@ -55,8 +55,11 @@ interface Timed {
   readonly before?: readonly string[];
 }
 
-/** Commands as whole processes, interleaved with the floor so that both meet the same machine. */
-function timeCommands(sample: Sample, allowed: number, label: string): Readonly<Record<string, number>> {
+/**
+ * Commands as whole processes, interleaved with the floor so that both meet the same machine. `allowed`: milliseconds
+ * over the floor, where there is such a limit.
+ */
+function timeCommands(sample: Sample, allowed: number | undefined, label: string): Readonly<Record<string, number>> {
   const id = sample.readyIds[0]!;
   const release = ["task", "release", id, "--session", "bench:lead"];
   releaseAgain(sample, release);
@@ -81,13 +84,13 @@ function timeCommands(sample: Sample, allowed: number, label: string): Readonly<
     }
     const floor = median(floors);
     medians[name] = median(times);
-    const isMet = medians[name] <= floor + allowed;
+    const isMet = allowed === undefined || medians[name] <= floor + allowed;
     report({
       what: `${name}, ${label}`,
       measured: medians[name],
       floor,
       unit: "ms",
-      limit: `floor + ${allowed}`,
+      limit: allowed === undefined ? "-" : `floor + ${allowed}`,
       isMet,
     });
   }
@@ -125,7 +128,7 @@ function benchHistory(sample: Sample, without: Readonly<Record<string, number>>)
   makeHistory(sample, records);
   time([program, "render"], sample.root);
   const label = `1,000 tasks, ${records.toLocaleString("en")} past records`;
-  const withHistory = timeCommands(sample, 40, label);
+  const withHistory = timeCommands(sample, undefined, label);
   for (const [name, measured] of Object.entries(withHistory)) {
     const ratio = measured / without[name]!;
     report({ what: `${name}: with history / without`, measured: ratio, unit: "x", limit: "1.2", isMet: ratio <= 1.2 });

@@ -129,15 +129,15 @@ function levelOf(reason: string, severity: JournalFinding["severity"]): Level {
 function checkFiles(store: PlanStore, layout: PlanLayout, check: string, { fix }: DoctorOptions): readonly Finding[] {
   const edited: string[] = [];
   const behind: string[] = [];
-  for (const [name, text] of filesOf(store.state)) {
+  for (const { name, render } of filesOf(store.state)) {
     const found = readText(join(layout.folder, name));
-    if (found === seal(text)) continue;
+    if (found === seal(render())) continue;
     if (found !== undefined && !isIntact(found)) edited.push(name);
     else behind.push(name);
   }
   if (readFreshHead(layout) === undefined) behind.push("head.json");
   if (edited.length === 0 && behind.length === 0) return [];
-  const report = fix ? store.project() : undefined;
+  const report = fix ? store.project({ isWhole: true }) : undefined;
   if (report?.ok === false) return [fromRefusal(check, report.refusal)];
   const saved = report?.ok === true ? report.value.edited.map(({ savedAs }) => savedAs) : [];
   const level = fix ? "fixed" : "note";

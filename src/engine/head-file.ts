@@ -33,7 +33,8 @@ export function readFreshHead(layout: PlanLayout): HeadFile | undefined {
   return names.every((name) => head.sizes[name] === sizes[name]) ? head : undefined;
 }
 
-function readHead(file: string): HeadFile | undefined {
+/** The head as it was written last, however long ago. */
+export function readHead(file: string): HeadFile | undefined {
   try {
     const head = JSON.parse(readFileSync(file, "utf8")) as Partial<HeadFile> | null;
     const isHead =

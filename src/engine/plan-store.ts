@@ -151,18 +151,19 @@ export class PlanStore {
     };
   }
 
-  /** Writes the files that people and other programs read, those that changed. */
-  project(): Result<ProjectionReport> {
+  /** Writes the files that people and other programs read, those that changed; with `isWhole` none is taken on trust. */
+  project({ isWhole = false } = {}): Result<ProjectionReport> {
     if (!this.#journal.exists() && !existsSync(this.layout.journal)) {
       return refused("no-such-plan", `there is no plan ${this.slug}`);
     }
     const { tooOld } = this;
     if (tooOld !== undefined) return { ok: false, refusal: tooOld };
-    return project(this, () => {
+    const takeSpills = (): readonly Spill[] => {
       const spills = this.#spills;
       this.#spills = [];
       return spills;
-    });
+    };
+    return project(this, takeSpills, { isWhole });
   }
 
   close(): void {

@@ -12,6 +12,7 @@ import type { PlanState, Spill } from "../plan/state.ts";
 import { createExclusive, makeFolder, writeFileAtomic } from "../workspace/files.ts";
 import { makeHead } from "./head-file.ts";
 import type { PlanLayout } from "./layout.ts";
+import { isMinor, isStillTrue, newsSince } from "./news.ts";
 import type { PlanStore } from "./plan-store.ts";
 import { digestOf, isIntact, seal } from "./seal.ts";
 
@@ -28,17 +29,28 @@ const ROUNDS = 4;
  * snapshot, then the head. Any number of processes do this at once without waiting for each other: whoever has
  * written looks whether the journal has grown meanwhile and, if so, writes again, so the last write is never older.
  */
-export function project(store: PlanStore, takeSpills: () => readonly Spill[]): Result<ProjectionReport> {
+export function project(
+  store: PlanStore,
+  takeSpills: () => readonly Spill[],
+  { isWhole }: { readonly isWhole: boolean },
+): Result<ProjectionReport> {
   const edited: Edits = [];
   try {
     for (let round = 0; round < ROUNDS; round += 1) {
       mkdirSync(store.layout.folder, { recursive: true });
-      for (const spills of groupSpills(takeSpills())) writeSpill(store.layout, spills, edited);
+      const spilled = groupSpills(takeSpills());
+      for (const spills of spilled) writeSpill(store.layout, spills, edited);
       const survey = surveyTasks(store.state);
-      for (const [name, text] of filesOf(store.state, survey)) writeSealed(store.layout, name, text, edited);
+      const news = isWhole ? undefined : newsSince(store.layout, store.state);
+      for (const { name, render } of filesOf(store.state, survey)) {
+        if (!isStillTrue(store.layout, name, news)) writeSealed(store.layout, name, render(), edited);
+      }
       const notes = join(store.layout.folder, "notes.md");
       if (!existsSync(notes)) createExclusive(notes, NOTES, 0o644);
-      const written = store.journal.writeSnapshot();
+      // A text that has left the state must not leave it again: somebody may edit the file that it went to.
+      const written = store.journal.writeSnapshot({
+        mayLag: news !== undefined && spilled.length === 0 && isMinor(news),
+      });
       if (!written.ok) return written;
       writeText(store.layout, "head.json", `${JSON.stringify(makeHead(store.state, store.layout, survey))}\n`);
       if (!store.journal.isBehind()) break;
@@ -56,23 +68,31 @@ export function project(store: PlanStore, takeSpills: () => readonly Spill[]): R
 
 const NOTES = "# Notes\n\nYours: Holdfast never writes here.\n";
 
-/** The generated files of a plan and what they say, unsealed, by path from its folder. */
-export function* filesOf(
-  state: PlanState,
-  survey: Survey = surveyTasks(state),
-): Generator<readonly [name: string, text: string]> {
-  yield ["task_plan.md", renderTaskPlan(state, survey)];
-  yield ["progress.md", renderProgress(state, survey)];
-  yield ["findings.md", renderFindings(state)];
-  yield ["TODO_LIST.md", renderTodoList(state, survey)];
-  for (const lane of state.lanes.values()) yield [join("lanes", lane.id, "brief.md"), renderLaneBrief(lane)];
+/** A generated file, by its path from the plan's folder; what it says is not sealed. */
+export interface GeneratedFile {
+  readonly name: string;
+  readonly render: () => string;
+}
+
+/** The generated files of a plan. */
+export function filesOf(state: PlanState, survey: Survey = surveyTasks(state)): readonly GeneratedFile[] {
+  return [
+    { name: "task_plan.md", render: () => renderTaskPlan(state, survey) },
+    { name: "progress.md", render: () => renderProgress(state, survey) },
+    { name: "findings.md", render: () => renderFindings(state) },
+    { name: "TODO_LIST.md", render: () => renderTodoList(state, survey) },
+    ...[...state.lanes.values()].map((lane) => ({
+      name: join("lanes", lane.id, "brief.md"),
+      render: () => renderLaneBrief(lane),
+    })),
+  ];
 }
 
 /** Spills that go into one file, oldest first: the last is what the file is to say. */
 type SpillsOfFile = readonly [Spill, ...Spill[]];
 
 /** A fold that began earlier spills again what was spilled before: each file is written once, as it is in the end. */
-function groupSpills(spills: readonly Spill[]): Iterable<SpillsOfFile> {
+function groupSpills(spills: readonly Spill[]): readonly SpillsOfFile[] {
   const groups = new Map<string, [Spill, ...Spill[]]>();
   for (const spill of spills) {
     const file = fileOf(spill);
@@ -80,7 +100,7 @@ function groupSpills(spills: readonly Spill[]): Iterable<SpillsOfFile> {
     if (group === undefined) groups.set(file, [spill]);
     else group.push(spill);
   }
-  return groups.values();
+  return [...groups.values()];
 }
 
 function fileOf(spill: Spill): string {

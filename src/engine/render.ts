@@ -25,7 +25,7 @@ export function renderPlan(workspace: Workspace, slug: string): Result<Rendered>
   const store = PlanStore.open(workspace, slug, { isReplay: true });
   if (!store.ok) return store;
   try {
-    const projected = store.value.project();
+    const projected = store.value.project({ isWhole: true });
     if (!projected.ok) return projected;
     const { folder } = store.value.layout;
     return ok({ plan: slug, dir: folder, revision: store.value.state.revision, edited: projected.value.edited });

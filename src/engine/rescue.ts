@@ -73,7 +73,7 @@ export async function rescuePlan(
   try {
     const written = left.state === undefined ? ok(undefined) : await writeState(store.value, left.state, left.source);
     if (!written.ok) return written;
-    const projected = store.value.project();
+    const projected = store.value.project({ isWhole: true });
     if (!projected.ok) return projected;
     const { setAside } = made.value;
     const tasks = store.value.state.tasks.size;

@@ -93,6 +93,8 @@ export class Journal<S, Spill = never> {
   #shrunk: ReadonlySet<CloneId> = new Set();
   #syncedBytes = 0;
   #hasSwept = false;
+  /** The snapshot as this process read or wrote it last. */
+  #saved: { readonly total: number; readonly bytes: number } | undefined;
 
   private constructor(options: JournalOptions<S, Spill>) {
     this.#options = options;
@@ -200,11 +202,12 @@ export class Journal<S, Spill = never> {
 
   /**
    * Writes the snapshot. Somebody else may have written a newer one meanwhile: `isBehind` afterwards tells
-   * whether to refresh and write again.
+   * whether to refresh and write again. With `mayLag` one that is large and few records behind is left as it is.
    */
-  writeSnapshot(): Result<void> {
+  writeSnapshot({ mayLag = false }: { readonly mayLag?: boolean } = {}): Result<void> {
     const { snapshot, previous, stride, reducer, clone } = this.#options;
     if (snapshot === undefined || this.#isShrunk() || !this.#isWhole) return ok(undefined);
+    if (mayLag && this.#isNearlyNew()) return ok(undefined);
     try {
       // A snapshot that survives a power cut must not know of records that do not.
       const mark = this.#folding.marks.get(clone);
@@ -217,15 +220,20 @@ export class Journal<S, Spill = never> {
       const files = { snapshot, previous, stride: stride ?? SNAPSHOT_STRIDE };
       const { state } = this.#folding;
       const lists = reducer.lists?.(state);
-      saveSnapshot(reducer.snapshot(state), this.cursor(), files, {
-        lists,
-        key: this.#options.key,
-        known: this.#known,
-      });
+      const { key } = this.#options;
+      const cursor = this.cursor();
+      const bytes = saveSnapshot(reducer.snapshot(state), cursor, files, { lists, key, known: this.#known });
+      this.#saved = { total: cursor.total, bytes };
       return ok(undefined);
     } catch (error) {
       return { ok: false, refusal: refuseIo(error, "write the snapshot", snapshot) };
     }
+  }
+
+  /** Whether folding what came after the snapshot is far cheaper than writing another. */
+  #isNearlyNew(): boolean {
+    if (this.#saved === undefined || this.#saved.bytes < LARGE_SNAPSHOT_BYTES) return false;
+    return this.#folding.total - this.#saved.total < LAGGING_RECORDS;
   }
 
   /** Whether a file of the local store has changed since the fold. Costs a stat a file. */
@@ -338,10 +346,14 @@ export class Journal<S, Spill = never> {
       if (loaded === undefined) continue;
       const folding = thaw(loaded.state, loaded.cursor);
       const sources = continueFolding(folding, files);
-      if (sources !== undefined) return { folding, sources, refolded };
+      if (sources !== undefined) {
+        this.#saved = file === snapshot ? { total: loaded.cursor.total, bytes: loaded.bytes } : undefined;
+        return { folding, sources, refolded };
+      }
       this.#losses.claim(loaded.cursor);
     }
     const folding = startFolding(reducer.initial());
+    this.#saved = undefined;
     this.#problems.forgetLines();
     return { folding, sources: continueFolding(folding, files) ?? [], refolded };
   }
@@ -381,6 +393,10 @@ export class Journal<S, Spill = never> {
     return { ordinal: own?.ordinal ?? 0, digest: own?.digest ?? "", time: last?.[0] ?? -1, seen };
   }
 }
+
+/** From here on writing a snapshot costs more than folding a few records again. */
+const LARGE_SNAPSHOT_BYTES = 256 * 1024;
+const LAGGING_RECORDS = 32;
 
 /** What a program says that is too old to fold a journal, and so to write anything that follows from it. */
 export function refuseNewer(format: number, place: string): Refusal {

@@ -13,6 +13,8 @@ import { type KnownTexts, renderFields, type SnapshotLists } from "./snapshot-te
 export interface LoadedSnapshot<S> {
   readonly state: S;
   readonly cursor: Cursor;
+  /** Its size. */
+  readonly bytes: number;
 }
 
 export interface LoadOptions {
@@ -54,7 +56,7 @@ export function loadSnapshot<S>(
   const state = reducer.restore(body, isOwn);
   // Only what we wrote ourselves is known to have its items on lines of their own.
   if (isOwn && known !== undefined) known.learn(body, read.bytes);
-  return state === undefined ? undefined : { state, cursor };
+  return state === undefined ? undefined : { state, cursor, bytes: read.bytes.length };
 }
 
 interface Verified {
@@ -83,25 +85,28 @@ function readVerified(file: string, key: Key | undefined): Verified | undefined 
 
 /**
  * Writes a snapshot in place of the last one, which becomes the earlier one once it has run far enough ahead.
- * A newer program's snapshot is left as it is. Throws where files cannot be written, or the value is no object.
+ * A newer program's snapshot is left as it is. Returns the size of what stands there now. Throws where files cannot
+ * be written, or the value is no object.
  */
 export function saveSnapshot(
   value: unknown,
   cursor: Cursor,
   files: { readonly snapshot: string; readonly previous: string | undefined; readonly stride: number },
   options: SaveOptions,
-): void {
+): number {
   if (!isObject(value)) throw new Error("bug: a snapshot must be an object");
   const clash = OWN_FIELDS.find((field) => field in value);
   if (clash !== undefined) throw new Error(`bug: the snapshot field ${clash} belongs to the journal`);
   const last = peek(files.snapshot);
-  if (last !== undefined && last.format > FORMAT) return;
+  if (last !== undefined && last.format > FORMAT) return last.bytes;
   let earlier = last?.earlier ?? 0;
   if (last !== undefined && files.previous !== undefined && cursor.total - earlier > files.stride) {
     passOn(files.snapshot, files.previous);
     earlier = last.total;
   }
-  replaceFile(files.snapshot, render(value, { ...cursor, earlier }, options));
+  const pieces = render(value, { ...cursor, earlier }, options);
+  replaceFile(files.snapshot, pieces);
+  return pieces.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** Readable, comparable, and the digest stands last, where it is found without parsing. */
@@ -116,7 +121,7 @@ function render(
   return [...body, Buffer.from(`,\n"digest":"${hexDigestOf(body, key?.secret)}"\n}\n`)];
 }
 
-function peek(file: string): { format: number; total: number; earlier: number } | undefined {
+function peek(file: string): { format: number; total: number; earlier: number; bytes: number } | undefined {
   const stat = statFile(file);
   if (stat === undefined) return undefined;
   return withFile(file, (fd) => {
@@ -124,7 +129,8 @@ function peek(file: string): { format: number; total: number; earlier: number } 
     if (format === null) return undefined;
     const start = Math.max(0, stat.size - 256);
     const counts = COUNTS.exec(readAt(fd, start, stat.size - start).toString("utf8"));
-    return { format: Number(format[1]), total: Number(counts?.[1] ?? 0), earlier: Number(counts?.[2] ?? 0) };
+    const [total, earlier] = [Number(counts?.[1] ?? 0), Number(counts?.[2] ?? 0)];
+    return { format: Number(format[1]), total, earlier, bytes: stat.size };
   });
 }
 
