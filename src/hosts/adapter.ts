@@ -1,0 +1,11 @@
+import type { HostEvent, HostLimits, HostName, HostReply } from "../engine/host-event.ts";
+
+/** Translates between one host and the neutral events and replies. Neither way throws, whatever comes. */
+export interface HostAdapter {
+  readonly name: HostName;
+  readonly limits: HostLimits;
+  /** Undefined for what is no payload of this host, and for what is of no interest. */
+  readonly read: (payload: unknown) => HostEvent | undefined;
+  /** The text that the host takes for an answer; empty where there is nothing to say, or no way to say it. */
+  readonly write: (event: HostEvent, reply: HostReply, payload: unknown) => string;
+}

@@ -1,0 +1,158 @@
+import type { HostEvent, SessionSource, ToolUse } from "../../engine/host-event.ts";
+import { fingerprint } from "../../workspace/fingerprint.ts";
+import { isMachineMade } from "../machine-prompt.ts";
+import { asPayload, isTrue, itemsOf, objectOf, pathsIn, readOrigin, textOf, type Payload } from "../payload.ts";
+
+type Origin = NonNullable<ReturnType<typeof readOrigin>>;
+
+const SOURCES: ReadonlySet<string> = new Set<SessionSource>(["startup", "resume", "clear", "compact", "fork"]);
+
+/** Both names of the tool that starts a subagent: which one is said depends on where it is said. */
+const SPAWN: ReadonlySet<string> = new Set(["Agent", "Task"]);
+const EDIT: ReadonlySet<string> = new Set(["Edit", "Write", "MultiEdit", "NotebookEdit"]);
+
+/** What a payload of Claude Code's hooks says; undefined where it is none, or of no interest. Never throws. */
+export function readEvent(input: unknown): HostEvent | undefined {
+  const payload = asPayload(input);
+  const origin = payload && readOrigin("claude", payload);
+  if (payload === undefined || origin === undefined) return undefined;
+  switch (textOf(payload, "hook_event_name") ?? "") {
+    case "SessionStart":
+      return { ...origin, ...idOf(payload, "prompt_id"), type: "session-started", source: sourceOf(payload) };
+    case "UserPromptSubmit":
+      return readPrompt(origin, payload);
+    case "PreToolUse":
+      return {
+        ...origin,
+        ...idOf(payload, "tool_use_id"),
+        type: "tool-starting",
+        tool: readTool(payload, origin.cwd),
+      };
+    case "PostToolUse":
+    case "PostToolUseFailure":
+      return readFinished(origin, payload);
+    case "SubagentStart":
+      return isSubagent(origin) ? { ...origin, ...idOf(payload, "agent_id"), type: "subagent-starting" } : undefined;
+    case "SubagentStop":
+      return isSubagent(origin) ? { ...origin, type: "subagent-finished", ...lastMessage(payload) } : undefined;
+    case "Stop":
+      return readStop(origin, payload, "clean");
+    case "StopFailure":
+      return readStop(origin, payload, "error");
+    case "PreCompact":
+      return {
+        ...origin,
+        type: "compacting",
+        trigger: textOf(payload, "trigger") === "manual" ? "manual" : "auto",
+      };
+    case "PostCompact":
+      return { ...origin, type: "compacted" };
+    case "SessionEnd":
+      return {
+        ...origin,
+        ...idOf(payload, "prompt_id"),
+        type: "session-ended",
+        reason: textOf(payload, "reason") ?? "other",
+      };
+    default:
+      return undefined;
+  }
+}
+
+const idOf = (payload: Payload, name: string): { readonly id?: string } => {
+  const id = textOf(payload, name);
+  return id === undefined ? {} : { id: id.slice(0, 200) };
+};
+
+const sourceOf = (payload: Payload): SessionSource => {
+  const source = textOf(payload, "source") ?? "";
+  return SOURCES.has(source) ? (source as SessionSource) : "startup";
+};
+
+/** The agent that writes the summary of a compaction has no type: it is nobody's subagent. */
+const isSubagent = (origin: Origin): boolean => origin.agent !== undefined && origin.agentType !== undefined;
+
+function readPrompt(origin: Origin, payload: Payload): HostEvent {
+  const prompt = textOf(payload, "prompt") ?? "";
+  const id = textOf(payload, "prompt_id");
+  return {
+    ...origin,
+    // What a machine adds to a turn comes under the id of the person's prompt.
+    ...(id === undefined ? {} : { id: `${id.slice(0, 100)}:${fingerprint(prompt)}` }),
+    type: "prompt-submitted",
+    prompt,
+    by: origin.agent === undefined && prompt !== "" && !isMachineMade(prompt) ? "person" : "machine",
+  };
+}
+
+function readTool(payload: Payload, cwd: string): ToolUse {
+  const name = textOf(payload, "tool_name") ?? "";
+  const input = objectOf(payload, "tool_input");
+  const callId = textOf(payload, "tool_use_id");
+  const base = { name, ...(callId === undefined ? {} : { callId: callId.slice(0, 200) }) };
+  if (name === "Bash") {
+    const command = textOf(input, "command");
+    return { ...base, kind: "shell", ...(command === undefined ? {} : { command }) };
+  }
+  if (EDIT.has(name) || name === "Read") {
+    const paths = pathsIn(cwd, [textOf(input, "file_path"), textOf(input, "notebook_path")]);
+    return { ...base, kind: name === "Read" ? "read" : "edit", paths };
+  }
+  if (!SPAWN.has(name)) return { ...base, kind: "other" };
+  const prompt = textOf(input, "prompt");
+  const subagentType = textOf(input, "subagent_type");
+  return {
+    ...base,
+    kind: "spawn",
+    ...(prompt === undefined ? {} : { prompt }),
+    ...(subagentType === undefined ? {} : { subagentType }),
+    ...readSpawned(payload),
+  };
+}
+
+function readSpawned(payload: Payload): Pick<ToolUse, "agent" | "isBackground"> {
+  const response = objectOf(payload, "tool_response");
+  const agent = textOf(response, "agentId");
+  if (response === undefined || agent === undefined) return {};
+  return { agent, isBackground: isTrue(response, "isAsync") || textOf(response, "status") === "async_launched" };
+}
+
+function readFinished(origin: Origin, payload: Payload): HostEvent {
+  const tool = readTool(payload, origin.cwd);
+  const isFailure = textOf(payload, "hook_event_name") === "PostToolUseFailure";
+  const response = objectOf(payload, "tool_response");
+  const isCutShort = isTrue(payload, "is_interrupt") || (response !== undefined && isTrue(response, "interrupted"));
+  const code = /^Exit code (\d{1,3})\b/.exec(textOf(payload, "error") ?? "")?.[1];
+  return {
+    ...origin,
+    ...idOf(payload, "tool_use_id"),
+    type: "tool-finished",
+    tool,
+    outcome: isCutShort ? "unknown" : isFailure ? "failed" : "ok",
+    ...(code === undefined ? {} : { exitCode: Number(code) }),
+  };
+}
+
+function readStop(origin: Origin, payload: Payload, ending: "clean" | "error"): HostEvent | undefined {
+  // A subagent's end is told by an event of its own.
+  if (origin.agent !== undefined) return undefined;
+  const running = itemsOf(payload, "background_tasks").filter((task) => {
+    const status = textOf(asPayload(task), "status");
+    return status === undefined || status === "running" || status === "pending";
+  });
+  const scheduled = itemsOf(payload, "session_crons").flatMap((cron) => textOf(asPayload(cron), "prompt") ?? []);
+  return {
+    ...origin,
+    type: "turn-ended",
+    isContinued: isTrue(payload, "stop_hook_active"),
+    backgroundTasks: running.length,
+    ending,
+    ...(scheduled.length === 0 ? {} : { scheduled: scheduled.slice(0, 20) }),
+    ...lastMessage(payload),
+  };
+}
+
+const lastMessage = (payload: Payload): { readonly lastMessage?: string } => {
+  const text = textOf(payload, "last_assistant_message");
+  return text === undefined ? {} : { lastMessage: text };
+};

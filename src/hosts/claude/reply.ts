@@ -1,0 +1,52 @@
+import type { HostEvent, HostReply } from "../../engine/host-event.ts";
+import { asPayload, objectOf, textOf } from "../payload.ts";
+
+/** What Claude Code takes for an answer to an event of its hooks; empty for none. */
+export function writeReply(event: HostEvent, reply: HostReply, payload: unknown): string {
+  // The summariser is told by plain text only.
+  if (event.type === "compacting") return reply.context ?? "";
+  const output = { ...speak(event, reply, payload), ...notice(reply) };
+  return Object.keys(output).length === 0 ? "" : JSON.stringify(output);
+}
+
+const notice = ({ notice: systemMessage }: HostReply) => (systemMessage === undefined ? {} : { systemMessage });
+
+function speak(event: HostEvent, reply: HostReply, payload: unknown): object {
+  switch (event.type) {
+    case "session-started":
+      return withContext("SessionStart", reply);
+    case "prompt-submitted":
+      return withContext("UserPromptSubmit", reply);
+    case "subagent-starting":
+      return withContext("SubagentStart", reply);
+    case "tool-starting":
+      return beforeTool(reply, payload);
+    case "tool-finished": {
+      const name = textOf(asPayload(payload), "hook_event_name");
+      return withContext(name === "PostToolUseFailure" ? name : "PostToolUse", reply);
+    }
+    case "turn-ended":
+    case "subagent-finished":
+      return reply.goOn === undefined ? {} : { decision: "block", reason: reply.goOn };
+    case "compacting":
+    case "compacted":
+    case "session-ended":
+      return {};
+    default:
+      return event satisfies never;
+  }
+}
+
+const withContext = (hookEventName: string, { context }: HostReply): object =>
+  context === undefined ? {} : { hookSpecificOutput: { hookEventName, additionalContext: context } };
+
+function beforeTool({ deny, prompt, context }: HostReply, payload: unknown): object {
+  const input = objectOf(asPayload(payload) ?? {}, "tool_input");
+  const parts = {
+    ...(deny === undefined ? {} : { permissionDecision: "deny", permissionDecisionReason: deny }),
+    // The whole input has to be given again, and no permission with it: asking stays the host's.
+    ...(deny !== undefined || prompt === undefined ? {} : { updatedInput: { ...input, prompt } }),
+    ...(context === undefined ? {} : { additionalContext: context }),
+  };
+  return Object.keys(parts).length === 0 ? {} : { hookSpecificOutput: { hookEventName: "PreToolUse", ...parts } };
+}

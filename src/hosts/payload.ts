@@ -1,0 +1,73 @@
+import { isAbsolute, resolve } from "node:path";
+import type { HostName } from "../engine/host-event.ts";
+import { parseSessionKey } from "../workspace/session-key.ts";
+
+/** What a host said, before anything of it is believed. */
+export type Payload = Readonly<Record<string, unknown>>;
+
+const LONGEST_PATH = 4096;
+
+export const asPayload = (value: unknown): Payload | undefined =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Payload) : undefined;
+
+/** A text that says something; undefined for everything else. */
+export function textOf(payload: Payload | undefined, name: string): string | undefined {
+  const value = payload !== undefined && Object.hasOwn(payload, name) ? payload[name] : undefined;
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+export const payloadOf = (payload: Payload | undefined, name: string): Payload | undefined =>
+  payload !== undefined && Object.hasOwn(payload, name) ? asPayload(payload[name]) : undefined;
+
+/** The items of a list; none where it is not one. A transport may have made text of it. */
+export function itemsOf(payload: Payload, name: string): readonly unknown[] {
+  const value = Object.hasOwn(payload, name) ? payload[name] : undefined;
+  if (Array.isArray(value)) return value;
+  const parsed = typeof value === "string" ? parseJson(value) : undefined;
+  return Array.isArray(parsed) ? parsed : [];
+}
+
+/** A flag, also where a transport made text of it. */
+export const isTrue = (payload: Payload, name: string): boolean => payload[name] === true || payload[name] === "true";
+
+/** A part that is an object, or the JSON text of one. */
+export function objectOf(payload: Payload, name: string): Payload | undefined {
+  const direct = payloadOf(payload, name);
+  if (direct !== undefined) return direct;
+  const text = textOf(payload, name);
+  return text === undefined ? undefined : asPayload(parseJson(text));
+}
+
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What every event says: whose it is, and where. Undefined where that cannot be told. */
+export function readOrigin(host: HostName, payload: Payload) {
+  const id = textOf(payload, "session_id");
+  const session = id === undefined ? undefined : parseSessionKey(`${host}:${id}`);
+  const cwd = textOf(payload, "cwd");
+  if (session === undefined || cwd === undefined) return undefined;
+  if (!isAbsolute(cwd) || cwd.length > LONGEST_PATH || cwd.includes("\0")) return undefined;
+  const agent = textOf(payload, "agent_id");
+  const agentType = textOf(payload, "agent_type");
+  const transcript = textOf(payload, "transcript_path");
+  return {
+    host,
+    session,
+    cwd,
+    ...(agent === undefined ? {} : { agent }),
+    ...(agentType === undefined ? {} : { agentType }),
+    ...(transcript === undefined ? {} : { transcript }),
+  };
+}
+
+/** Paths that a tool was given, absolute; those that are none are left out. */
+export const pathsIn = (cwd: string, given: readonly (string | undefined)[]): readonly string[] =>
+  given
+    .filter((path): path is string => path !== undefined && path.length <= LONGEST_PATH && !path.includes("\0"))
+    .map((path) => resolve(cwd, path));

@@ -1,0 +1,29 @@
+import type { HostEvent } from "../../engine/host-event.ts";
+import { readEvent as readLikeClaude } from "../claude/event.ts";
+import { asPayload, readOrigin, textOf } from "../payload.ts";
+
+/** TraeCLI's names of events, each with Claude Code's, whose payloads its own are written after. */
+const NAMES: Readonly<Record<string, string>> = {
+  session_start: "SessionStart",
+  user_prompt_submit: "UserPromptSubmit",
+  pre_tool_use: "PreToolUse",
+  post_tool_use: "PostToolUse",
+  post_tool_use_failure: "PostToolUseFailure",
+  subagent_start: "SubagentStart",
+  subagent_stop: "SubagentStop",
+  stop: "Stop",
+  pre_compact: "PreCompact",
+  post_compact: "PostCompact",
+  session_end: "SessionEnd",
+};
+
+/** What a payload of TraeCLI's hooks says. Written from its reference; it has not been run on a live host. */
+export function readEvent(input: unknown): HostEvent | undefined {
+  const payload = asPayload(input);
+  const origin = payload && readOrigin("trae", payload);
+  if (payload === undefined || origin === undefined) return undefined;
+  const name = textOf(payload, "hook_event_name") ?? "";
+  const known = Object.hasOwn(NAMES, name) ? NAMES[name] : name;
+  const event = readLikeClaude({ ...payload, hook_event_name: known });
+  return event === undefined ? undefined : { ...event, host: "trae", session: origin.session };
+}
