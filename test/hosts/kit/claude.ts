@@ -1,0 +1,85 @@
+import { findCli } from "./clis.ts";
+import { parseLine, parseLines, type Message } from "./json-lines.ts";
+import { runProgram, start, type Ended, type Running } from "./process.ts";
+import type { World } from "./world.ts";
+
+export interface ClaudeOptions {
+  /** More words of the command line. */
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
+}
+
+export interface ClaudeRun extends Ended {
+  /** The lines of its stream, parsed. */
+  readonly messages: readonly Message[];
+  /** The text of its last result. */
+  readonly result: string | undefined;
+}
+
+const PRINT = ["--output-format", "stream-json", "--verbose", "--dangerously-skip-permissions"];
+
+const environment = ({ env, model }: World, more: Readonly<Record<string, string>> = {}) => ({
+  ...env,
+  ANTHROPIC_BASE_URL: model.url,
+  ANTHROPIC_API_KEY: "dummy-key-not-real",
+  DISABLE_TELEMETRY: "1",
+  DISABLE_AUTOUPDATER: "1",
+  DISABLE_ERROR_REPORTING: "1",
+  CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+  // Without it the account of a container may not skip permissions.
+  IS_SANDBOX: "1",
+  ...more,
+});
+
+/** One prompt to Claude Code, headless. */
+export async function runClaude(world: World, prompt: string, options: ClaudeOptions = {}): Promise<ClaudeRun> {
+  return toRun(await claudeCommand(world, ["-p", prompt, ...PRINT, ...(options.args ?? [])], options));
+}
+
+/** Any other command of Claude Code. */
+export function claudeCommand(world: World, args: readonly string[], options: ClaudeOptions = {}): Promise<Ended> {
+  const { env, timeoutMs = 60_000 } = options;
+  return runProgram(findCli("claude")!, args, { cwd: world.project, env: environment(world, env), timeoutMs });
+}
+
+/** A conversation of many turns in one process. */
+export interface ClaudeTalk {
+  readonly pid: number;
+  /** Says something and waits until its turn has ended; gives the result's text. */
+  readonly say: (text: string) => Promise<string>;
+  readonly end: () => Promise<ClaudeRun>;
+}
+
+export function openClaude(world: World, { args = [], env, timeoutMs = 110_000 }: ClaudeOptions = {}): ClaudeTalk {
+  const words = ["-p", "--input-format", "stream-json", ...PRINT, ...args];
+  const program = start(findCli("claude")!, words, { cwd: world.project, env: environment(world, env), timeoutMs });
+  let results = 0;
+  return {
+    pid: program.pid,
+    say: async (text) => {
+      results += 1;
+      program.write(`${JSON.stringify({ type: "user", message: { role: "user", content: text } })}\n`);
+      return resultOf(await nthResult(program, results));
+    },
+    end: async () => {
+      program.endInput();
+      return toRun(await program.ended);
+    },
+  };
+}
+
+function nthResult(program: Running, wanted: number): Promise<string> {
+  let seen = 0;
+  return program.line((line) => isResult(line) && (seen += 1) === wanted);
+}
+
+const isResult = (line: string): boolean => parseLine(line)?.["type"] === "result";
+
+const resultOf = (line: string): string => String(parseLine(line)?.["result"]);
+
+function toRun(ended: Ended): ClaudeRun {
+  const messages = parseLines(ended.stdout);
+  const last = messages.findLast(({ type }) => type === "result");
+  return { ...ended, messages, result: typeof last?.["result"] === "string" ? last["result"] : undefined };
+}

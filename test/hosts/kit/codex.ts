@@ -1,0 +1,128 @@
+import { findCli } from "./clis.ts";
+import { parseLine, parseLines, type Message } from "./json-lines.ts";
+import { runProgram, start, type Ended } from "./process.ts";
+import type { World } from "./world.ts";
+
+export interface CodexOptions {
+  /** More words of the command line, before the prompt. */
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
+}
+
+export interface CodexRun extends Ended {
+  readonly events: readonly Message[];
+}
+
+/** The settings of somebody who uses Codex with our model and trusts this project; stands in a world from the start. */
+export const codexConfig = (modelUrl: string, project: string): string => `model = "scripted"
+model_provider = "scripted"
+approval_policy = "never"
+sandbox_mode = "danger-full-access"
+check_for_update_on_startup = false
+
+[analytics]
+enabled = false
+
+[model_providers.scripted]
+name = "scripted"
+base_url = "${modelUrl}/v1"
+env_key = "SCRIPTED_KEY"
+wire_api = "responses"
+request_max_retries = 0
+stream_max_retries = 0
+
+[projects."${project}"]
+trust_level = "trusted"
+`;
+
+const environment = ({ env }: World, more: Readonly<Record<string, string>> = {}) => ({
+  ...env,
+  SCRIPTED_KEY: "dummy-key-not-real",
+  ...more,
+});
+
+/** One prompt to Codex, headless, its hooks run as if they had been trusted. */
+export async function runCodex(world: World, prompt: string, options: CodexOptions = {}): Promise<CodexRun> {
+  const words = ["exec", "--skip-git-repo-check", "--json", "--dangerously-bypass-hook-trust"];
+  const ended = await codexCommand(world, [...words, ...(options.args ?? []), prompt], options);
+  return { ...ended, events: parseLines(ended.stdout) };
+}
+
+/** Any other command of Codex. */
+export function codexCommand(world: World, args: readonly string[], options: CodexOptions = {}): Promise<Ended> {
+  const { env, timeoutMs = 60_000 } = options;
+  return runProgram(findCli("codex")!, args, { cwd: world.project, env: environment(world, env), timeoutMs });
+}
+
+/** Codex as its graphical clients drive it: many turns, compaction on demand, and a report of every hook. */
+export interface CodexServer {
+  readonly pid: number;
+  /** Calls a method and gives its result. */
+  readonly call: (method: string, params: Message) => Promise<Message>;
+  /** Starts a conversation in the project; gives its id. */
+  readonly startThread: (params?: Message) => Promise<string>;
+  /** Says something and waits until the turn has ended. */
+  readonly say: (threadId: string, text: string) => Promise<void>;
+  /** The notifications so far, by their method. */
+  readonly seen: (method: string) => readonly Message[];
+  readonly waitFor: (method: string, holds?: (params: Message) => boolean) => Promise<Message>;
+  readonly stop: () => Promise<Ended>;
+}
+
+export async function openCodex(world: World, options: CodexOptions = {}): Promise<CodexServer> {
+  const { args = [], env, timeoutMs = 110_000 } = options;
+  const program = start(findCli("codex")!, [...args, "app-server"], {
+    cwd: world.project,
+    env: environment(world, env),
+    timeoutMs,
+  });
+  let calls = 0;
+  const notes: { readonly method: string; readonly params: Message }[] = [];
+  // Never resolves: it only listens. What it rejects with is the program's end, which `ended` tells as well.
+  program
+    .line((line) => {
+      const { method, params, id } = parseLine(line) ?? {};
+      if (typeof method === "string" && id === undefined) notes.push({ method, params: (params ?? {}) as Message });
+      return false;
+    })
+    .catch(() => undefined);
+
+  const send = (message: Message): void => program.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
+  const call = async (method: string, params: Message): Promise<Message> => {
+    const id = (calls += 1);
+    send({ id, method, params });
+    const answer = parseLine(await program.line((line) => parseLine(line)?.["id"] === id && isAnswer(line)));
+    if (answer?.["error"] !== undefined) throw new Error(`${method}: ${JSON.stringify(answer["error"])}`);
+    return answer?.["result"] as Message;
+  };
+  const waitFor = async (method: string, holds: (params: Message) => boolean = () => true): Promise<Message> => {
+    const line = await program.line((one) => {
+      const message = parseLine(one);
+      return message?.["method"] === method && holds((message["params"] ?? {}) as Message);
+    });
+    return parseLine(line)!["params"] as Message;
+  };
+
+  await call("initialize", { clientInfo: { name: "holdfast-test", title: "Holdfast test", version: "0" } });
+  send({ method: "initialized" });
+  return {
+    pid: program.pid,
+    call,
+    startThread: async (params = {}) => {
+      const config = { bypass_hook_trust: true };
+      const { thread } = await call("thread/start", { cwd: world.project, config, ...params });
+      return String((thread as Message)["id"]);
+    },
+    say: async (threadId, text) => {
+      const { turn } = await call("turn/start", { threadId, input: [{ type: "text", text }] });
+      const id = (turn as Message)["id"];
+      await waitFor("turn/completed", (params) => (params["turn"] as Message)["id"] === id);
+    },
+    seen: (method) => notes.filter((note) => note.method === method).map(({ params }) => params),
+    waitFor,
+    stop: program.stop,
+  };
+}
+
+const isAnswer = (line: string): boolean => !("method" in (parseLine(line) ?? {}));
