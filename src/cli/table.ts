@@ -28,6 +28,11 @@ export const groups: readonly Group[] = [
     load: () => import("./commands/task.ts"),
   },
   {
+    name: "goal",
+    summary: "Say what a session is after, follow it, take it over",
+    load: () => import("./commands/goal.ts"),
+  },
+  {
     name: "log",
     summary: "Note what happened, or read the last notes",
     load: async () => ({ commands: (await import("./commands/notes.ts")).logs }),

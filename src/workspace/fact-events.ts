@@ -1,5 +1,12 @@
 import type { Shape, Shaped } from "../plan/shape.ts";
 
+const GOAL_TEXT = {
+  title: "string",
+  doneWhen: "string",
+  description: "string?",
+  project: "string?",
+} as const satisfies Shape;
+
 /** Every event of a workspace's journal and the fields it must have. An event that is not here changes nothing. */
 export const FACT_SHAPES = {
   /**
@@ -38,6 +45,22 @@ export const FACT_SHAPES = {
   "checkout.removed": { plan: "string", repo: "string" },
   "check.trusted": { digest: "string", what: "string" },
   "check.distrusted": { digest: "string" },
+  "goal.set": { session: "string", ...GOAL_TEXT },
+  /** As another program left it, with its own times. */
+  "goal.imported": {
+    session: "string",
+    ...GOAL_TEXT,
+    status: "string",
+    setAt: "number?",
+    completedAt: "number?",
+    validatedAt: "number?",
+  },
+  /** The goal is named, so that nobody ends one that took its place meanwhile. */
+  "goal.completed": { session: "string", goal: "string" },
+  "goal.validated": { session: "string", goal: "string", looked: "string" },
+  "goal.cancelled": { session: "string", goal: "string", reason: "string?" },
+  /** Taken over from another session. */
+  "goal.adopted": { session: "string", goal: "string" },
 } as const satisfies Readonly<Record<string, Shape>>;
 
 export type FactType = keyof typeof FACT_SHAPES;

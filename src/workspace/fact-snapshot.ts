@@ -1,12 +1,15 @@
 import { isObject, misshapen, type Shape } from "../plan/shape.ts";
 import { checkoutKey } from "./fact-places.ts";
+import type { GoalFact, GoalStatus } from "./goals.ts";
 import type { Binding, CheckoutFact, RepositoryFact, TrustFact, WorkspaceState } from "./facts.ts";
 
-const VERSION = 1;
+/** Raised with every kind of fact: who did not know it has left it out of the snapshot. */
+const VERSION = 2;
 
 const STATE = {
   version: "number",
   defaultPlan: "string?",
+  goalCount: "count",
   revision: "number",
   updatedAt: "number",
 } as const satisfies Shape;
@@ -34,6 +37,25 @@ const CHECKOUT = {
 } as const satisfies Shape;
 const TRUST = { digest: "string", what: "string", person: "string", at: "number" } as const satisfies Shape;
 
+const GOAL = {
+  id: "string",
+  session: "string",
+  title: "string",
+  doneWhen: "string",
+  description: "string?",
+  status: "string",
+  setAt: "number",
+  completedAt: "number?",
+  validatedAt: "number?",
+  endedAt: "number?",
+  looked: "string?",
+  reason: "string?",
+  adoptedFrom: "string?",
+  project: "string?",
+  machine: "string?",
+  stamp: "string",
+} as const satisfies Shape;
+
 export function snapshotFacts(state: WorkspaceState): unknown {
   const { bindings, repositories, checkouts, trusted, ...rest } = state;
   return {
@@ -53,14 +75,18 @@ export function restoreFacts(value: unknown): WorkspaceState | undefined {
   const repositories = restoreMap<RepositoryFact>(value["repositories"], REPOSITORY, ({ id }) => id);
   const checkouts = restoreMap<CheckoutFact>(value["checkouts"], CHECKOUT, ({ plan, repo }) => checkoutKey(plan, repo));
   const trusted = restoreMap<TrustFact>(value["trusted"], TRUST, ({ digest }) => digest);
-  if (!bindings || !repositories || !checkouts || !trusted || !hasSoundRoles(bindings)) return undefined;
-  const { defaultPlan, revision, updatedAt } = value as unknown as WorkspaceState;
+  const goals = restoreMap<GoalFact>(value["goals"], GOAL, ({ id }) => id);
+  if (!bindings || !repositories || !checkouts || !trusted || !goals || !hasSoundRoles(bindings)) return undefined;
+  if (![...goals.values()].every(isSoundGoal)) return undefined;
+  const { defaultPlan, goalCount, revision, updatedAt } = value as unknown as WorkspaceState;
   return {
     bindings,
     ...(defaultPlan !== undefined && { defaultPlan }),
     repositories,
     checkouts,
     trusted,
+    goals: [...goals.values()],
+    goalCount,
     revision,
     updatedAt,
   };
@@ -75,6 +101,16 @@ function restoreMap<T>(list: unknown, shape: Shape, keyOf: (item: T) => string):
   }
   return map.size === list.length ? map : undefined;
 }
+
+const GOAL_STATUSES: ReadonlySet<string> = new Set<GoalStatus>([
+  "active",
+  "completed",
+  "validated",
+  "cancelled",
+  "replaced",
+]);
+
+const isSoundGoal = ({ status }: GoalFact): boolean => GOAL_STATUSES.has(status);
 
 function hasSoundRoles(bindings: ReadonlyMap<string, Binding>): boolean {
   const written = new Set<string>();

@@ -328,7 +328,28 @@ const knownEvent = fc.oneof(
     what: fc.constant("w"),
   }),
 );
+const goalEvent = fc.record({
+  type: fc.constantFrom(
+    "goal.set",
+    "goal.set",
+    "goal.imported",
+    "goal.completed",
+    "goal.completed",
+    "goal.validated",
+    "goal.cancelled",
+    "goal.adopted",
+  ),
+  session,
+  goal: fc.constantFrom("G1", "G2", "G3", "G9"),
+  title: fc.constantFrom("t", "u", ""),
+  doneWhen: fc.constant("d"),
+  status: fc.constantFrom("active", "completed", "validated", "cancelled"),
+  setAt: time,
+  completedAt: fc.oneof(time, fc.constantFrom(-1, 1e300)),
+  looked: fc.constantFrom("l", " "),
+});
 const anyEvent = fc.oneof(
+  { weight: 8, arbitrary: goalEvent },
   { weight: 8, arbitrary: knownEvent },
   fc.jsonValue(),
   fc.record({
@@ -343,6 +364,18 @@ const anyRecord = fc.record({
   at: time,
   person: fc.option(fc.constant("mo"), { nil: undefined }),
 });
+
+/** A session is after one thing at a time, and every goal keeps a name of its own. */
+const expectSoundGoals = ({ goals, goalCount }: WorkspaceState): void => {
+  expect(new Set(goals.map(({ id }) => id)).size).toBe(goals.length);
+  expect(goals.length).toBeLessThanOrEqual(goalCount);
+  const after = goals.filter(({ status }) => status === "active" || status === "completed");
+  expect(new Set(after.map(({ session }) => session)).size).toBe(after.length);
+  for (const { status, completedAt, validatedAt } of goals) {
+    if (status === "completed") expect(completedAt).toBeDefined();
+    if (status === "validated") expect(validatedAt).toBeDefined();
+  }
+};
 
 describe("any history", () => {
   const run = (
@@ -361,6 +394,7 @@ describe("any history", () => {
           const written = [...state.bindings.values()].filter(({ role }) => role === "writer").map(({ plan }) => plan);
           expect(new Set(written).size).toBe(written.length);
           for (const [key, binding] of state.bindings) expect(binding.session).toBe(key);
+          expectSoundGoals(state);
         }
       }),
       { numRuns: 500 },
@@ -391,9 +425,11 @@ describe("restoring", () => {
   test("takes no value that is not a snapshot of this version", () => {
     fc.assert(fc.property(fc.jsonValue(), (value) => workspaceReducer.restore(value) === undefined));
     const snapshot = workspaceReducer.snapshot(EMPTY_FACTS) as object;
-    expect(workspaceReducer.restore({ ...snapshot, version: 2 })).toBeUndefined();
+    expect(workspaceReducer.restore({ ...snapshot, version: 1 })).toBeUndefined();
     expect(workspaceReducer.restore({ ...snapshot, bindings: [{}] })).toBeUndefined();
     expect(workspaceReducer.restore({ ...snapshot, bindings: {} })).toBeUndefined();
+    expect(workspaceReducer.restore({ ...snapshot, goals: undefined })).toBeUndefined();
+    expect(workspaceReducer.restore({ ...snapshot, goals: [{}] })).toBeUndefined();
   });
 
   test("moments that no clock shows do not break a refusal", () => {

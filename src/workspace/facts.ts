@@ -4,8 +4,10 @@ import { refuse, type Refusal } from "../plan/refusal.ts";
 import { misshapen } from "../plan/shape.ts";
 import { FACT_SHAPES, isFactType, type FactEvent, type FactType } from "./fact-events.ts";
 import { restoreFacts, snapshotFacts } from "./fact-snapshot.ts";
+import type { GoalFact } from "./goals.ts";
 import type { Checkout, Repository } from "./repositories.ts";
 import * as bindings from "./fact-bindings.ts";
+import * as goals from "./fact-goals.ts";
 import * as places from "./fact-places.ts";
 
 export type BindingRole = "writer" | "observer";
@@ -56,6 +58,10 @@ export interface WorkspaceState {
   readonly checkouts: ReadonlyMap<string, CheckoutFact>;
   /** By digest. */
   readonly trusted: ReadonlyMap<string, TrustFact>;
+  /** Of sessions without a plan: each session's last is its goal. The oldest that are over are left out. */
+  readonly goals: readonly GoalFact[];
+  /** How many goals there ever were. */
+  readonly goalCount: number;
   /** Counts the records that changed something. */
   readonly revision: number;
   readonly updatedAt: number;
@@ -92,6 +98,12 @@ const HANDLERS: Handlers = {
   "checkout.removed": places.removeCheckout,
   "check.trusted": places.trust,
   "check.distrusted": places.distrust,
+  "goal.set": goals.setGoal,
+  "goal.imported": goals.importGoal,
+  "goal.completed": goals.completeGoal,
+  "goal.validated": goals.validateGoal,
+  "goal.cancelled": goals.cancelGoal,
+  "goal.adopted": goals.adoptGoal,
 };
 
 /** The last moment that a Date can name. */
@@ -102,6 +114,8 @@ export const EMPTY_FACTS: WorkspaceState = {
   repositories: new Map(),
   checkouts: new Map(),
   trusted: new Map(),
+  goals: [],
+  goalCount: 0,
   revision: 0,
   updatedAt: 0,
 };

@@ -1,0 +1,290 @@
+import {
+  renderGoalAdopted,
+  renderGoalCancelled,
+  renderGoalDone,
+  renderGoalLine,
+  renderGoalOffer,
+  renderGoalSet,
+  renderGoalStatus,
+  renderGoalValidated,
+  type GoalView,
+} from "../context/goal.ts";
+import type { JournalEvent } from "../plan/record.ts";
+import { ok, refuse, refused, type Refusal, type Result } from "../plan/refusal.ts";
+import { LONGEST_GOAL_TEXT } from "../workspace/fact-goals.ts";
+import type { WorkspaceState } from "../workspace/facts.ts";
+import {
+  goalOf,
+  unfinishedElsewhere,
+  whyNotAdopt,
+  whyNotCancel,
+  whyNotComplete,
+  whyNotValidate,
+  type GoalFact,
+} from "../workspace/goals.ts";
+import { isStrong } from "../workspace/resolve-plan.ts";
+import { bindingOf } from "../workspace/sessions.ts";
+import { cancelInPlan, finishInPlan, goalOfPlan, setInPlan, validateInPlan } from "./goal-of-plan.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** What a goal command came to: the facts, and the text that a model reads. */
+export interface GoalAnswer {
+  /** Absent where there is none. */
+  readonly goal?: GoalView;
+  readonly text: string;
+  /** Unfinished goals of other sessions that this one could adopt, where it has none. */
+  readonly elsewhere?: readonly GoalView[];
+}
+
+export interface NewGoal {
+  readonly title: string;
+  readonly doneWhen: string;
+  readonly description?: string;
+  /** The folder it is set in, where the workspace is none of a project. */
+  readonly project?: string;
+}
+
+/** A goal as another program has it. */
+export interface ForeignGoal extends NewGoal {
+  readonly status: "active" | "completed" | "validated";
+  readonly setAt?: number;
+  readonly completedAt?: number;
+  readonly validatedAt?: number;
+}
+
+/** For how long a session that begins is told of a goal that an earlier one left. */
+const OFFERED_FOR_MS = 7 * 86_400_000;
+
+/** Sets the caller's goal; that of a session on a plan is the goal of the plan's brief. */
+export async function setGoal(workspace: Workspace, goal: NewGoal, plan?: string): Promise<Result<GoalAnswer>> {
+  const flaw =
+    whyNotText("title", goal.title) ??
+    whyNotText("done condition", goal.doneWhen) ??
+    (goal.description === undefined ? undefined : whyNotText("description", goal.description));
+  if (flaw !== undefined) return { ok: false, refusal: flaw };
+  const slug = planOf(workspace, plan);
+  if (!slug.ok) return slug;
+  if (slug.value !== undefined) return setInPlan(workspace, slug.value, goal);
+  const before = ownGoal(workspace);
+  if (!before.ok) return before;
+  const event = { ...goal, type: "goal.set", session: workspace.actor.session };
+  const written = await write(workspace, event);
+  if (!written.ok) return written;
+  const replaced = before.value?.status === "active" ? viewOf(before.value) : undefined;
+  return ok({ goal: written.value, text: renderGoalSet(written.value, replaced) });
+}
+
+/** The caller's goal; where it has none, those that other sessions left. */
+export function showGoal(workspace: Workspace, plan?: string): Result<GoalAnswer> {
+  const slug = planOf(workspace, plan);
+  if (!slug.ok) return slug;
+  const now = workspace.now();
+  if (slug.value !== undefined) {
+    const goal = goalOfPlan(workspace, slug.value);
+    if (!goal.ok) return goal;
+    const text = renderGoalStatus(goal.value, { now, planWithoutGoal: slug.value });
+    return ok({ ...(goal.value === undefined ? {} : { goal: goal.value }), text });
+  }
+  const facts = workspace.facts();
+  if (!facts.ok) return facts;
+  const { session } = workspace.actor;
+  const { state } = facts.value;
+  const own = goalOf(state, session);
+  if (own !== undefined) return ok({ goal: viewOf(own), text: renderGoalStatus(viewOf(own), { now }) });
+  const last = state.goals.findLast((goal) => goal.session === session);
+  const elsewhere = unfinishedElsewhere(state, session).map(viewOf);
+  const text = renderGoalStatus(undefined, { now, elsewhere, ...(last === undefined ? {} : { last: viewOf(last) }) });
+  return ok({ text, elsewhere });
+}
+
+/** Calls the caller's goal completed. A plan's goal is completed by finishing the plan, under the plan's rules. */
+export async function completeGoal(workspace: Workspace, plan?: string): Promise<Result<GoalAnswer>> {
+  const slug = planOf(workspace, plan);
+  if (!slug.ok) return slug;
+  if (slug.value !== undefined) return finishInPlan(workspace, slug.value);
+  const written = await move(workspace, "goal.completed", whyNotComplete);
+  return written.ok ? ok({ goal: written.value, text: renderGoalDone(written.value) }) : written;
+}
+
+/** Confirms that a completed goal is reached. `looked` says by what; somebody has to say it where nothing checks it. */
+export async function validateGoal(
+  workspace: Workspace,
+  { looked }: { readonly looked?: string | undefined },
+  plan?: string,
+): Promise<Result<GoalAnswer>> {
+  const slug = planOf(workspace, plan);
+  if (!slug.ok) return slug;
+  if (slug.value !== undefined) return { ok: false, refusal: validateInPlan(workspace, slug.value) };
+  const goal = ownGoal(workspace);
+  if (!goal.ok) return goal;
+  const flaw = whyNotValidate(goal.value) ?? whyNotLooked(looked);
+  if (flaw !== undefined) return { ok: false, refusal: flaw };
+  const written = await move(workspace, "goal.validated", whyNotValidate, { looked: looked?.trim() });
+  return written.ok ? ok({ goal: written.value, text: renderGoalValidated(written.value) }) : written;
+}
+
+/** Gives the caller's goal up; it stays in the history with its reason. */
+export async function cancelGoal(
+  workspace: Workspace,
+  { reason }: { readonly reason?: string | undefined } = {},
+  plan?: string,
+): Promise<Result<GoalAnswer>> {
+  const slug = planOf(workspace, plan);
+  if (!slug.ok) return slug;
+  if (slug.value !== undefined) return { ok: false, refusal: cancelInPlan(slug.value) };
+  const given = reason === undefined || reason.trim() === "" ? {} : { reason: reason.trim() };
+  const flaw = given.reason === undefined ? undefined : whyNotText("reason", given.reason);
+  if (flaw !== undefined) return { ok: false, refusal: flaw };
+  const written = await move(workspace, "goal.cancelled", whyNotCancel, given);
+  return written.ok ? ok({ goal: written.value, text: renderGoalCancelled(written.value) }) : written;
+}
+
+/**
+ * Takes over a goal that another session left; where none is named, the only one there is. Not from a session that
+ * shows itself, unless `steal` says so.
+ */
+export async function adoptGoal(
+  workspace: Workspace,
+  { id, steal = false }: { readonly id?: string | undefined; readonly steal?: boolean },
+): Promise<Result<GoalAnswer>> {
+  const slug = planOf(workspace, undefined);
+  if (!slug.ok) return slug;
+  if (slug.value !== undefined) {
+    return refused("goal-is-plans", `The goal of this session is that of the plan ${slug.value}: it adopts no other.`, {
+      hint: "holdfast session release lets go of the plan.",
+    });
+  }
+  const facts = workspace.facts();
+  if (!facts.ok) return facts;
+  const { state } = facts.value;
+  const { session } = workspace.actor;
+  const wanted = chooseGoal(state, session, id);
+  if (!wanted.ok) return wanted;
+  const flaw = whyNotAdopt(wanted.value, goalOf(state, session)) ?? whyNotLeft(workspace, wanted.value, steal);
+  if (flaw !== undefined) return { ok: false, refusal: flaw };
+  const written = await write(workspace, { type: "goal.adopted", session, goal: wanted.value.id });
+  return written.ok ? ok({ goal: written.value, text: renderGoalAdopted(written.value) }) : written;
+}
+
+/** All goals of the workspace that the state still knows, the newest last. */
+export function listGoals(workspace: Workspace): Result<readonly GoalView[]> {
+  const facts = workspace.facts();
+  return facts.ok ? ok(facts.value.state.goals.map(viewOf)) : facts;
+}
+
+/** Takes a goal in as another program wrote it: the caller's own from then on. */
+export function importGoal(workspace: Workspace, goal: ForeignGoal): Promise<Result<GoalView>> {
+  return write(workspace, { ...goal, type: "goal.imported", session: workspace.actor.session });
+}
+
+/**
+ * The line about a goal in the hot context of a session: its own goal, or, with `isNew`, one that an earlier session
+ * left. Undefined for a session on a plan, whose hot context has the plan's goal, and where there is nothing to say.
+ */
+export function goalLine(workspace: Workspace, session: string, { isNew = false } = {}): string | undefined {
+  const facts = workspace.facts();
+  if (!facts.ok) return undefined;
+  const { state } = facts.value;
+  if (state.goals.length === 0 || bindingOf(state, session) !== undefined) return undefined;
+  const own = goalOf(state, session);
+  if (own !== undefined || !isNew) return own === undefined ? undefined : renderGoalLine(viewOf(own));
+  const now = workspace.now();
+  const left = unfinishedElsewhere(state, session).find(
+    (goal) => now - goal.setAt < OFFERED_FOR_MS && !isShowingItself(workspace, goal),
+  );
+  return left === undefined ? undefined : renderGoalOffer(viewOf(left), now);
+}
+
+/** The plan whose goal the caller's is: one that somebody meant, or the default of a shell, which has no session. */
+function planOf(workspace: Workspace, flag: string | undefined): Result<string | undefined> {
+  const choice = workspace.choose(flag);
+  if (!choice.ok) return choice;
+  if (choice.value.source === "none") return ok(undefined);
+  const isMeant = isStrong(choice.value) || (choice.value.source === "default" && workspace.actor.source === "shell");
+  return ok(isMeant ? choice.value.slug : undefined);
+}
+
+function ownGoal(workspace: Workspace): Result<GoalFact | undefined> {
+  const facts = workspace.facts();
+  return facts.ok ? ok(goalOf(facts.value.state, workspace.actor.session)) : facts;
+}
+
+/** Moves the caller's goal on, where that may be. */
+async function move(
+  workspace: Workspace,
+  type: "goal.completed" | "goal.validated" | "goal.cancelled",
+  whyNot: (goal: GoalFact | undefined) => Refusal | undefined,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<Result<GoalView>> {
+  const goal = ownGoal(workspace);
+  if (!goal.ok) return goal;
+  const flaw = whyNot(goal.value);
+  if (flaw !== undefined) return { ok: false, refusal: flaw };
+  return write(workspace, { type, session: workspace.actor.session, goal: goal.value?.id, ...more });
+}
+
+/** Writes one event about the caller's goal and tells what the goal is then, cancelled or not. */
+async function write(workspace: Workspace, event: JournalEvent): Promise<Result<GoalView>> {
+  const facts = workspace.facts();
+  if (!facts.ok) return facts;
+  const by = await workspace.author(undefined);
+  if (!by.ok) return by;
+  const written = facts.value.write(by.value, [event]);
+  workspace.beat();
+  if (!written.ok) return written;
+  const { session } = workspace.actor;
+  const goal = written.value.goals.findLast((one) => one.session === session && one.status !== "replaced");
+  if (goal === undefined) return refused("internal-error", `bug: ${event.type} left ${session} without a goal`);
+  return ok(viewOf(goal));
+}
+
+function chooseGoal(state: WorkspaceState, session: string, id: string | undefined): Result<GoalFact> {
+  if (id !== undefined) {
+    const named = state.goals.find((goal) => goal.id.toLowerCase() === id.trim().toLowerCase());
+    if (named !== undefined) return ok(named);
+    return refused("no-such-goal", `There is no goal ${JSON.stringify(id.slice(0, 40))}.`, {
+      hint: "holdfast goal list",
+    });
+  }
+  const left = unfinishedElsewhere(state, session);
+  if (left.length === 1) return ok(left[0]!);
+  if (left.length === 0) return refused("no-such-goal", "No other session has left a goal unfinished.");
+  return refused("ambiguous-goal", `${left.length} goals are unfinished.`, {
+    hint: `One of: ${left
+      .slice(0, 10)
+      .map((goal) => goal.id)
+      .join(", ")}`,
+  });
+}
+
+const isShowingItself = (workspace: Workspace, { session, machine }: GoalFact): boolean =>
+  workspace.livenessOf(session, machine, workspace.settings.leaseMs) === "alive";
+
+function whyNotLeft(workspace: Workspace, goal: GoalFact, steal: boolean): Refusal | undefined {
+  if (steal || !isShowingItself(workspace, goal)) return undefined;
+  return refuse("goal-in-use", `${goal.session}, whose goal ${goal.id} is, still shows itself.`, {
+    hint: "Ask the person; --steal takes it all the same.",
+  });
+}
+
+function whyNotText(name: string, text: string): Refusal | undefined {
+  if (text.trim() === "") return refuse("needs-goal-text", `The ${name} of a goal is empty.`);
+  if (text.length <= LONGEST_GOAL_TEXT) return undefined;
+  return refuse("invalid-goal", `The ${name} has ${text.length} characters; a goal's has up to ${LONGEST_GOAL_TEXT}.`);
+}
+
+function whyNotLooked(looked: string | undefined): Refusal | undefined {
+  if (looked !== undefined && looked.trim() !== "") return whyNotText("statement", looked.trim());
+  return refuse(
+    "needs-statement",
+    "Nothing checks this goal, so say what was looked at: files, commands and what they showed.",
+    {
+      hint: "It is kept with the goal.",
+    },
+  );
+}
+
+function viewOf(goal: GoalFact): GoalView {
+  const { stamp: _, machine: __, project: ___, ...view } = goal;
+  return view;
+}
