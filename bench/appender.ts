@@ -1,5 +1,5 @@
 /** One of the processes that write at once: `node appender.mjs <what> <folder> <worker> <from> <until> [task]`. */
-import { closeSync, constants, fdatasyncSync, openSync, writeSync } from "node:fs";
+import { closeSync, constants, fdatasyncSync, fstatSync, openSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { mintRecordId } from "../src/journal/ids.ts";
 import { openJournal } from "../src/journal/journal.ts";
@@ -21,13 +21,41 @@ function isTime(): boolean {
   return now < end;
 }
 
+/** A record like those that are folded, with as many fields and bytes. */
+const LINE = `\n${JSON.stringify({
+  format: 1,
+  id: "01m7w7fdj89mtkzkddaq",
+  clone: "c00000000",
+  at: 1_763_633_000_000,
+  time: 1_763_633_000_000,
+  by,
+  seen: {},
+  prefix: [100_000, "x".repeat(64)],
+  events: [{ type: "task.logged", task: "01m7w7fdj89mtkzkddaq.1", text: "did another small thing" }],
+})}\n`;
+
 /** The floor: the same bytes, appended and synced, with nothing read and nothing answered. */
 function appendBare(): void {
-  const line = `\n${JSON.stringify({ padding: "x".repeat(330) })}\n`;
   const fd = openSync(join(folder, "bare.jsonl"), constants.O_WRONLY | constants.O_APPEND);
   for (; isTime(); count += 1) {
-    writeSync(fd, line);
+    writeSync(fd, LINE);
     fdatasyncSync(fd);
+  }
+  closeSync(fd);
+}
+
+/** The floor of answering by a fold: as bare, and what the others wrote is read and parsed, and nothing made of it. */
+function appendAndParse(): void {
+  const fd = openSync(join(folder, "parse.jsonl"), constants.O_RDWR | constants.O_APPEND);
+  let at = 0;
+  for (; isTime(); count += 1) {
+    writeSync(fd, LINE);
+    fdatasyncSync(fd);
+    const bytes = Buffer.allocUnsafe(fstatSync(fd).size - at);
+    const read = readSync(fd, bytes, 0, bytes.length, at);
+    const end = bytes.lastIndexOf(0x0a, read - 1) + 1;
+    for (const line of bytes.toString("utf8", 0, end).split("\n")) if (line !== "") JSON.parse(line);
+    at += end;
   }
   closeSync(fd);
 }
@@ -57,6 +85,7 @@ async function appendAndProject(): Promise<void> {
 }
 
 if (what === "bare") appendBare();
+else if (what === "parse") appendAndParse();
 else if (what === "fold") appendAndFold();
 else await appendAndProject();
 process.stdout.write(String(count));
