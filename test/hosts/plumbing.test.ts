@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { inOrder } from "../../src/hosts/model-server/turn.ts";
+import { firstOf, inOrder, when, type ModelRequest, type Turn } from "../../src/hosts/model-server/turn.ts";
 import { openClaude, runClaude } from "./kit/claude.ts";
 import { openCodex, runCodex } from "./kit/codex.ts";
+import { HOSTS, withSummaries, type Host } from "./kit/hosts.ts";
 import { openOpenCode, runOpenCode } from "./kit/opencode.ts";
-import { describeOn, worldTest as test } from "./kit/world.ts";
+import { describeOn, worldTest as test } from "./kit/world-test.ts";
 
 describeOn(["claude"], "the scripted model", () => {
   test("answers it, and its tool call is carried out", async ({ world }) => {
@@ -82,3 +83,30 @@ describeOn(["opencode"], "the scripted model", () => {
     expect(world.model.requests.map(({ lastUser }) => lastUser)).toEqual(["first", "second"]);
   });
 });
+
+for (const host of HOSTS) {
+  describeOn([host.cli], "a long conversation", () => {
+    test("starts a subagent, compacts by itself and on demand, and goes on", async ({ world }) => {
+      const look = (input: number): Turn => ({ calls: [host.shell("echo hello")], usage: { input } });
+      const ofSubagent = when({ isSubagent: true }, inOrder({ text: "the part is done" }));
+      const main = inOrder(look(100), look(200), look(host.fullInput), { text: "after it" });
+      world.model.use(withSummaries(host, firstOf(ofSubagent, host.spawn("a part of it"), main)));
+      const talk = await host.open(world);
+      await talk.say("first");
+      expect(summaries(world.model.requests, host)).toBe(1);
+      await talk.say("second");
+      await talk.compact();
+      await talk.say("third");
+      await talk.end();
+      expect(summaries(world.model.requests, host)).toBe(2);
+      const told = world.model.requests.filter(({ subagent }) => subagent !== undefined);
+      expect(told.map(({ lastUser }) => lastUser)).toEqual(["a part of it"]);
+      expect(world.model.requests.at(-1)?.text).toContain("third");
+      expect(world.model.requests[4]?.text).toContain("echo hello");
+      expect(world.model.requests.at(-1)?.text).not.toContain("echo hello");
+    });
+  });
+}
+
+const summaries = (requests: readonly ModelRequest[], { summaryRequest }: Host): number =>
+  requests.filter(({ lastUser }) => lastUser.includes(summaryRequest)).length;

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { projectRoot } from "./root.ts";
 
-const installed = fileURLToPath(new URL("../node_modules", import.meta.url));
+const installed = join(projectRoot, "test", "hosts", "node_modules");
 
 export type Cli = "claude" | "codex" | "opencode";
 

@@ -64,6 +64,8 @@ export interface CodexServer {
   readonly startThread: (params?: Message) => Promise<string>;
   /** Says something and waits until the turn has ended. */
   readonly say: (threadId: string, text: string) => Promise<void>;
+  /** Compacts the conversation, and waits until that is done. */
+  readonly compact: (threadId: string) => Promise<void>;
   /** The notifications so far, by their method. */
   readonly seen: (method: string) => readonly Message[];
   readonly waitFor: (method: string, holds?: (params: Message) => boolean) => Promise<Message>;
@@ -117,12 +119,22 @@ export async function openCodex(world: World, options: CodexOptions = {}): Promi
     say: async (threadId, text) => {
       const { turn } = await call("turn/start", { threadId, input: [{ type: "text", text }] });
       const id = (turn as Message)["id"];
-      await waitFor("turn/completed", (params) => (params["turn"] as Message)["id"] === id);
+      await waitFor("turn/completed", (params) => turnId(params) === id);
+    },
+    compact: async (threadId) => {
+      // It is a turn like others, whose id nobody tells beforehand.
+      const known = new Set(
+        notes.flatMap(({ method, params }) => (method === "turn/completed" ? [turnId(params)] : [])),
+      );
+      await call("thread/compact/start", { threadId });
+      await waitFor("turn/completed", (params) => !known.has(turnId(params)));
     },
     seen: (method) => notes.filter((note) => note.method === method).map(({ params }) => params),
     waitFor,
     stop: program.stop,
   };
 }
+
+const turnId = (params: Message): unknown => (params["turn"] as Message | undefined)?.["id"];
 
 const isAnswer = (line: string): boolean => !("method" in (parseLine(line) ?? {}));

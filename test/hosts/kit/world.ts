@@ -2,18 +2,17 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { describe, test } from "vitest";
 import { startModelServer, type ModelServer } from "../../../src/hosts/model-server/server.ts";
-import { findCli, findRipgrep, type Cli } from "./clis.ts";
+import { findCli, findRipgrep } from "./clis.ts";
 import { codexConfig } from "./codex.ts";
 import { openCodeConfig } from "./opencode.ts";
 import { runProgram, stopAll, type Ended } from "./process.ts";
+import { projectRoot } from "./root.ts";
 
-const program = fileURLToPath(new URL("../../../dist/holdfast.js", import.meta.url));
+const program = join(projectRoot, "dist", "holdfast.js");
 
 /** For looking at what a host left behind. */
-const isKept = process.env["HOLDFAST_KEEP_WORLDS"] === "1";
+export const isKept = process.env["HOLDFAST_KEEP_WORLDS"] === "1";
 
 /** A machine of one test's own: an empty home, a repository with one commit, a scripted model. */
 export interface World {
@@ -92,20 +91,3 @@ function programs(): Readonly<Record<string, string>> {
   const all = [...found, ["rg", findRipgrep()] as const, ["holdfast", program] as const];
   return Object.fromEntries(all.flatMap(([name, path]) => (path === undefined ? [] : [[name, path]])));
 }
-
-/** A test that has a world to itself. */
-export const worldTest = test.extend<{ world: World }>({
-  world: async ({ task }, use) => {
-    const world = await openWorld();
-    if (isKept) process.stdout.write(`${task.name}: ${dirname(world.home)}\n`);
-    try {
-      await use(world);
-    } finally {
-      await world.close();
-    }
-  },
-});
-
-/** Tests on some of the hosts; skipped where one is not installed, which the command has said. */
-export const describeOn = (clis: readonly Cli[], name: string, define: () => void) =>
-  describe.skipIf(clis.some((cli) => findCli(cli) === undefined))(`${clis.join(" and ")}: ${name}`, define);
