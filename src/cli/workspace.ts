@@ -1,3 +1,4 @@
+import type { PlanStore } from "../engine/plan-store.ts";
 import { Workspace, type Caller } from "../engine/workspace.ts";
 import type { Result } from "../plan/refusal.ts";
 import type { Context, Outcome } from "./command.ts";
@@ -23,7 +24,7 @@ export function openWorkspace(context: Surroundings): Promise<Result<Workspace>>
 /** Opens the workspace, tells what was found to be out of date on the way, and lets go of it afterwards. */
 export async function withWorkspace(
   context: Context,
-  use: (workspace: Workspace) => Promise<Outcome>,
+  use: (workspace: Workspace) => Promise<Outcome> | Outcome,
 ): Promise<Outcome> {
   const workspace = await openWorkspace(context);
   if (!workspace.ok) return workspace;
@@ -34,4 +35,20 @@ export async function withWorkspace(
   } finally {
     workspace.value.close();
   }
+}
+
+/** Opens the plan that is meant for reading, and closes it afterwards. */
+export function withPlan(
+  context: Context,
+  use: (store: PlanStore, workspace: Workspace) => Promise<Outcome> | Outcome,
+): Promise<Outcome> {
+  return withWorkspace(context, async (workspace) => {
+    const store = workspace.plan(context.global.plan, { isReading: true });
+    if (!store.ok) return store;
+    try {
+      return await use(store.value, workspace);
+    } finally {
+      store.value.close();
+    }
+  });
 }

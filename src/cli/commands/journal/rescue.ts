@@ -2,26 +2,26 @@ import { rescuePlan as rescue } from "../../../engine/rescue.ts";
 import { refused } from "../../../plan/refusal.ts";
 import type { Run } from "../../command.ts";
 import { inline } from "../../text.ts";
-import { openWorkspace } from "../../workspace.ts";
+import { withWorkspace } from "../../workspace.ts";
 import type { rescue as spec } from "../journal.ts";
 
-export const rescuePlan: Run<typeof spec> = async ({ options }, context) => {
-  const { global, out } = context;
-  const workspace = await openWorkspace(context);
-  if (!workspace.ok) return workspace;
-  const choice = workspace.value.choose(global.plan);
-  if (!choice.ok) return choice;
-  if (choice.value.source === "none") {
-    return refused("no-such-plan", "say which plan is to be rescued", {
-      hint: "--plan <slug>; holdfast plan list --all",
-    });
-  }
-  const done = await rescue(workspace.value, choice.value.slug, options.from);
-  if (!done.ok) return done;
-  const { slug, source, records, tasks, setAside } = done.value;
-  if (global.json) return out.printJson(done.value);
-  const from = source === "records" ? "its records" : source === "state" ? "state.json" : "the Markdown";
-  out.print(`${slug}: a new journal of ${records} records and ${tasks} tasks, from ${from}`);
-  if (source !== "records") out.print("what was done is marked as claimed: nothing stands behind it but this file");
-  for (const file of setAside) out.print(`kept: ${inline(file)}`);
-};
+export const rescuePlan: Run<typeof spec> = ({ options }, context) =>
+  withWorkspace(context, async (workspace) => {
+    const { global, out } = context;
+    const choice = workspace.choose(global.plan);
+    if (!choice.ok) return choice;
+    if (choice.value.source === "none") {
+      return refused("no-such-plan", "say which plan is to be rescued", {
+        hint: "--plan <slug>; holdfast plan list --all",
+      });
+    }
+    const done = await rescue(workspace, choice.value.slug, options.from);
+    if (!done.ok) return done;
+    const { slug, source, records, tasks, setAside } = done.value;
+    if (global.json) return out.printJson(done.value);
+    const from = source === "records" ? "its records" : source === "state" ? "state.json" : "the Markdown";
+    out.print(`${slug}: a new journal of ${records} records and ${tasks} tasks, from ${from}`);
+    if (source !== "records") out.print("what was done is marked as claimed: nothing stands behind it but this file");
+    for (const file of setAside) out.print(`kept: ${inline(file)}`);
+    return undefined;
+  });

@@ -1,33 +1,33 @@
 import { readHistory, type HistoryLine } from "../../../engine/history.ts";
 import type { Run } from "../../command.ts";
 import { bold, dim, inline, red, type Text } from "../../text.ts";
-import { openWorkspace } from "../../workspace.ts";
+import { withPlan } from "../../workspace.ts";
 import type { show } from "../journal.ts";
 
 const DEFAULT_LAST = 20;
 
-export const showJournal: Run<typeof show> = async ({ options }, context) => {
-  const { global, out } = context;
-  const workspace = await openWorkspace(context);
-  if (!workspace.ok) return workspace;
-  const choice = workspace.value.plan(global.plan, { isReading: true });
-  if (!choice.ok) return choice;
-  choice.value.close();
-  const last = options.all || options.record !== undefined ? {} : { last: options.last ?? DEFAULT_LAST };
-  const lines = readHistory(workspace.value, choice.value.slug, {
-    ...last,
-    ...(options.task === undefined ? {} : { task: options.task }),
-    ...(options.record === undefined ? {} : { record: options.record }),
+export const showJournal: Run<typeof show> = ({ options }, context) =>
+  withPlan(context, ({ slug }, workspace) => {
+    const { global, out } = context;
+    const last = options.all || options.record !== undefined ? {} : { last: options.last ?? DEFAULT_LAST };
+    const lines = readHistory(workspace, slug, {
+      ...last,
+      ...(options.task === undefined ? {} : { task: options.task }),
+      ...(options.record === undefined ? {} : { record: options.record }),
+    });
+    if (!lines.ok) return lines;
+    if (global.json) {
+      const items = lines.value.map(({ record, tasks, refusal }) => ({
+        ...record,
+        tasks,
+        ...(refusal && { refusal }),
+      }));
+      return out.printJson({ plan: slug, items });
+    }
+    const limit = options.all ? { all: true } : {};
+    const shown = lines.value.flatMap((line) => describe(line, options.record !== undefined));
+    return out.printLines(shown, { ...limit, more: "holdfast journal show --all" });
   });
-  if (!lines.ok) return lines;
-  if (global.json) {
-    const items = lines.value.map(({ record, tasks, refusal }) => ({ ...record, tasks, ...(refusal && { refusal }) }));
-    return out.printJson({ plan: choice.value.slug, items });
-  }
-  const limit = options.all ? { all: true } : {};
-  const shown = lines.value.flatMap((line) => describe(line, options.record !== undefined));
-  return out.printLines(shown, { ...limit, more: "holdfast journal show --all" });
-};
 
 function describe({ record, tasks, refusal, isNewer }: HistoryLine, isWhole: boolean): readonly Text[] {
   const at = new Date(record.at).toISOString().slice(0, 19);

@@ -3,24 +3,20 @@ import type { Lane, LaneStatus } from "../../../plan/state.ts";
 import type { Run } from "../../command.ts";
 import { page } from "../../paging.ts";
 import { bold, dim, inline, pad, type Text } from "../../text.ts";
-import { withWorkspace } from "../../workspace.ts";
+import { withPlan, withWorkspace } from "../../workspace.ts";
 import type { list, show } from "../lane.ts";
 
 const ORDER: readonly LaneStatus[] = ["running", "blocked", "pending", "complete", "cancelled"];
 
-export const listAll: Run<typeof list> = async ({ options }, context) =>
-  withWorkspace(context, async (workspace) => {
+export const listAll: Run<typeof list> = ({ options }, context) =>
+  withPlan(context, ({ state, slug }) => {
     const { global, out } = context;
-    const store = workspace.plan(global.plan, { isReading: true });
-    if (!store.ok) return store;
-    const { state, slug } = store.value;
-    store.value.close();
     const lanes = [...state.lanes.values()]
       .filter(({ kind }) => options.kind === undefined || kind === options.kind)
       .sort((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status) || a.at - b.at);
     if (global.json) return out.printJson({ plan: slug, ...page(lanes, options) });
     if (lanes.length === 0) return out.print(`${inline(slug)} has no lanes`);
-    out.printLines(lanes.map(describe), { ...options, more: "holdfast lane list --all" });
+    return out.printLines(lanes.map(describe), { ...options, more: "holdfast lane list --all" });
   });
 
 const describe = ({ id, kind, status, title, promoted, why }: Lane): Text => [

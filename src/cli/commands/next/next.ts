@@ -6,7 +6,7 @@ import type { Context, Outcome, Run } from "../../command.ts";
 import { readGivenText } from "../../given-text.ts";
 import { reportPerformed } from "../../performed.ts";
 import { dim, inline, type Text } from "../../text.ts";
-import { withWorkspace } from "../../workspace.ts";
+import { withPlan, withWorkspace } from "../../workspace.ts";
 import type { next } from "../next.ts";
 
 export const nextAction: Run<typeof next> = async ({ args, options }, context) => {
@@ -20,11 +20,7 @@ export const nextAction: Run<typeof next> = async ({ args, options }, context) =
 };
 
 const show = (context: Context): Promise<Outcome> =>
-  withWorkspace(context, async (workspace) => {
-    const store = workspace.plan(context.global.plan, { isReading: true });
-    if (!store.ok) return store;
-    const { state } = store.value;
-    store.value.close();
+  withPlan(context, ({ state }, workspace) => {
     const found = nextOf(state, workspace.actor.session);
     if (context.global.json) return context.out.printJson(found ?? null);
     if (found === undefined)

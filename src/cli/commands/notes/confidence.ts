@@ -8,7 +8,7 @@ import { readGivenText } from "../../given-text.ts";
 import { page } from "../../paging.ts";
 import { reportPerformed } from "../../performed.ts";
 import { bold, inline, type Text } from "../../text.ts";
-import { withWorkspace } from "../../workspace.ts";
+import { withPlan, withWorkspace } from "../../workspace.ts";
 import type { confidence } from "../notes.ts";
 
 type Options = Input<typeof confidence>["options"];
@@ -76,12 +76,9 @@ function advice(target: string, isTask: boolean, score: number): string {
 }
 
 const list = (context: Context, options: Options): Promise<Outcome> =>
-  withWorkspace(context, async (workspace) => {
+  withPlan(context, ({ state }) => {
     const { global, out } = context;
-    const store = workspace.plan(global.plan, { isReading: true });
-    if (!store.ok) return store;
-    const found = lowConfidences(store.value.state, CONFIDENT);
-    store.value.close();
+    const found = lowConfidences(state, CONFIDENT);
     if (global.json) return out.printJson(page(found, options));
     if (found.length === 0) return out.print("nothing is below 4");
     const shown = found.slice(options.offset ?? 0).map(lineOf);

@@ -3,27 +3,20 @@ import { statusJson } from "../../../context/status-json.ts";
 import type { PlanStore } from "../../../engine/plan-store.ts";
 import type { Workspace } from "../../../engine/workspace.ts";
 import type { Context, Run } from "../../command.ts";
-import { withWorkspace } from "../../workspace.ts";
+import { withPlan } from "../../workspace.ts";
 import type { status } from "../status.ts";
 
 export const showStatus: Run<typeof status> = async ({ options }, context) =>
-  withWorkspace(context, async (workspace) => {
-    const store = workspace.plan(context.global.plan, { isReading: true });
-    if (!store.ok) return store;
-    try {
-      const view = await viewOf(workspace, store.value, options.all);
-      if (!view.ok) return view;
-      tellProblems(context, store.value);
-      if (options.watch) {
-        const { watchStatus } = await import("./watch.ts");
-        return await watchStatus(context, store.value, view.value);
-      }
-      if (context.global.json) return context.out.printJson(statusJson(store.value.state, view.value()));
-      context.out.print(renderStatus(store.value.state, view.value()).trimEnd());
-      return undefined;
-    } finally {
-      store.value.close();
+  withPlan(context, async (store, workspace) => {
+    const view = await viewOf(workspace, store, options.all);
+    if (!view.ok) return view;
+    tellProblems(context, store);
+    if (options.watch) {
+      const { watchStatus } = await import("./watch.ts");
+      return watchStatus(context, store, view.value);
     }
+    if (context.global.json) return context.out.printJson(statusJson(store.state, view.value()));
+    return context.out.print(renderStatus(store.state, view.value()).trimEnd());
   });
 
 /** How this caller sees the plan at the moment it is called. */

@@ -1,7 +1,7 @@
 import { countByStatus } from "../../../plan/graph.ts";
 import { exit, type Run } from "../../command.ts";
+import { withPlan } from "../../workspace.ts";
 import type { count, hasBlockers } from "./plan-specs.ts";
-import { withPlan } from "./report.ts";
 
 export const countTasks: Run<typeof count> = ({ options }, context) =>
   withPlan(context, ({ state }) => {

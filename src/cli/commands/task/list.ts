@@ -4,8 +4,9 @@ import type { PlanState, Task } from "../../../plan/state.ts";
 import type { Input, Run } from "../../command.ts";
 import { page } from "../../paging.ts";
 import { bold, dim, inline, type Text } from "../../text.ts";
+import { withPlan } from "../../workspace.ts";
 import type { list, ready } from "./plan-specs.ts";
-import { rowOf, withPlan } from "./report.ts";
+import { rowOf } from "./report.ts";
 import { taskLines } from "./tasks-text.ts";
 
 export const listTasks: Run<typeof list> = ({ options }, context) =>

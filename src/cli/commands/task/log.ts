@@ -9,7 +9,8 @@ import { KEPT_TASK_LOG, type Task, type TaskLogEntry } from "../../../plan/state
 import type { Run } from "../../command.ts";
 import { readGivenText } from "../../given-text.ts";
 import { dim, type Text } from "../../text.ts";
-import { changeTask, given, named, withPlan } from "./report.ts";
+import { withPlan } from "../../workspace.ts";
+import { changeTask, given, named } from "./report.ts";
 import type { log } from "./work-specs.ts";
 
 const DEFAULT_LAST = 10;

@@ -4,8 +4,9 @@ import { nextStep } from "../../../plan/graph.ts";
 import type { Task } from "../../../plan/state.ts";
 import { exit, type Run } from "../../command.ts";
 import { bold, dim, inline, type Text } from "../../text.ts";
+import { withPlan } from "../../workspace.ts";
 import type { next } from "./plan-specs.ts";
-import { rowOf, withPlan } from "./report.ts";
+import { rowOf } from "./report.ts";
 import { taskLines } from "./tasks-text.ts";
 
 const SHOWN = 10;

@@ -14,7 +14,8 @@ import { suggest } from "../../../plan/suggest.ts";
 import type { Task } from "../../../plan/state.ts";
 import type { Context, Input, Outcome, Run } from "../../command.ts";
 import { readStdin } from "../../stdin.ts";
-import { changeTask, given, named, withPlan } from "./report.ts";
+import { withPlan } from "../../workspace.ts";
+import { changeTask, given, named } from "./report.ts";
 import type { dir, output } from "./work-specs.ts";
 
 const DEFAULT_NAME = "output.md";

@@ -1,6 +1,6 @@
 import { buildTaskPrompt } from "../../../engine/task-prompt.ts";
 import type { Run } from "../../command.ts";
-import { withPlan } from "./report.ts";
+import { withPlan } from "../../workspace.ts";
 import type { prompt } from "./work-specs.ts";
 
 export const printPrompt: Run<typeof prompt> = ({ args, options }, context) =>

@@ -1,6 +1,5 @@
 import { statusTask } from "../../../context/status-json.ts";
 import type { Performed } from "../../../engine/perform.ts";
-import type { PlanStore } from "../../../engine/plan-store.ts";
 import type { Workspace } from "../../../engine/workspace.ts";
 import { isReady, taskById } from "../../../plan/graph.ts";
 import type { Result } from "../../../plan/refusal.ts";
@@ -9,22 +8,6 @@ import type { Context, Outcome } from "../../command.ts";
 import { reportPerformed } from "../../performed.ts";
 import { bold, inline, type Text } from "../../text.ts";
 import { withWorkspace } from "../../workspace.ts";
-
-/** Opens the plan for reading. */
-export function withPlan(
-  context: Context,
-  use: (store: PlanStore, workspace: Workspace) => Promise<Outcome> | Outcome,
-): Promise<Outcome> {
-  return withWorkspace(context, async (workspace) => {
-    const store = workspace.plan(context.global.plan, { isReading: true });
-    if (!store.ok) return store;
-    try {
-      return await use(store.value, workspace);
-    } finally {
-      store.value.close();
-    }
-  });
-}
 
 interface Told {
   /** What happened; left out where nothing was to be done. */

@@ -8,8 +8,9 @@ import type { Task } from "../../../plan/state.ts";
 import { suggest } from "../../../plan/suggest.ts";
 import type { Context, Outcome, Run } from "../../command.ts";
 import { bold, dim, inline, pad, type Text } from "../../text.ts";
+import { withPlan } from "../../workspace.ts";
 import type { show } from "./plan-specs.ts";
-import { named, withPlan } from "./report.ts";
+import { named } from "./report.ts";
 import { standing } from "./tasks-text.ts";
 
 export const showTask: Run<typeof show> = ({ args, options }, context) =>
