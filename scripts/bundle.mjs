@@ -20,7 +20,7 @@ export function bundleOptions({ root, version }) {
     platform: "node",
     target: "node20.19",
     mainFields: ["module", "main"],
-    alias: { yaml: yamlModule() },
+    alias: { yaml: yamlModule(), "@modelcontextprotocol/server/_shims": join(root, "src/mcp/sdk-shims.ts") },
     chunkNames: "[name]-[hash]",
     minifyWhitespace: true,
     minifySyntax: true,

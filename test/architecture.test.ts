@@ -100,6 +100,7 @@ describe("the rules", () => {
     ["src/engine/a.ts", "src/run/b.ts"],
     ["src/run/a.ts", "src/hosts/b.ts"],
     ["src/hosts/a.ts", "src/cli/b.ts"],
+    ["src/hosts/a.ts", "src/mcp/b.ts"],
     ["src/mcp/a.ts", "lazy src/cli/b.ts"],
     ["src/web/a.ts", "src/mcp/b.ts"],
     ["src/cli/run.ts", "lazy src/hosts/b.ts"],
@@ -117,6 +118,7 @@ describe("the rules", () => {
     ["src/evidence/a.ts", "src/workspace/b.ts"],
     ["src/engine/a.ts", "src/evidence/b.ts"],
     ["src/hosts/a.ts", "src/engine/b.ts"],
+    ["src/mcp/a.ts", "src/hosts/b.ts"],
     ["src/cli/commands/hook.ts", "lazy src/hosts/b.ts"],
     ["src/cli/run.ts", "src/version.ts"],
   ])("%s may import %s", (from, to) => {

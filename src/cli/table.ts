@@ -118,6 +118,11 @@ export const groups: readonly Group[] = [
     load: () => import("./commands/doctor.ts"),
   },
   {
+    name: "mcp",
+    summary: "Serve plans to an agent as MCP tools",
+    load: () => import("./commands/mcp.ts"),
+  },
+  {
     name: "completion",
     summary: "Print the completion script of a shell",
     load: () => import("./commands/completion.ts"),

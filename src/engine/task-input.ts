@@ -34,7 +34,8 @@ const sayKind = (wanted: string, input: unknown): string => {
 
 const PRIORITY = "expected a whole number from 0 to 4";
 
-const TASK_FIELDS = {
+/** What a task may be given, with what is said where a value does not fit. */
+export const TASK_FIELDS = {
   id: described(z.optional(text()), "Unique without regard to case; T<n> where none is given."),
   title: described(text("a task needs a title"), "One line."),
   description: z.optional(text()),
@@ -63,7 +64,8 @@ const ALIASES: Readonly<Record<string, keyof typeof TASK_FIELDS>> = {
   subagent_prompt: "promptPrefix",
 };
 
-const BRIEF_FIELDS = {
+/** The same for a brief. */
+export const BRIEF_FIELDS = {
   goal: z.optional(text()),
   doneWhen: z.optional(text()),
   nonGoals: z.optional(texts),

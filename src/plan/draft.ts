@@ -204,3 +204,19 @@ export class Draft {
     });
   }
 }
+
+/** A state to try things on: what is committed to it leaves the given one as it is. */
+export function copyState(state: PlanState): PlanState {
+  const entries = Object.entries(state.entries).map(([kind, window]) => [
+    kind,
+    { ...window, recent: [...window.recent] },
+  ]);
+  return {
+    ...state,
+    tasks: new Map(state.tasks),
+    ids: new Map(state.ids),
+    openInWave: new Map(state.openInWave),
+    changes: [...state.changes],
+    entries: Object.fromEntries(entries) as PlanState["entries"],
+  };
+}

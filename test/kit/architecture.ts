@@ -30,7 +30,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   engine: USE_CASES,
   run: USE_CASES,
   hosts: USE_CASES,
-  mcp: USE_CASES,
+  // The server is the door that hooks of hosts come through.
+  mcp: [...USE_CASES, "hosts"],
   web: USE_CASES,
   cli: USE_CASES,
 };

@@ -1,0 +1,179 @@
+import {
+  ProtocolError,
+  ProtocolErrorCode,
+  Server,
+  type CallToolResult,
+  type ListToolsResult,
+  type ServerContext,
+} from "@modelcontextprotocol/server";
+import { Workspace } from "../engine/workspace.ts";
+import { refused, type Result } from "../plan/refusal.ts";
+import { suggest } from "../plan/suggest.ts";
+import { version } from "../version.ts";
+import { toToolResult, type Answer } from "./answer.ts";
+import { jsonSchemaOf, parseArguments } from "./arguments.ts";
+import type { Identity } from "./identity.ts";
+import { INSTRUCTIONS } from "./instructions.ts";
+import { folderMark, hasPlan } from "./plan-presence.ts";
+import type { Queue } from "./queue.ts";
+import { listResources, readResource, RESOURCE_TEMPLATES } from "./resources.ts";
+import type { Tool } from "./tool.ts";
+import { withoutPlan, withPlan } from "./tools/table.ts";
+
+export interface Surroundings {
+  /** Absolute. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** What outlives one connection's server. */
+export interface Shared {
+  readonly queue: Queue;
+  readonly identity: Identity;
+}
+
+type Environment = Surroundings["env"];
+
+/** What the host says of a request beside its arguments. */
+const metaOf = ({ mcpReq }: ServerContext): unknown => mcpReq["_meta"];
+
+export const isOff = (env: Environment): boolean => env["HOLDFAST"] === "off";
+
+/** What a host gets that was told to leave Holdfast off: a server with nothing in it. */
+function silentServer(): Server {
+  const server = new Server({ name: "holdfast", version }, { capabilities: { tools: {} } });
+  server.setRequestHandler("tools/list", () => ({ tools: [] }));
+  server.setRequestHandler("tools/call", () =>
+    toToolResult(refused("off", "HOLDFAST=off: Holdfast does nothing here")),
+  );
+  return server;
+}
+
+/** None of ours changes anything outside the workspace, or what cannot be brought back. */
+const describeTool = ({ name, description, input, isReading }: Tool) => ({
+  name,
+  description,
+  inputSchema: jsonSchemaOf(input) as { type: "object" },
+  annotations: isReading === true ? { readOnlyHint: true } : { destructiveHint: false, openWorldHint: false },
+});
+
+function noSuchTool(name: string): Result<never> {
+  const names = withPlan.map((tool) => tool.name);
+  const near = suggest(name, names);
+  return refused("no-such-tool", `there is no tool ${JSON.stringify(name.slice(0, 80))}`, {
+    hint: near.length > 0 ? `did you mean ${near.join(", ")}?` : `one of ${names.join(", ")}`,
+  });
+}
+
+/** Holdfast as one client sees it. What it does is done by the engine; this parses, calls and answers. */
+export class HoldfastServer {
+  readonly #surroundings: Surroundings;
+  readonly #identity: Identity;
+  readonly #queue: Queue;
+  readonly #server: Server;
+  #isOffered: boolean | undefined;
+  #planning: string | undefined;
+  #mark = "";
+
+  constructor(surroundings: Surroundings, { queue, identity }: Shared) {
+    this.#surroundings = surroundings;
+    this.#identity = identity;
+    this.#queue = queue;
+    this.#server = isOff(surroundings.env) ? silentServer() : this.#speakingServer();
+  }
+
+  get protocol(): Server {
+    return this.#server;
+  }
+
+  /** Tells the host where its list of tools is out of date; one look at a folder where nothing has changed. */
+  async notice(): Promise<void> {
+    if (this.#isOffered === undefined) return;
+    await this.#queue.run(() => this.#lookAgain(false));
+  }
+
+  #speakingServer(): Server {
+    const server = new Server(
+      { name: "holdfast", version },
+      {
+        capabilities: { tools: { listChanged: true }, resources: { listChanged: true } },
+        instructions: INSTRUCTIONS,
+      },
+    );
+    server.setRequestHandler("tools/list", (_, context) => this.#queue.run(() => this.#listTools(metaOf(context))));
+    server.setRequestHandler("tools/call", ({ params }, context) =>
+      this.#queue.run(() => this.#callTool(params.name, params.arguments, metaOf(context))),
+    );
+    server.setRequestHandler("resources/list", (_, context) =>
+      this.#queue.run(async () => {
+        const listed = await this.#withWorkspace(metaOf(context), async (workspace) => listResources(workspace));
+        return { resources: listed.ok ? listed.value.map((entry) => ({ ...entry })) : [] };
+      }),
+    );
+    server.setRequestHandler("resources/templates/list", () => ({
+      resourceTemplates: RESOURCE_TEMPLATES.map((template) => ({ ...template })),
+    }));
+    server.setRequestHandler("resources/read", ({ params }, context) =>
+      this.#queue.run(async () => {
+        const read = await this.#withWorkspace(metaOf(context), (workspace) => readResource(workspace, params.uri));
+        if (read.ok) return { contents: [{ uri: params.uri, ...read.value }] };
+        const { message, hint } = read.refusal;
+        throw new ProtocolError(ProtocolErrorCode.InvalidParams, hint === undefined ? message : `${message}. ${hint}`);
+      }),
+    );
+    return server;
+  }
+
+  async #listTools(meta: unknown): Promise<ListToolsResult> {
+    const tools = (await this.#isPlanThere(meta)) ? withPlan : withoutPlan;
+    this.#isOffered = tools === withPlan;
+    return { tools: tools.map(describeTool) };
+  }
+
+  async #isPlanThere(meta: unknown): Promise<boolean> {
+    const found = await this.#withWorkspace(meta, async (workspace) => {
+      this.#planning = workspace.place.planning;
+      this.#mark = folderMark(this.#planning);
+      return { ok: true as const, value: workspace.exists && hasPlan(workspace) };
+    });
+    return found.ok && found.value;
+  }
+
+  async #callTool(name: string, args: unknown, meta: unknown): Promise<CallToolResult> {
+    const tool = withPlan.find((each) => each.name === name);
+    if (tool === undefined) return toToolResult(noSuchTool(name));
+    const result = await this.#run(tool, args, meta);
+    await this.#lookAgain(true);
+    return toToolResult(result);
+  }
+
+  async #run(tool: Tool, args: unknown, meta: unknown): Promise<Result<Answer>> {
+    const parsed = parseArguments(tool.input, args);
+    if (!parsed.ok) return parsed;
+    return await this.#withWorkspace(meta, (workspace) => tool.run(parsed.value, workspace));
+  }
+
+  async #withWorkspace<T>(meta: unknown, use: (workspace: Workspace) => Promise<Result<T>>): Promise<Result<T>> {
+    const caller = this.#identity.callerOf(meta);
+    if (!caller.ok) return caller;
+    const { session, env } = caller.value;
+    const workspace = await Workspace.open({ cwd: this.#surroundings.cwd, env, session });
+    if (!workspace.ok) return workspace;
+    try {
+      return await use(workspace.value);
+    } finally {
+      workspace.value.close();
+    }
+  }
+
+  /** After a call of ours the plans are looked at; otherwise only where the folder has changed. */
+  async #lookAgain(isSure: boolean): Promise<void> {
+    if (this.#isOffered === undefined) return;
+    if (!isSure && this.#planning !== undefined && folderMark(this.#planning) === this.#mark) return;
+    const isThere = await this.#isPlanThere(undefined);
+    if (isThere === this.#isOffered) return;
+    this.#isOffered = isThere;
+    await this.#server.sendToolListChanged();
+    await this.#server.sendResourceListChanged();
+  }
+}

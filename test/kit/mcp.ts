@@ -1,0 +1,107 @@
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { Client } from "@modelcontextprotocol/client";
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import { afterAll, afterEach } from "vitest";
+import type { Desk } from "./desk.ts";
+import { buildProgram } from "./program.ts";
+
+const program = await buildProgram();
+afterAll(() => program.remove());
+
+const opened: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of opened.splice(0)) await close();
+});
+
+interface HostOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly args?: readonly string[];
+}
+
+/** What a tool answered: its text, and the data beside it. */
+export interface ToolAnswer {
+  readonly text: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly isError: boolean;
+}
+
+/** A plain MCP client with a server of the built program, and nothing of any particular host. */
+export class PlainHost {
+  readonly client: Client;
+  /** How often the server said that its list of tools had changed. */
+  changes = 0;
+
+  private constructor(client: Client) {
+    this.client = client;
+    client.setNotificationHandler("notifications/tools/list_changed", () => {
+      this.changes += 1;
+    });
+  }
+
+  static async open(desk: Desk, { env = {}, args = [] }: HostOptions = {}): Promise<PlainHost> {
+    const host = new PlainHost(new Client({ name: "plain", version: "1" }, {}));
+    const transport = new StdioClientTransport({
+      command: process.execPath,
+      args: [program.path, "mcp", ...args],
+      cwd: desk.root,
+      env: { ...desk.env(), ...env },
+      stderr: "inherit",
+    });
+    opened.push(() => host.client.close());
+    await host.client.connect(transport);
+    return host;
+  }
+
+  async toolNames(): Promise<readonly string[]> {
+    return (await this.client.listTools()).tools.map(({ name }) => name);
+  }
+
+  async call(name: string, args: Readonly<Record<string, unknown>> = {}, meta?: object): Promise<ToolAnswer> {
+    const params = { name, arguments: { ...args }, ...(meta === undefined ? {} : { _meta: { ...meta } }) };
+    const { content, structuredContent, isError } = await this.client.callTool(params);
+    const text = content.map((part) => (part.type === "text" ? part.text : "")).join("");
+    return { text, data: (structuredContent ?? {}) as ToolAnswer["data"], isError: isError === true };
+  }
+}
+
+type Message = Readonly<Record<string, unknown>>;
+
+/** The same, message by message, for what a client of the SDK would not do. */
+export class RawHost {
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly #lines: AsyncIterator<string>;
+
+  constructor(desk: Desk, env: Readonly<Record<string, string>> = {}) {
+    this.child = spawn(process.execPath, [program.path, "mcp"], { cwd: desk.root, env: { ...desk.env(), ...env } });
+    this.child.stderr.resume();
+    this.#lines = createInterface({ input: this.child.stdout })[Symbol.asyncIterator]();
+    opened.push(async () => {
+      if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+      this.child.kill("SIGKILL");
+      await once(this.child, "exit");
+    });
+  }
+
+  send(message: Message | string): void {
+    this.child.stdin.write(
+      typeof message === "string" ? message : `${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`,
+    );
+  }
+
+  async next(): Promise<Message> {
+    const line = await this.#lines.next();
+    return line.done === true ? {} : (JSON.parse(line.value) as Message);
+  }
+
+  /** The answer to a request; notifications before it are passed over. */
+  async ask(method: string, params: object): Promise<Message> {
+    const id = Math.floor(performance.now() * 1000);
+    this.send({ id, method, params });
+    for (;;) {
+      const message = await this.next();
+      if (message["id"] === id || Object.keys(message).length === 0) return message;
+    }
+  }
+}
