@@ -40,6 +40,14 @@ describe("what is offered", () => {
     expect(await host.toolNames()).toEqual(ALL);
   });
 
+  test("all from the start to a host that reads the list once", async () => {
+    const host = await PlainHost.open(new Desk(), { name: "codex-mcp-client" });
+    expect(await host.toolNames()).toEqual(ALL);
+    await host.call("plan_write", BILLING);
+    expect(await host.toolNames()).toEqual(ALL);
+    expect(host.changes).toBe(0);
+  });
+
   test("a plan that somebody else makes is noticed too", async () => {
     const desk = new Desk();
     const host = await PlainHost.open(desk);

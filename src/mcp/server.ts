@@ -37,6 +37,9 @@ type Environment = Surroundings["env"];
 /** What the host says of a request beside its arguments. */
 const metaOf = ({ mcpReq }: ServerContext): unknown => mcpReq["_meta"];
 
+/** Codex reads the list of tools once a conversation. */
+const DEAF_CLIENTS: ReadonlySet<string> = new Set(["codex-mcp-client"]);
+
 export const isOff = (env: Environment): boolean => env["HOLDFAST"] === "off";
 
 /** What a host gets that was told to leave Holdfast off: a server with nothing in it. */
@@ -125,9 +128,14 @@ export class HoldfastServer {
   }
 
   async #listTools(meta: unknown): Promise<ListToolsResult> {
-    const tools = (await this.#isPlanThere(meta)) ? withPlan : withoutPlan;
+    const tools = this.#isDeaf() || (await this.#isPlanThere(meta)) ? withPlan : withoutPlan;
     this.#isOffered = tools === withPlan;
     return { tools: tools.map(describeTool) };
+  }
+
+  /** Whether the host would never hear of tools that come later, and so is offered all of them from the start. */
+  #isDeaf(): boolean {
+    return DEAF_CLIENTS.has(this.#server.getClientVersion()?.name ?? "");
   }
 
   async #isPlanThere(meta: unknown): Promise<boolean> {
@@ -168,7 +176,7 @@ export class HoldfastServer {
 
   /** After a call of ours the plans are looked at; otherwise only where the folder has changed. */
   async #lookAgain(isSure: boolean): Promise<void> {
-    if (this.#isOffered === undefined) return;
+    if (this.#isOffered === undefined || this.#isDeaf()) return;
     if (!isSure && this.#planning !== undefined && folderMark(this.#planning) === this.#mark) return;
     const isThere = await this.#isPlanThere(undefined);
     if (isThere === this.#isOffered) return;

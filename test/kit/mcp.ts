@@ -18,6 +18,8 @@ afterEach(async () => {
 interface HostOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly args?: readonly string[];
+  /** The name that the client gives itself. */
+  readonly name?: string;
 }
 
 /** What a tool answered: its text, and the data beside it. */
@@ -40,8 +42,8 @@ export class PlainHost {
     });
   }
 
-  static async open(desk: Desk, { env = {}, args = [] }: HostOptions = {}): Promise<PlainHost> {
-    const host = new PlainHost(new Client({ name: "plain", version: "1" }, {}));
+  static async open(desk: Desk, { env = {}, args = [], name = "plain" }: HostOptions = {}): Promise<PlainHost> {
+    const host = new PlainHost(new Client({ name, version: "1" }, {}));
     const transport = new StdioClientTransport({
       command: process.execPath,
       args: [program.path, "mcp", ...args],

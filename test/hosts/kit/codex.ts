@@ -70,6 +70,7 @@ export interface CodexServer {
   readonly seen: (method: string) => readonly Message[];
   readonly waitFor: (method: string, holds?: (params: Message) => boolean) => Promise<Message>;
   readonly stop: () => Promise<Ended>;
+  readonly finish: () => Promise<Ended>;
 }
 
 export async function openCodex(world: World, options: CodexOptions = {}): Promise<CodexServer> {
@@ -132,6 +133,7 @@ export async function openCodex(world: World, options: CodexOptions = {}): Promi
     seen: (method) => notes.filter((note) => note.method === method).map(({ params }) => params),
     waitFor,
     stop: program.stop,
+    finish: program.finish,
   };
 }
 

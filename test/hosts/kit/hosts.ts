@@ -1,4 +1,12 @@
-import { firstOf, inOrder, when, type Script, type ToolCall } from "../../../src/hosts/model-server/turn.ts";
+import { randomUUID } from "node:crypto";
+import {
+  firstOf,
+  inOrder,
+  when,
+  type ModelRequest,
+  type Script,
+  type ToolCall,
+} from "../../../src/hosts/model-server/turn.ts";
 import { openClaude, runClaude } from "./claude.ts";
 import type { Cli } from "./clis.ts";
 import { openCodex, runCodex } from "./codex.ts";
@@ -8,6 +16,8 @@ import type { World } from "./world.ts";
 
 /** A conversation of many turns, whichever host it is in. */
 export interface Talk {
+  /** `<host>:<id>`, as Holdfast names it. */
+  readonly session: string;
   /** Says something as a person would, and waits until the turn has ended. */
   readonly say: (text: string) => Promise<void>;
   readonly compact: () => Promise<void>;
@@ -36,8 +46,11 @@ const claude: Host = {
   cli: "claude",
   run: (world, prompt) => runClaude(world, prompt),
   open: async (world) => {
-    const talk = openClaude(world, { env: { CLAUDE_CODE_AUTO_COMPACT_WINDOW: "100000" } });
+    const id = randomUUID();
+    const env = { CLAUDE_CODE_AUTO_COMPACT_WINDOW: "100000" };
+    const talk = openClaude(world, { args: ["--session-id", id], env });
     return {
+      session: `claude:${id}`,
       say: async (text) => void (await talk.say(text)),
       compact: async () => void (await talk.say("/compact")),
       end: async () => void (await talk.end()),
@@ -59,9 +72,10 @@ const codex: Host = {
     const server = await openCodex(world, { args: ["-c", "model_auto_compact_token_limit=20000"] });
     const thread = await server.startThread();
     return {
+      session: `codex:${thread}`,
       say: (text) => server.say(thread, text),
       compact: () => server.compact(thread),
-      end: async () => void (await server.stop()),
+      end: async () => void (await server.finish()),
     };
   },
   shell: (cmd) => ({ name: "exec_command", input: { cmd } }),
@@ -93,6 +107,7 @@ const opencode: Host = {
     const server = await openOpenCode(world);
     const session = await server.startSession();
     return {
+      session: `opencode:${session}`,
       say: (text) => server.say(session, text),
       compact: () => server.compact(session),
       end: async () => void (await server.stop()),
@@ -115,3 +130,11 @@ export const withSummaries = ({ summaryRequest }: Host, script: Script): Script 
     when({ lastUser: summaryRequest }, () => ({ text: "<summary>What was said so far.</summary>" })),
     script,
   );
+
+/** How often a text stands in what the model was sent; a failure then prints a number instead of the whole request. */
+export const timesIn = (request: ModelRequest | undefined, part: string): number =>
+  (request?.text.split(part).length ?? 1) - 1;
+
+/** Whether a request has a text anywhere, the descriptions of tools included. */
+export const mentions = (request: ModelRequest | undefined, part: string): boolean =>
+  JSON.stringify(request?.body).includes(part);

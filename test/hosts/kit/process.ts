@@ -26,9 +26,12 @@ export interface Running {
   /** Resolves when it ends, of itself or because its time is up. */
   readonly ended: Promise<Ended>;
   readonly stop: () => Promise<Ended>;
+  /** Ends its input, on which most end by themselves, and ends it after a while if it does not. */
+  readonly finish: () => Promise<Ended>;
 }
 
 const TIMEOUT_MS = 60_000;
+const FINISH_MS = 5000;
 const running = new Set<() => Promise<Ended>>();
 
 /** Ends whatever is still running; every test calls it at its end. */
@@ -95,6 +98,11 @@ export function start(file: string, args: readonly string[], options: StartOptio
       }),
     ended,
     stop,
+    finish: () => {
+      child.stdin.end();
+      const late = setTimeout(kill, FINISH_MS);
+      return ended.finally(() => clearTimeout(late));
+    },
   };
 }
 

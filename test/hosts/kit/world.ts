@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { startModelServer, type ModelServer } from "../../../src/hosts/model-server/server.ts";
 import { findCli, findRipgrep } from "./clis.ts";
 import { codexConfig } from "./codex.ts";
@@ -75,9 +76,21 @@ export async function openWorld(): Promise<World & { readonly close: () => Promi
     close: async () => {
       await stopAll();
       await model.close();
-      if (!isKept) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+      if (!isKept) await remove(folder);
     },
   };
+}
+
+/** Tools that a host has started may still be writing their last words when it has gone. */
+async function remove(folder: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return rmSync(folder, { recursive: true, force: true });
+    } catch (error) {
+      if (attempt === 20) throw error;
+      await wait(100);
+    }
+  }
 }
 
 function put(path: string, text: string): void {

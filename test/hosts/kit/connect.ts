@@ -1,0 +1,18 @@
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { World } from "./world.ts";
+
+/** Makes a workspace, and tells every host of a world about Holdfast's MCP server. */
+export async function connect(world: World): Promise<void> {
+  await world.did("init", "--yes");
+  const server = { command: "holdfast", args: ["mcp"] };
+  world.write(".mcp.json", JSON.stringify({ mcpServers: { holdfast: server } }));
+  appendFileSync(
+    join(world.home, ".codex", "config.toml"),
+    '\n[mcp_servers.holdfast]\ncommand = "holdfast"\nargs = ["mcp"]\n',
+  );
+  const file = join(world.home, ".config", "opencode", "opencode.json");
+  const config = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+  config["mcp"] = { holdfast: { type: "local", command: ["holdfast", "mcp"], enabled: true } };
+  writeFileSync(file, JSON.stringify(config));
+}

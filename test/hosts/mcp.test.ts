@@ -1,0 +1,66 @@
+import { expect } from "vitest";
+import { firstOf, inOrder, type ModelRequest, type Script } from "../../src/hosts/model-server/turn.ts";
+import { connect } from "./kit/connect.ts";
+import { HOSTS, mentions, type Host } from "./kit/hosts.ts";
+import { describeOn, worldTest as test } from "./kit/world-test.ts";
+
+const NEW_PLAN = {
+  action: "new",
+  title: "Parse dates",
+  slug: "dates",
+  brief: { goal: "dates are parsed without a library", doneWhen: "the tests pass" },
+  tasks: [
+    { id: "T1", title: "Read the year" },
+    { id: "T2", title: "Read the month", parents: ["T1"] },
+  ],
+};
+
+for (const host of HOSTS) {
+  describeOn([host.cli], "the MCP server", () => {
+    test("offers one tool without a plan, and more when the model has made one", async ({ world }) => {
+      await connect(world);
+      world.model.use(inOrder({ calls: [host.tool("plan_write", NEW_PLAN)] }, { text: "made" }));
+      const talk = await host.open(world);
+      await talk.say("make a plan");
+      await talk.say("what now");
+      await talk.end();
+      const [first] = world.model.requests;
+      expect(mentions(first, "Holdfast keeps plans")).toBe(true);
+      // Codex reads the list of tools once a conversation.
+      if (host.cli !== "codex") expect(ours(first, host)).toEqual([host.toolName("plan_write")]);
+      expect(ours(world.model.requests.at(-1), host)).toContain(host.toolName("task"));
+    });
+
+    test("writes what the model does to the journal, as its session", async ({ world }) => {
+      await connect(world);
+      const next = { kind: "next", text: "write the test for leap years", file: "year.test.ts" };
+      world.model.use(
+        firstOf(
+          inOrder({ calls: [host.tool("plan_write", NEW_PLAN)] }),
+          untilOffered(host, "task"),
+          inOrder({ calls: [host.tool("task", { action: "claim", id: "T1" })] }, { calls: [host.tool("note", next)] }),
+        ),
+      );
+      const talk = await host.open(world);
+      await talk.say("make a plan and begin");
+      await talk.end();
+      const { task } = JSON.parse(await world.did("task", "show", "T1", "--json"));
+      expect(task).toMatchObject({ status: "in_progress" });
+      // OpenCode tells its MCP servers nothing about the conversation.
+      if (host.cli !== "opencode") expect(task.claim.session).toBe(talk.session);
+      expect(await world.did("status")).toContain("leap years");
+    });
+  });
+}
+
+/** A real model takes its time; a scripted one looks at files until the host has heard of the new tools. */
+function untilOffered(host: Host, name: string): Script {
+  let looks = 0;
+  return ({ tools }) => {
+    if (tools.includes(host.toolName(name)) || (looks += 1) > 20) return undefined;
+    return { calls: [host.shell("sleep 0.1")] };
+  };
+}
+
+const ours = (request: ModelRequest | undefined, host: Host): readonly string[] =>
+  (request?.tools ?? []).filter((name) => name.startsWith(host.toolName("")));
