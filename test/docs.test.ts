@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { Desk } from "./kit/desk.ts";
+import { HookDesk } from "./kit/hooks.ts";
 import { buildProgram, projectRoot } from "./kit/program.ts";
 
 const program = await buildProgram();
@@ -70,12 +71,16 @@ describe("the documents", () => {
     await desk.do("lane", "create", "Look", "--id", "look", "--start");
     await desk.doAs("claude:a", "log", "x");
     await desk.do("publish");
+    await new HookDesk(desk, "a").send("SessionStart.startup");
     const named = read("docs/files.md");
     const kinds = [".planning", ".git/holdfast"].flatMap((folder) =>
       readdirSync(desk.path(folder), { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map(({ name }) =>
-          name.replace(/^c[0-9a-z]{8}\.jsonl$/, "<clone>.jsonl").replace(/^.*\.beat$/, "<session>.beat"),
+          name
+            .replace(/^c[0-9a-z]{8}\.jsonl$/, "<clone>.jsonl")
+            .replace(/^.*\.beat$/, "<session>.beat")
+            .replace(/^claude_.*\.(jsonl?)$/, "<session>.$1"),
         ),
     );
     expect(kinds.length).toBeGreaterThan(15);

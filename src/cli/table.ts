@@ -133,4 +133,10 @@ export const groups: readonly Group[] = [
     hidden: true,
     load: () => import("./commands/complete.ts"),
   },
+  {
+    name: "hook",
+    summary: "Answer an event of a host",
+    hidden: true,
+    load: () => import("./commands/hook.ts"),
+  },
 ];

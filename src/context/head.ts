@@ -1,7 +1,7 @@
 import { effectiveNextAction } from "../plan/graph.ts";
-import type { PlanState, PlanStatus, Task, TaskStatus } from "../plan/state.ts";
+import { KEPT_CHANGES, type PlanState, type PlanStatus, type Task, type TaskStatus } from "../plan/state.ts";
 import { describeChange } from "./change-line.ts";
-import { renderHotContext, type HotContext } from "./hot-context.ts";
+import { renderHotContext, type HotContext, type HotOptions } from "./hot-context.ts";
 import { utf8Length } from "./measure.ts";
 import { listPersonNeeds, nameOf, type PersonNeed } from "./needs-person.ts";
 import { neutralizeLine } from "./neutralize.ts";
@@ -47,12 +47,21 @@ export interface Head {
   readonly hot: HotContext;
   /** For a session that is bound to nothing: other roles change its cue only. */
   readonly statusLine: string;
-  readonly changes: readonly {
-    readonly revision: number;
-    readonly at: number;
-    readonly session: string;
-    readonly text: string;
-  }[];
+  readonly changes: readonly HeadChange[];
+  /** The latest change of each session that is still known of, the latest session last. */
+  readonly movers: readonly { readonly session: string; readonly revision: number }[];
+  /** The first revision of which all changes are known. */
+  readonly knownFrom: number;
+  /** The newest notes that stand and came from inside, the newest last. */
+  readonly recent: readonly string[];
+}
+
+export interface HeadChange {
+  readonly revision: number;
+  readonly at: number;
+  readonly session: string;
+  readonly type: string;
+  readonly text: string;
 }
 
 export const MAX_HEAD_BYTES = 16_000;
@@ -75,12 +84,8 @@ const LIMITS: readonly {
 type Limits = (typeof LIMITS)[number];
 
 /** The head of a plan; its JSON is at most `MAX_HEAD_BYTES`. */
-export function buildHead(
-  state: PlanState,
-  { session }: { readonly session?: string } = {},
-  survey: Survey = surveyTasks(state),
-): Head {
-  const hot = renderHotContext(state, session === undefined ? {} : { session }, survey);
+export function buildHead(state: PlanState, options: HotOptions = {}, survey: Survey = surveyTasks(state)): Head {
+  const hot = renderHotContext(state, options, survey);
   let head: Head | undefined;
   for (const limits of LIMITS) {
     head = compose(state, survey, hot, limits);
@@ -115,10 +120,40 @@ function compose(state: PlanState, survey: Survey, hot: HotContext, limits: Limi
     changes: state.changes.slice(-limits.changes).map((change) => ({
       revision: change.revision,
       at: change.at,
-      session: neutralizeLine(change.session, chars),
+      session: neutralizeLine(change.session, LONGEST_SESSION),
+      type: neutralizeLine(change.type, 40),
       text: describeChange(state, change, chars),
     })),
+    movers: moversOf(state),
+    knownFrom: state.changes.length < KEPT_CHANGES ? 0 : state.changes[0]!.revision + 1,
+    recent: recentNotes(state, Math.min(RECENT, limits.changes), chars),
   };
+}
+
+/** A session's key is never cut, since readers compare it with their own. */
+const LONGEST_SESSION = 161;
+const RECENT = 3;
+const MOVERS = 6;
+
+function moversOf(state: PlanState): Head["movers"] {
+  const latest = new Map<string, number>();
+  for (const { session, revision } of state.changes) {
+    latest.delete(session);
+    latest.set(session, revision);
+  }
+  return [...latest]
+    .slice(-MOVERS)
+    .map(([session, revision]) => ({ session: neutralizeLine(session, LONGEST_SESSION), revision }));
+}
+
+function recentNotes(state: PlanState, count: number, chars: number): readonly string[] {
+  const { log, decision, checkpoint, handoff } = state.entries;
+  return [log, decision, checkpoint, handoff]
+    .flatMap(({ recent }) => recent.slice(-count * 3))
+    .filter(({ untrusted, retracted }) => untrusted !== true && retracted !== true)
+    .sort((a, b) => a.at - b.at)
+    .slice(-count)
+    .map(({ task, text }) => neutralizeLine(task === undefined ? text : `${task}: ${text}`, chars));
 }
 
 function headNext(

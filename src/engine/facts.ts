@@ -1,11 +1,8 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { mintRecordId } from "../journal/ids.ts";
 import { openJournal, refuseNewer, type Journal } from "../journal/journal.ts";
 import type { Author, JournalEvent } from "../plan/record.ts";
 import { ok, type Refusal, type Result } from "../plan/refusal.ts";
 import { workspaceReducer, type WorkspaceState } from "../workspace/facts.ts";
-import type { Registered } from "../workspace/root.ts";
 import { factsLayout } from "./layout.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -78,17 +75,3 @@ function openFactsJournal(workspace: Workspace): Result<Journal<WorkspaceState>>
     reducer: workspaceReducer,
   });
 }
-
-/** What a workspace has registered, from its snapshot: finding a workspace cannot wait for its journal. */
-export function readRegistered(_root: string, planning: string): Registered {
-  try {
-    const text = readFileSync(join(planning, ".local", "workspace", "state.json"), "utf8");
-    const { repositories, checkouts } = JSON.parse(text) as Partial<Record<keyof Registered, unknown>>;
-    return { repositories: withPaths(repositories), checkouts: withPaths(checkouts) } as Registered;
-  } catch {
-    return { repositories: [], checkouts: [] };
-  }
-}
-
-const withPaths = (list: unknown): readonly unknown[] =>
-  Array.isArray(list) ? list.filter((item) => typeof (item as { path?: unknown } | null)?.path === "string") : [];

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { buildHead, type Head } from "../context/head.ts";
 import type { Survey } from "../context/survey.ts";
 import type { PlanState } from "../plan/state.ts";
+import type { Settings } from "../workspace/settings.ts";
 import type { PlanLayout } from "./layout.ts";
 
 /** head.json: the head, what plans are listed by, and how large each journal file was when it was made. */
@@ -13,10 +14,16 @@ export interface HeadFile extends Head {
   readonly sizes: Readonly<Record<string, number>>;
 }
 
-export function makeHead(state: PlanState, layout: PlanLayout, survey?: Survey): HeadFile {
+export function makeHead(
+  state: PlanState,
+  layout: PlanLayout,
+  { contextBudgetTokens: tokens, contextMaxBytes: bytes }: Settings,
+  survey?: Survey,
+): HeadFile {
+  const folder = `${basename(dirname(layout.folder))}/${layout.slug}`;
   return {
     format: 1,
-    ...buildHead(state, {}, survey),
+    ...buildHead(state, { folder, budget: { tokens, bytes } }, survey),
     aliases: state.aliases,
     updatedAt: state.updatedAt,
     sizes: sizesOf(layout),
@@ -43,6 +50,7 @@ export function readHead(file: string): HeadFile | undefined {
       typeof head.status === "string" &&
       typeof head.updatedAt === "number" &&
       Array.isArray(head.aliases) &&
+      Array.isArray(head.movers) &&
       typeof head.sizes === "object";
     return isHead ? (head as HeadFile) : undefined;
   } catch {

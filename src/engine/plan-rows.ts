@@ -1,9 +1,7 @@
 import { ok, refused, type Result } from "../plan/refusal.ts";
 import type { PlanStatus, TaskStatus } from "../plan/state.ts";
 import { bindingOf, observersOf, writerOf } from "../workspace/sessions.ts";
-import { makeHead, readFreshHead, type HeadFile } from "./head-file.ts";
-import { planLayout } from "./layout.ts";
-import { PlanStore } from "./plan-store.ts";
+import { headOfPlan } from "./head-of-plan.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** A plan as lists show it. */
@@ -33,7 +31,7 @@ export function listPlanRows(
   if (!facts.ok) return facts;
   const { state } = facts.value;
   const rows = workspace.slugs().map((slug): PlanRow => {
-    const head = headOf(workspace, slug);
+    const head = headOfPlan(workspace, slug);
     const binding = bindingOf(state, workspace.actor.session);
     const writer = writerOf(state, slug);
     return {
@@ -53,17 +51,6 @@ export function listPlanRows(
   const shown = options.withArchived === true ? rows : rows.filter(({ status }) => status !== "archived");
   const rank = ({ status }: PlanRow): number => (status === "archived" ? 1 : 0);
   return ok(shown.sort((a, b) => rank(a) - rank(b) || b.updatedAt - a.updatedAt || (a.slug < b.slug ? -1 : 1)));
-}
-
-function headOf(workspace: Workspace, slug: string): HeadFile | undefined {
-  const layout = planLayout(workspace.layout, slug);
-  const fresh = readFreshHead(layout);
-  if (fresh !== undefined) return fresh;
-  const store = PlanStore.open(workspace, slug);
-  if (!store.ok) return undefined;
-  const { state } = store.value;
-  store.value.close();
-  return state.status === "none" ? undefined : makeHead(state, layout);
 }
 
 function countTasks(counts: Readonly<Record<TaskStatus, number>>): PlanRow["tasks"] {

@@ -52,7 +52,11 @@ export function project(
         mayLag: news !== undefined && spilled.length === 0 && isMinor(news),
       });
       if (!written.ok) return written;
-      writeText(store.layout, "head.json", `${JSON.stringify(makeHead(store.state, store.layout, survey))}\n`);
+      writeText(
+        store.layout,
+        "head.json",
+        `${JSON.stringify(makeHead(store.state, store.layout, store.workspace.settings, survey))}\n`,
+      );
       if (!store.journal.isBehind()) break;
       const refreshed = store.refresh();
       if (!refreshed.ok) return refreshed;

@@ -1,46 +1,26 @@
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { loadKey } from "../journal/key.ts";
 import type { Key } from "../journal/line.ts";
-import { isSlug } from "../plan/names.ts";
 import { ok, refused, type Result } from "../plan/refusal.ts";
 import type { Author, Role } from "../plan/record.ts";
 import { findActor, type Actor } from "../workspace/actor.ts";
-import { readGitLayout } from "../workspace/git-layout.ts";
 import { livenessIn, touchHeartbeat } from "../workspace/heartbeat.ts";
 import { loadIdentity, thisMachine, type CloneIdentity } from "../workspace/identity.ts";
 import { writeGitFiles } from "../workspace/ignore.ts";
 import { keyFolder, KEY_FOLDER_MODE } from "../workspace/keys.ts";
 import { detectPerson } from "../workspace/person.ts";
 import { isSelectable, resolvePlan, type PlanChoice, type PlanListing } from "../workspace/resolve-plan.ts";
-import {
-  findWorkspace,
-  isForeignPlanning,
-  isOwnPlanning,
-  recordWorkspace,
-  type WorkspaceRoot,
-} from "../workspace/root.ts";
+import { isForeignPlanning, recordWorkspace, type WorkspaceRoot } from "../workspace/root.ts";
 import { roleIn, type Liveness, type LivenessOf } from "../workspace/sessions.ts";
 import { loadSettings, type Settings } from "../workspace/settings.ts";
-import { openFacts, readRegistered, type Facts } from "./facts.ts";
+import { openFacts, type Facts } from "./facts.ts";
 import type { WorkspaceLayout } from "./layout.ts";
 import { listHeads } from "./plan-list.ts";
+import { findPlace, listSlugs, secondFolder, type Caller } from "./place.ts";
 import { PlanStore } from "./plan-store.ts";
 
-export interface Caller {
-  /** Absolute. */
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** `--root`, `--session`. */
-  readonly root?: string;
-  readonly session?: string;
-  /** Whether `root` may name a folder where the workspace is yet to be made. */
-  readonly mayCreate?: boolean;
-  /** Whether standard input is a terminal. */
-  readonly isTerminal?: boolean;
-  /** The wall clock in milliseconds; the real one where absent. */
-  readonly now?: () => number;
-}
+export type { Caller } from "./place.ts";
 
 /** One workspace as one caller uses it: finds things once, opens journals when they are first needed. */
 export class Workspace {
@@ -69,14 +49,7 @@ export class Workspace {
   static async open(caller: Caller): Promise<Result<Workspace>> {
     const actor = findActor({ env: caller.env, ...(caller.session === undefined ? {} : { flag: caller.session }) });
     if (!actor.ok) return actor;
-    const folder = caller.env["HOLDFAST_FOLDER"];
-    const explicit = caller.root ?? caller.env["HOLDFAST_ROOT"];
-    const place = findWorkspace(caller.cwd, {
-      ...(explicit === undefined || explicit === "" ? {} : { explicit }),
-      ...(folder === undefined || folder === "" ? {} : { folder }),
-      mayCreate: caller.mayCreate === true,
-      claims: readRegistered,
-    });
+    const place = findPlace(caller);
     if (!place.ok) return place;
     const loaded = await loadSettings({ planning: place.value.planning, env: caller.env });
     if (loaded.problems.length > 0) return { ok: false, refusal: loaded.problems[0]! };
@@ -157,14 +130,7 @@ export class Workspace {
 
   /** The folders of this workspace's plans, also of those that Git's folder remembers only. */
   slugs(): readonly string[] {
-    const { planning, journals, second } = this.layout;
-    // What stands there and is none of ours, a link above all, has no plans; one may be made meanwhile.
-    if (!this.exists && !isOwnPlanning(planning)) return [];
-    const found = new Set<string>();
-    for (const folder of new Set([planning, journals, ...(second === undefined ? [] : [join(second, "plans")])])) {
-      for (const name of listFolders(folder)) if (isSlug(name) && isPlanFolder(folder, name, second)) found.add(name);
-    }
-    return [...found].sort();
+    return listSlugs(this.place, this.layout);
   }
 
   /** The plans with what is needed to choose one, from their heads. */
@@ -279,23 +245,3 @@ export class Workspace {
     this.#facts?.close();
   }
 }
-
-function secondFolder(root: string): string | undefined {
-  const git = readGitLayout(root);
-  return git === undefined ? undefined : join(git.commonDir, "holdfast");
-}
-
-function listFolders(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
-  } catch {
-    return [];
-  }
-}
-
-const PLAN_MARKS = ["journal", "published", "state.json", "TODO_LIST.md"] as const;
-
-/** A folder in Git's memory is a plan; one in `.planning` needs records, or a projection of lost ones. */
-const isPlanFolder = (folder: string, name: string, second: string | undefined): boolean =>
-  (second !== undefined && folder === join(second, "plans")) ||
-  PLAN_MARKS.some((mark) => existsSync(join(folder, name, mark)));

@@ -66,7 +66,8 @@ const FOREIGN = new Set([
   "GIT_ICASE_PATHSPECS",
 ]);
 
-const gitEnvironment = (): NodeJS.ProcessEnv => ({
+/** What Git is started with: nothing that points elsewhere, no questions, no locks for the sake of a look. */
+export const gitEnvironment = (): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.has(name.toUpperCase()))),
   LC_ALL: "C",
   GIT_OPTIONAL_LOCKS: "0",

@@ -2,7 +2,7 @@ import { lstatSync, readFileSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { ok, refused, type Result } from "../plan/refusal.ts";
 import { makeFolder, readSmallFile, sweepFiles, writeFileAtomic } from "./files.ts";
-import { fingerprint } from "./fingerprint.ts";
+import { fileNameOf } from "./file-name.ts";
 import { thisMachine } from "./identity.ts";
 import type { Liveness, LivenessOf } from "./sessions.ts";
 import { parseSessionKey } from "./session-key.ts";
@@ -14,7 +14,6 @@ export const STALE_MS = 15 * 60_000;
 const BELIEVABLE_AHEAD_MS = 24 * 3_600_000;
 
 const BEAT = /^[a-z0-9_-]+\.beat$/;
-const LONGEST_NAME = 180;
 
 export interface BeatOptions {
   readonly now?: number;
@@ -99,12 +98,8 @@ export function sweepHeartbeats(planning: string, olderThanMs: number, options: 
   });
 }
 
-/** A name that no file system folds, splits or reserves; each session has its own. */
-export function beatName(session: string): string {
-  const encoded = session.replace(/[^a-z0-9-]/gu, (char) => `_${char.codePointAt(0)!.toString(16)}_`);
-  const name = encoded.length <= LONGEST_NAME ? encoded : `${encoded.slice(0, LONGEST_NAME)}_${fingerprint(session)}`;
-  return `${name}.beat`;
-}
+/** The name of a session's beat. */
+export const beatName = (session: string): string => `${fileNameOf(session)}.beat`;
 
 /** When a process began, in clock ticks since the machine's start; undefined where that cannot be read. */
 export function startTimeOf(pid: number): string | undefined {

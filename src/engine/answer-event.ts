@@ -1,0 +1,115 @@
+import { lstatSync } from "node:fs";
+import { join } from "node:path";
+import { utf8Length } from "../context/measure.ts";
+import { beatName } from "../workspace/heartbeat.ts";
+import type { HostCaller } from "./answer-host.ts";
+import type { HostEvent, HostLimits, HostReply } from "./host-event.ts";
+import { NOTHING, type Answer, type Hook } from "./host-hook.ts";
+import { writeReceipt } from "./host-receipt.ts";
+import { MemoryFile, type MemoryNote, type SessionMemory } from "./session-memory.ts";
+import { Workspace } from "./workspace.ts";
+
+/** What every host takes, where none says more. */
+const LEAST_LIMITS: HostLimits = { bytes: 9_500, tokens: 2_400 };
+
+/** Answers an event in a workspace that has plans. */
+export async function answerInWorkspace(event: HostEvent, caller: HostCaller): Promise<HostReply> {
+  const opened = await Workspace.open(caller);
+  if (!opened.ok) return {};
+  const workspace = opened.value;
+  try {
+    return await answerIn(workspace, event, caller);
+  } catch (error) {
+    leaveReceipt(workspace, event, {}, error);
+    return {};
+  } finally {
+    workspace.close();
+  }
+}
+
+async function answerIn(workspace: Workspace, event: HostEvent, caller: HostCaller): Promise<HostReply> {
+  const file = new MemoryFile(workspace.place.planning, workspace.actor.session);
+  showAlive(workspace);
+  const memory = file.read();
+  if (!takesUp(event, memory, file)) return {};
+  const hook = { event, workspace, memory, isTrusted: caller.isTrusted, limits: caller.limits ?? LEAST_LIMITS };
+  let answer: Answer = NOTHING;
+  let failure: unknown;
+  try {
+    answer = await answerEvent(hook);
+  } catch (error) {
+    failure = error;
+  }
+  const noted = event.contextUse === undefined ? [] : [useNote(event.contextUse)];
+  file.add([...noted, ...answer.notes]);
+  if (event.type === "turn-ended") file.tidy();
+  if (isWorthReceipt(event, answer.reply, failure)) leaveReceipt(workspace, event, answer.reply, failure);
+  return answer.reply;
+}
+
+const useNote = (share: number): MemoryNote => ({ note: "context-use", share });
+
+async function answerEvent(hook: Hook): Promise<Answer> {
+  const { event } = hook;
+  switch (event.type) {
+    case "session-started":
+      return (await import("./answer-session.ts")).answerStart({ ...hook, event });
+    case "prompt-submitted":
+      return (await import("./answer-session.ts")).answerPrompt({ ...hook, event });
+    case "compacting":
+      return (await import("./answer-session.ts")).answerCompaction({ ...hook, event });
+    case "tool-starting":
+    case "tool-finished":
+    case "subagent-starting":
+    case "subagent-finished":
+    case "turn-ended":
+    case "session-ended":
+    case "compacted":
+      return NOTHING;
+    default:
+      return event satisfies never;
+  }
+}
+
+/**
+ * Hosts run every hook that is registered, so one event may come twice at once: whoever noted it first takes it up. A
+ * refusal is given as often as it is asked for, lest one that was never heard be the only one.
+ */
+function takesUp(event: HostEvent, memory: SessionMemory, file: MemoryFile): boolean {
+  if (event.id === undefined) return true;
+  if (event.type !== "prompt-submitted" && event.type !== "tool-finished" && event.type !== "subagent-starting") {
+    return true;
+  }
+  const id = `${event.type}:${event.agent ?? ""}:${event.id}`;
+  if (memory.handled.has(id)) return false;
+  const by = `${process.pid}.${process.hrtime.bigint().toString(36)}`;
+  file.add([{ note: "handled", id, by }]);
+  const first = file.read().handled.get(id);
+  return first === undefined || first === by;
+}
+
+/** Keeps alive a session that has shown itself before. */
+function showAlive(workspace: Workspace): void {
+  if (lstatSync(beatOf(workspace), { throwIfNoEntry: false })?.isFile() === true) workspace.beat();
+}
+
+const beatOf = ({ place, actor }: Workspace): string =>
+  join(place.planning, ".local", "heartbeats", beatName(actor.session));
+
+/** Tools come and go by the hundred; of those only what was said or went wrong is kept. */
+const isWorthReceipt = (event: HostEvent, reply: HostReply, failure: unknown): boolean =>
+  failure !== undefined || Object.keys(reply).length > 0 || !event.type.startsWith("tool-");
+
+function leaveReceipt(workspace: Workspace, event: HostEvent, reply: HostReply, failure: unknown): void {
+  const sent = [reply.context, reply.deny, reply.prompt, reply.goOn].map((text) => utf8Length(text ?? ""));
+  const error = failure === undefined ? {} : { error: failure instanceof Error ? failure.message : "unknown" };
+  try {
+    writeReceipt(workspace.place.planning, event, {
+      at: workspace.now(),
+      bytes: sent.reduce((sum, bytes) => sum + bytes, 0),
+      ...error,
+    });
+  } catch {
+    // It is for looking up what went wrong; nothing hangs on it.
+  }
+}

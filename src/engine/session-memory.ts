@@ -1,0 +1,239 @@
+import { appendFileSync, lstatSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileNameOf } from "../workspace/file-name.ts";
+import { makeFolder, writeFileAtomic } from "../workspace/files.ts";
+
+/** One line of a session's memory. Lost ones cost a repetition and nothing else. */
+export type MemoryNote =
+  /** An event was taken up; who noted it first handles it. */
+  | { readonly note: "handled"; readonly id: string; readonly by: string }
+  /** The model was told of a plan as of a revision. */
+  | { readonly note: "saw"; readonly plan: string; readonly revision: number }
+  /** The model was told something that is said once. */
+  | { readonly note: "told"; readonly what: string }
+  | { readonly note: "context-use"; readonly share: number }
+  | { readonly note: "changed"; readonly files: readonly string[] }
+  /** What was changed so far has been logged. */
+  | { readonly note: "logged" }
+  | ({ readonly note: "spawned" } & Spawn)
+  /** A subagent was seen, of a known spawn or of none. */
+  | { readonly note: "agent"; readonly agent: string; readonly call?: string }
+  | { readonly note: "agent-ended"; readonly agent: string }
+  | { readonly note: "spawn-ended"; readonly call: string }
+  /** What the session was bound to when it ended. */
+  | { readonly note: "left"; readonly plan: string; readonly role: "writer" | "observer" }
+  | { readonly note: "began"; readonly at: number; readonly plan?: string; readonly revision?: number };
+
+/** A subagent that was started on a task. */
+export interface Spawn {
+  readonly call: string;
+  readonly plan: string;
+  readonly task: string;
+  readonly fence: string;
+  readonly subagentType?: string;
+}
+
+/** What is remembered of a conversation, beside what the journals know. Never changed in place. */
+export interface SessionMemory {
+  /** Who took up an event first, by its id. */
+  readonly handled: ReadonlyMap<string, string>;
+  readonly saw?: { readonly plan: string; readonly revision: number };
+  readonly told: ReadonlySet<string>;
+  readonly contextUse?: number;
+  readonly changed: ReadonlySet<string>;
+  readonly spawns: ReadonlyMap<string, Spawn>;
+  /** Subagents that still run, each with the call that started it, where that is known. */
+  readonly agents: ReadonlyMap<string, string | undefined>;
+  readonly left?: { readonly plan: string; readonly role: "writer" | "observer" };
+  readonly began?: { readonly at: number; readonly plan?: string; readonly revision?: number };
+}
+
+const EMPTY: SessionMemory = {
+  handled: new Map(),
+  told: new Set(),
+  changed: new Set(),
+  spawns: new Map(),
+  agents: new Map(),
+};
+
+const MOST_HANDLED = 200;
+const MOST_CHANGED = 500;
+const MOST_SPAWNS = 100;
+const LONGEST_FILE = 64 * 1024;
+
+/** The memory of one session: a file of lines, appended to by any number of hooks at once. */
+export class MemoryFile {
+  readonly path: string;
+  readonly #planning: string;
+
+  constructor(planning: string, session: string) {
+    this.#planning = planning;
+    this.path = join(planning, ".local", "sessions", `${fileNameOf(session)}.jsonl`);
+  }
+
+  read(): SessionMemory {
+    return foldMemory(readLines(this.path));
+  }
+
+  get exists(): boolean {
+    return lstatSync(this.path, { throwIfNoEntry: false })?.isFile() === true;
+  }
+
+  /** Appends in one write. What cannot be written is forgotten. */
+  add(notes: readonly MemoryNote[]): void {
+    if (notes.length === 0) return;
+    try {
+      const isLink = lstatSync(this.path, { throwIfNoEntry: false })?.isFile() === false;
+      if (isLink || !makeFolder(this.#planning, ".local", "sessions").ok) return;
+      appendFileSync(this.path, notes.map((note) => `\n${JSON.stringify(note)}\n`).join(""), { mode: 0o600 });
+    } catch {
+      // The next hook repeats what this one said.
+    }
+  }
+
+  /** Makes a long file short again. What others append meanwhile may be lost, so only between turns. */
+  tidy(): void {
+    try {
+      if (statSync(this.path).size <= LONGEST_FILE) return;
+      const notes = notesOf(this.read());
+      writeFileAtomic(this.path, notes.map((note) => `${JSON.stringify(note)}\n`).join(""), { mode: 0o600 });
+    } catch {
+      // A long file still serves.
+    }
+  }
+}
+
+function readLines(path: string): readonly string[] {
+  try {
+    return readFileSync(path, "utf8").split("\n");
+  } catch {
+    return [];
+  }
+}
+
+/** What lines say, one after the other; those that say nothing are passed over. */
+export function foldMemory(lines: readonly string[]): SessionMemory {
+  let memory = EMPTY;
+  for (const line of lines) {
+    const note = line === "" ? undefined : parseNote(line);
+    if (note !== undefined) memory = remember(memory, note);
+  }
+  return memory;
+}
+
+/** The memory with one more note in it. */
+export function remember(memory: SessionMemory, note: MemoryNote): SessionMemory {
+  switch (note.note) {
+    case "handled":
+      return memory.handled.has(note.id)
+        ? memory
+        : { ...memory, handled: lastOf(MOST_HANDLED, new Map(memory.handled).set(note.id, note.by)) };
+    case "saw":
+      return { ...memory, saw: { plan: note.plan, revision: note.revision } };
+    case "told":
+      return { ...memory, told: new Set([...memory.told, note.what].slice(-50)) };
+    case "context-use":
+      return { ...memory, contextUse: note.share };
+    case "changed":
+      return { ...memory, changed: new Set([...memory.changed, ...note.files].slice(0, MOST_CHANGED)) };
+    case "logged":
+      return { ...memory, changed: new Set() };
+    case "spawned": {
+      const { note: _, ...spawn } = note;
+      return { ...memory, spawns: lastOf(MOST_SPAWNS, new Map(memory.spawns).set(note.call, spawn)) };
+    }
+    case "agent":
+      return { ...memory, agents: lastOf(MOST_SPAWNS, new Map(memory.agents).set(note.agent, note.call)) };
+    case "agent-ended":
+      return { ...memory, agents: without(memory.agents, note.agent) };
+    case "spawn-ended":
+      return { ...memory, spawns: without(memory.spawns, note.call) };
+    case "left":
+      return { ...memory, left: { plan: note.plan, role: note.role } };
+    case "began": {
+      const { note: _, ...began } = note;
+      return { ...memory, began };
+    }
+    default:
+      return note satisfies never;
+  }
+}
+
+function notesOf(memory: SessionMemory): readonly MemoryNote[] {
+  const { saw, contextUse, left, began } = memory;
+  return [
+    ...(began === undefined ? [] : [{ note: "began" as const, ...began }]),
+    ...[...memory.handled].map(([id, by]) => ({ note: "handled" as const, id, by })),
+    ...(saw === undefined ? [] : [{ note: "saw" as const, ...saw }]),
+    ...[...memory.told].map((what) => ({ note: "told" as const, what })),
+    ...(contextUse === undefined ? [] : [{ note: "context-use" as const, share: contextUse }]),
+    ...(memory.changed.size === 0 ? [] : [{ note: "changed" as const, files: [...memory.changed] }]),
+    ...[...memory.spawns.values()].map((spawn) => ({ note: "spawned" as const, ...spawn })),
+    ...[...memory.agents].map(([agent, call]) => ({
+      note: "agent" as const,
+      agent,
+      ...(call === undefined ? {} : { call }),
+    })),
+    ...(left === undefined ? [] : [{ note: "left" as const, ...left }]),
+  ];
+}
+
+function lastOf<T>(count: number, map: Map<string, T>): ReadonlyMap<string, T> {
+  for (const key of map.keys()) {
+    if (map.size <= count) break;
+    map.delete(key);
+  }
+  return map;
+}
+
+function without<T>(map: ReadonlyMap<string, T>, key: string): ReadonlyMap<string, T> {
+  const next = new Map(map);
+  next.delete(key);
+  return next;
+}
+
+const isText = (value: unknown): value is string => typeof value === "string";
+const isCount = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
+
+function parseNote(line: string): MemoryNote | undefined {
+  let value: Record<string, unknown>;
+  try {
+    value = JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  return isNote(value) ? (value as unknown as MemoryNote) : undefined;
+}
+
+function isNote(value: Readonly<Record<string, unknown>>): boolean {
+  const texts = (...names: readonly string[]): boolean => names.every((name) => isText(value[name]));
+  switch (value["note"]) {
+    case "handled":
+      return texts("id", "by");
+    case "saw":
+      return texts("plan") && isCount(value["revision"]);
+    case "told":
+      return texts("what");
+    case "context-use":
+      return isCount(value["share"]);
+    case "changed":
+      return Array.isArray(value["files"]) && value["files"].every(isText);
+    case "logged":
+      return true;
+    case "spawned":
+      return texts("call", "plan", "task", "fence");
+    case "agent":
+      return texts("agent") && (value["call"] === undefined || texts("call"));
+    case "agent-ended":
+      return texts("agent");
+    case "spawn-ended":
+      return texts("call");
+    case "left":
+      return texts("plan") && (value["role"] === "writer" || value["role"] === "observer");
+    case "began":
+      return isCount(value["at"]);
+    default:
+      return false;
+  }
+}

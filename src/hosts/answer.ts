@@ -1,0 +1,32 @@
+import { answerHost } from "../engine/answer-host.ts";
+import { adapterOf } from "./adapters.ts";
+
+export interface PayloadWay {
+  /** The payload came by a way that an agent cannot take by its tools. */
+  readonly isTrusted: boolean;
+  /** The event's name, for transports whose payload does not have it. */
+  readonly event?: string;
+}
+
+/**
+ * Answers a payload of a host's hook with the text that the host takes; empty for nothing, and for what is no payload.
+ * Never throws.
+ */
+export async function answerPayload(
+  host: string,
+  payload: unknown,
+  env: Readonly<Record<string, string | undefined>>,
+  { isTrusted, event: name }: PayloadWay,
+): Promise<string> {
+  const adapter = adapterOf(host);
+  const named = name === undefined ? payload : withName(payload, name);
+  const event = adapter?.read(named);
+  if (adapter === undefined || event === undefined) return "";
+  const reply = await answerHost(event, { cwd: event.cwd, env, isTrusted, limits: adapter.limits });
+  return adapter.write(event, reply, named);
+}
+
+function withName(payload: unknown, name: string): unknown {
+  if (typeof payload !== "object" || payload === null || "hook_event_name" in payload) return payload;
+  return { ...payload, hook_event_name: name };
+}
