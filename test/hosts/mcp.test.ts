@@ -1,19 +1,9 @@
 import { expect } from "vitest";
-import { firstOf, inOrder, type ModelRequest, type Script } from "../../src/hosts/model-server/turn.ts";
+import { firstOf, inOrder, type ModelRequest } from "../../src/hosts/model-server/turn.ts";
 import { connect } from "./kit/connect.ts";
 import { HOSTS, mentions, type Host } from "./kit/hosts.ts";
+import { NEW_PLAN, untilOffered } from "./kit/plan-calls.ts";
 import { describeOn, worldTest as test } from "./kit/world-test.ts";
-
-const NEW_PLAN = {
-  action: "new",
-  title: "Parse dates",
-  slug: "dates",
-  brief: { goal: "dates are parsed without a library", doneWhen: "the tests pass" },
-  tasks: [
-    { id: "T1", title: "Read the year" },
-    { id: "T2", title: "Read the month", parents: ["T1"] },
-  ],
-};
 
 for (const host of HOSTS) {
   describeOn([host.cli], "the MCP server", () => {
@@ -51,15 +41,6 @@ for (const host of HOSTS) {
       expect(await world.did("status")).toContain("leap years");
     });
   });
-}
-
-/** A real model takes its time; a scripted one looks at files until the host has heard of the new tools. */
-function untilOffered(host: Host, name: string): Script {
-  let looks = 0;
-  return ({ tools }) => {
-    if (tools.includes(host.toolName(name)) || (looks += 1) > 20) return undefined;
-    return { calls: [host.shell("sleep 0.1")] };
-  };
 }
 
 const ours = (request: ModelRequest | undefined, host: Host): readonly string[] =>
