@@ -7,7 +7,8 @@ import { Desk } from "./kit/desk.ts";
 import { PlainHost, RawHost } from "./kit/mcp.ts";
 import { projectRoot } from "./kit/program.ts";
 
-const ALL = ["plan_read", "plan_write", "task", "note"];
+const GOALS = ["goal_set", "goal_status", "goal_done", "goal_validate", "goal_cancel", "goal_adopt"];
+const ALL = ["plan_read", "plan_write", "task", "note", ...GOALS];
 
 const BILLING = {
   action: "new",
@@ -271,6 +272,49 @@ describe("a note", () => {
       const { isError, text } = await host.call("note", args);
       expect({ isError, text }).toEqual({ isError: true, text: expect.stringContaining(says) as string });
     }
+  });
+});
+
+describe("a goal", () => {
+  const GOAL = { title: "Faster start", done_condition: "the bench says 20 ms", description: "cold" };
+
+  test("of a session is set, done and validated, each step refused before its time", async () => {
+    const desk = new Desk();
+    const host = await PlainHost.open(desk);
+    expect((await host.call("goal_status")).text).toContain("No active goal");
+    expect(await host.call("goal_done")).toMatchObject({ isError: true });
+    expect(await host.call("goal_set", { title: "x" })).toMatchObject({ isError: true });
+    expect((await host.call("goal_set", GOAL)).text).toContain("Goal set successfully");
+    expect(await host.call("goal_validate", { looked_at: "bench" })).toMatchObject({ isError: true });
+    expect((await host.call("goal_done")).text).toContain("Goal completed");
+    expect(await host.call("goal_validate", {})).toMatchObject({ isError: true });
+    expect(await host.call("goal_validate", { looked_at: "bench: 18 ms" })).toMatchObject({
+      data: { goal: { status: "validated", looked: "bench: 18 ms" } },
+    });
+  });
+
+  test("that a session left is seen and adopted by another, or given up with its reason", async () => {
+    const desk = new Desk();
+    const env = (id: string) => ({ env: { CLAUDE_CODE_SESSION_ID: id } });
+    const first = await PlainHost.open(desk, env("first"));
+    await first.call("goal_set", GOAL);
+    const second = await PlainHost.open(desk, env("second"));
+    expect((await second.call("goal_status")).data).toMatchObject({ elsewhere: [{ title: "Faster start" }] });
+    expect(await second.call("goal_adopt")).toMatchObject({
+      isError: true,
+      text: expect.stringContaining("first") as string,
+    });
+    expect(await first.call("goal_cancel", { reason: "the vendor did it" })).toMatchObject({
+      data: { goal: { status: "cancelled", reason: "the vendor did it" } },
+    });
+  });
+
+  test("of a session on a plan is the brief's", async () => {
+    const { host } = await withBilling();
+    await host.call("goal_set", GOAL);
+    const { brief } = (await host.call("plan_read", { what: "brief" })).data;
+    expect(brief).toMatchObject({ goal: "Faster start\n\ncold", doneWhen: "the bench says 20 ms" });
+    expect(await host.call("goal_done")).toMatchObject({ isError: true });
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Tool } from "../tool.ts";
+import { goalTools } from "./goal.ts";
 import { note } from "./note.ts";
 import { planRead } from "./plan-read.ts";
 import { planWrite } from "./plan-write.ts";
@@ -7,4 +8,4 @@ import { task } from "./task.ts";
 /** The one tool where there is no plan: it makes one. */
 export const withoutPlan: readonly Tool[] = [planWrite];
 
-export const withPlan: readonly Tool[] = [planRead, planWrite, task, note];
+export const withPlan: readonly Tool[] = [planRead, planWrite, task, note, ...goalTools];
