@@ -421,7 +421,7 @@ const initialize = (host: RawHost, protocolVersion: string) =>
   host.ask("initialize", {
     protocolVersion,
     capabilities: { experimental: { "codex/auth-change": {} }, elicitation: { form: {}, url: {} } },
-    clientInfo: { name: "codex-mcp-client", title: "Codex", version: "0.169.0" },
+    clientInfo: { name: "plain", title: "Plain", version: "1.0.0" },
   });
 
 describe("the protocol", () => {
