@@ -27,7 +27,7 @@ export interface Talk {
 /** What tests ask of every host alike. */
 export interface Host {
   readonly cli: Cli;
-  readonly run: (world: World, prompt: string) => Promise<Ended>;
+  readonly run: (world: World, prompt: string, env?: Readonly<Record<string, string>>) => Promise<Ended>;
   readonly open: (world: World) => Promise<Talk>;
   readonly shell: (command: string) => ToolCall;
   /** A tool of Holdfast's MCP server. */
@@ -44,7 +44,7 @@ export interface Host {
 
 const claude: Host = {
   cli: "claude",
-  run: (world, prompt) => runClaude(world, prompt),
+  run: (world, prompt, env = {}) => runClaude(world, prompt, { env }),
   open: async (world) => {
     const id = randomUUID();
     const env = { CLAUDE_CODE_AUTO_COMPACT_WINDOW: "100000" };
@@ -67,7 +67,7 @@ const claude: Host = {
 
 const codex: Host = {
   cli: "codex",
-  run: (world, prompt) => runCodex(world, prompt),
+  run: (world, prompt, env = {}) => runCodex(world, prompt, { env }),
   open: async (world) => {
     const server = await openCodex(world, { args: ["-c", "model_auto_compact_token_limit=20000"] });
     const thread = await server.startThread();
@@ -102,7 +102,7 @@ const codex: Host = {
 
 const opencode: Host = {
   cli: "opencode",
-  run: (world, prompt) => runOpenCode(world, prompt),
+  run: (world, prompt, env = {}) => runOpenCode(world, prompt, { env }),
   open: async (world) => {
     const server = await openOpenCode(world);
     const session = await server.startSession();

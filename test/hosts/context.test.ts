@@ -1,0 +1,96 @@
+import { expect } from "vitest";
+import { inOrder, type ModelRequest, type Turn } from "../../src/hosts/model-server/turn.ts";
+import { connect } from "./kit/connect.ts";
+import { HOSTS, timesIn, withSummaries } from "./kit/hosts.ts";
+import { describeOn, worldTest as test } from "./kit/world-test.ts";
+import type { World } from "./kit/world.ts";
+
+const GOAL = "dates are parsed without a library";
+const BLOCK = "<holdfast-context";
+
+async function makePlan(world: World): Promise<void> {
+  await world.did("plan", "new", "Parse dates", "--slug", "dates", "--goal", GOAL, "--done-when", "the tests pass");
+  await world.did("task", "add", "Read the year", "--id", "T1");
+  await world.did("task", "add", "Read the month", "--id", "T2", "--parent", "T1");
+}
+
+const bind = (world: World, session: string) => world.did("session", "bind", "dates", "--session", session);
+
+const blocks = (requests: readonly ModelRequest[]): readonly number[] =>
+  requests.map((request) => timesIn(request, BLOCK));
+
+for (const host of HOSTS.filter(({ cli }) => cli !== "opencode")) {
+  describeOn([host.cli], "the plan's context", () => {
+    test("is in the first request, once, and not told again while nothing moves", async ({ world }) => {
+      await connect(world);
+      await makePlan(world);
+      const talk = await host.open(world);
+      await bind(world, talk.session);
+      world.model.use(inOrder({ calls: [host.shell("echo hello")] }));
+      await talk.say("first");
+      await talk.say("second");
+      await talk.say("third");
+      await talk.end();
+      expect(blocks(world.model.requests)).toEqual([1, 1, 1, 1]);
+      expect(timesIn(world.model.requests[0], GOAL)).toBe(1);
+    });
+
+    test("is told again where somebody else has changed the plan, as what has changed", async ({ world }) => {
+      await connect(world);
+      await makePlan(world);
+      const talk = await host.open(world);
+      await bind(world, talk.session);
+      await talk.say("first");
+      await world.did("task", "claim", "T1", "--session", "trae:somebody-else");
+      await talk.say("second");
+      await talk.say("third");
+      await talk.end();
+      expect(blocks(world.model.requests)).toEqual([1, 2, 2]);
+      expect(timesIn(world.model.requests[1], "Changed: ")).toBe(1);
+      expect(timesIn(world.model.requests[2], GOAL)).toBe(1);
+    });
+
+    test("is there once after compaction, whether the host or a person asked for it", async ({ world }) => {
+      await connect(world);
+      await makePlan(world);
+      const talk = await host.open(world);
+      await bind(world, talk.session);
+      const look = (input: number): Turn => ({ calls: [host.shell("echo hello")], usage: { input } });
+      world.model.use(withSummaries(host, inOrder(look(100), look(200), look(host.fullInput), { text: "after it" })));
+      await talk.say("first");
+      expect(timesIn(world.model.requests.at(-1), BLOCK)).toBe(1);
+      expect(timesIn(world.model.requests.at(-1), GOAL)).toBe(1);
+      await talk.say("second");
+      await talk.compact();
+      await talk.say("third");
+      await talk.end();
+      const asked = world.model.requests.filter(({ lastUser }) => lastUser.includes(host.summaryRequest));
+      expect(asked).toHaveLength(2);
+      expect(timesIn(world.model.requests.at(-1), BLOCK)).toBe(1);
+      expect(timesIn(world.model.requests.at(-1), GOAL)).toBe(1);
+    });
+
+    test("is nothing at all where there is no plan, or Holdfast is off", async ({ world }) => {
+      await connect(world);
+      await host.run(world, "hello");
+      await makePlan(world);
+      await host.run(world, "hello", { HOLDFAST: "off" });
+      expect(world.model.requests.map((request) => timesIn(request, BLOCK) + timesIn(request, "Holdfast:"))).toEqual([
+        0, 0,
+      ]);
+      await host.run(world, "hello");
+      expect(timesIn(world.model.requests[2], "Holdfast:")).toBe(1);
+    });
+
+    test("is one line where the session is on no plan", async ({ world }) => {
+      await connect(world);
+      await makePlan(world);
+      const talk = await host.open(world);
+      await talk.say("first");
+      await talk.say("second");
+      await talk.end();
+      expect(timesIn(world.model.requests[1], "Holdfast: the plan dates")).toBe(1);
+      expect(timesIn(world.model.requests[1], BLOCK)).toBe(0);
+    });
+  });
+}
