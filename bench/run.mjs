@@ -1,4 +1,5 @@
-// Bundles the benchmark and runs it in a cleaned environment: what a user's shell has set is not what is measured.
+// Bundles a benchmark and runs it in a cleaned environment: what a user's shell has set is not what is measured.
+// `hosts` as the first word is the one on the real agent CLIs.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,12 +7,16 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
+const isOfHosts = process.argv[2] === "hosts";
+const entryPoints = isOfHosts
+  ? { bench: "bench/hosts/bench.ts" }
+  : { bench: "bench/bench.ts", appender: "bench/appender.ts" };
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "holdfast-bench-"));
 try {
   await build({
     absWorkingDir: root,
-    entryPoints: { bench: "bench/bench.ts", appender: "bench/appender.ts" },
+    entryPoints,
     outdir: folder,
     outExtension: { ".js": ".mjs" },
     bundle: true,
@@ -27,8 +32,11 @@ try {
   if (built.status !== 0) throw new Error("the program could not be built");
   const { status } = spawnSync(
     process.execPath,
-    ["--expose-gc", join(folder, "bench.mjs"), root, folder, ...process.argv.slice(2)],
-    { stdio: "inherit", env: { PATH: process.env.PATH, HOME: folder, TMPDIR: folder, LC_ALL: "C" } },
+    ["--expose-gc", join(folder, "bench.mjs"), root, folder, ...process.argv.slice(isOfHosts ? 3 : 2)],
+    {
+      stdio: "inherit",
+      env: { PATH: process.env.PATH, HOME: folder, TMPDIR: folder, LC_ALL: "C", HOLDFAST_PROJECT: root },
+    },
   );
   process.exitCode = status ?? 1;
 } finally {
