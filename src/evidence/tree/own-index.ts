@@ -1,0 +1,211 @@
+import { spawn } from "node:child_process";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { devNull } from "node:os";
+import { join } from "node:path";
+import { ok, refused, type Result } from "../../plan/refusal.ts";
+
+/** Content as it stands in the file: what a repository's attributes would make of it hides differences. */
+const ATTRIBUTES = "* -text -ident -filter -working-tree-encoding\n";
+
+/** Whatever Git would do by itself, every file is looked at. */
+const SETTINGS = Object.entries({
+  "core.autocrlf": "false",
+  "core.checkStat": "default",
+  "core.fileMode": "true",
+  "core.fsmonitor": "false",
+  "core.ignoreCase": "false",
+  "core.ignoreStat": "false",
+  "core.precomposeUnicode": "false",
+  "core.preloadIndex": "true",
+  "core.quotePath": "false",
+  "core.safecrlf": "false",
+  "core.sparseCheckout": "false",
+  "core.splitIndex": "false",
+  "core.symlinks": "true",
+  "core.trustctime": "true",
+  "core.untrackedCache": "false",
+  "index.version": "2",
+}).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+
+const KEPT_VARIABLES = ["PATH", "SYSTEMROOT", "TMPDIR"];
+
+export interface IndexRules {
+  /** Beside those of the `.gitignore` files, in their form. */
+  readonly ignore: string;
+  /** Files that are in although they are ignored, from the root. */
+  readonly include: readonly string[];
+}
+
+/**
+ * An index of Holdfast's own over a folder, inside a repository or not. The user's index is never used: its flags may
+ * tell Git not to look, and a copy of it has forgotten which of its entries were too fresh to be believed.
+ */
+export class OwnIndex {
+  readonly #root: string;
+  readonly #folder: string;
+  /** For this process alone, until it is put in place of the shared one. */
+  readonly #index: string;
+  #isChanged = false;
+
+  private constructor(root: string, folder: string, index: string) {
+    this.#root = root;
+    this.#folder = folder;
+    this.#index = index;
+  }
+
+  /**
+   * Takes a copy of the index that is kept in a folder; makes that where it is missing. `rules` say what belongs in it:
+   * what others let in is not looked at again, so with other rules it is begun anew. Throws where files cannot be
+   * written.
+   */
+  static take(root: string, folder: string, rules: IndexRules): OwnIndex {
+    const head = join(folder, "HEAD");
+    if (!existsSync(head)) {
+      for (const part of ["objects", "refs", "info"]) mkdirSync(join(folder, part), { recursive: true });
+      writeFileSync(join(folder, "info", "attributes"), ATTRIBUTES);
+      writeFileSync(join(folder, "config"), "[core]\n\trepositoryFormatVersion = 0\n\tbare = false\n");
+      // Last: with it the folder counts as made.
+      writeFileSync(head, "ref: refs/heads/none\n");
+    }
+    const file = join(folder, "rules.json");
+    const text = JSON.stringify(rules);
+    if (readText(file) !== text) {
+      rmSync(join(folder, "index"), { force: true });
+      writeFileSync(join(folder, "info", "exclude"), rules.ignore);
+      writeFileSync(file, text);
+    }
+    const index = join(folder, `index.${process.pid}.${(taken += 1)}`);
+    const shared = join(folder, "index");
+    const stat = statSync(shared, { throwIfNoEntry: false });
+    if (stat !== undefined) {
+      copyFileSync(shared, index);
+      // Git believes an entry that is older than its index; a copy must not make any of them older than it was.
+      const seconds = Math.floor(stat.mtimeMs / 1000) - 1;
+      utimesSync(index, seconds, seconds);
+    }
+    return new OwnIndex(root, folder, index);
+  }
+
+  /** What differs from the index, from the root: changed, gone or with another mode. */
+  async changed(): Promise<Result<readonly string[]>> {
+    return this.#list(["diff-files", "-z", "--name-only", "--no-renames"]);
+  }
+
+  /** What is not in the index and not ignored. A folder that is a repository of its own ends with a slash. */
+  async others(leaveOut: readonly string[]): Promise<Result<readonly string[]>> {
+    return this.#list(["ls-files", "-z", "--others", "--exclude-standard", "--", ".", ...exclude(leaveOut)]);
+  }
+
+  /** What is in the index although it is ignored. */
+  async ignored(): Promise<Result<readonly string[]>> {
+    return this.#list(["ls-files", "-z", "--cached", "--ignored", "--exclude-standard"]);
+  }
+
+  /** Takes these as they are now, or out where they are gone. Content is digested and stored nowhere. */
+  async update(paths: readonly string[]): Promise<Result<void>> {
+    if (paths.length === 0) return ok(undefined);
+    this.#isChanged = true;
+    const args = ["update-index", "-z", "--add", "--remove", "--replace", "--info-only", "--stdin"];
+    const done = await this.#git(args, paths.map((path) => `${path}\0`).join(""));
+    return done.ok ? ok(undefined) : done;
+  }
+
+  /** Takes these out, whatever stands there. */
+  async forget(paths: readonly string[]): Promise<Result<void>> {
+    if (paths.length === 0) return ok(undefined);
+    this.#isChanged = true;
+    const args = ["update-index", "-z", "--force-remove", "--stdin"];
+    const done = await this.#git(args, paths.map((path) => `${path}\0`).join(""));
+    return done.ok ? ok(undefined) : done;
+  }
+
+  /** `<mode> <digest> <stage>\t<path>` for each file, in the order of their paths. */
+  async entries(leaveOut: readonly string[]): Promise<Result<Buffer>> {
+    return this.#git(["ls-files", "-s", "-z", "--", ".", ...exclude(leaveOut)]);
+  }
+
+  /** Whether it was begun before; if so it may be damaged, and the next one is begun anew. */
+  drop(): boolean {
+    const shared = join(this.#folder, "index");
+    const wasKept = existsSync(shared);
+    rmSync(shared, { force: true });
+    this.#isChanged = false;
+    return wasKept;
+  }
+
+  /** Keeps what was learned for the next time; whoever is last wins, and all of them are right. */
+  release(): void {
+    try {
+      if (this.#isChanged && existsSync(this.#index)) renameSync(this.#index, join(this.#folder, "index"));
+    } finally {
+      rmSync(this.#index, { force: true });
+      rmSync(`${this.#index}.lock`, { force: true });
+    }
+  }
+
+  async #list(args: readonly string[]): Promise<Result<readonly string[]>> {
+    const done = await this.#git(args);
+    if (!done.ok) return done;
+    const text = done.value.toString("utf8");
+    return ok(text === "" ? [] : text.slice(0, -1).split("\0"));
+  }
+
+  #git(args: readonly string[], input?: string): Promise<Result<Buffer>> {
+    const kept = KEPT_VARIABLES.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value] as const];
+    });
+    const env = {
+      ...Object.fromEntries(kept),
+      LC_ALL: "C",
+      GIT_DIR: this.#folder,
+      GIT_WORK_TREE: this.#root,
+      GIT_INDEX_FILE: this.#index,
+      GIT_OPTIONAL_LOCKS: "0",
+      GIT_CONFIG_NOSYSTEM: "1",
+      GIT_CONFIG_GLOBAL: devNull,
+    };
+    return new Promise((resolve) => {
+      const child = spawn("git", [...SETTINGS, ...args], { cwd: this.#root, env, windowsHide: true });
+      const out: Buffer[] = [];
+      let trouble = "";
+      child.stdout.on("data", (bytes: Buffer) => out.push(bytes));
+      child.stderr.setEncoding("utf8").on("data", (text: string) => (trouble += text.slice(0, 2000)));
+      child.once("error", (error) => resolve(refuseGit(args, this.#root, error.message)));
+      child.once("close", (code) => {
+        if (code === 0) resolve(ok(Buffer.concat(out)));
+        else resolve(refuseGit(args, this.#root, trouble.split("\n")[0] ?? ""));
+      });
+      // It may have ended before it has read all; its exit code says so.
+      child.stdin.on("error", () => undefined);
+      child.stdin.end(input ?? "");
+    });
+  }
+}
+
+let taken = 0;
+
+const exclude = (paths: readonly string[]): readonly string[] => paths.map((path) => `:(exclude,top,literal)${path}`);
+
+function readText(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+const refuseGit = ([command]: readonly string[], root: string, why: string): Result<never> =>
+  refused("git-failed", `\`git ${command}\` could not look at ${root}: ${why.slice(0, 300)}`, {
+    hint: "holdfast doctor shows whether Git is at hand and what it can read",
+  });

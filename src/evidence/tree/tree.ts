@@ -1,0 +1,175 @@
+import { createHash } from "node:crypto";
+import { lstatSync, realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { ok, refused, type Result } from "../../plan/refusal.ts";
+import { OwnIndex } from "./own-index.ts";
+
+export interface TreeRequest {
+  /** The folder to be digested, absolute. */
+  readonly root: string;
+  /** Where indexes are kept between digests: a folder of Holdfast's own. */
+  readonly store: string;
+  /** Ignore rules beside those of the `.gitignore` files, in their form. */
+  readonly ignore: string;
+  /** Files and folders that do not count, from the root: what Holdfast itself writes, a check's declared outputs. */
+  readonly leaveOut: readonly string[];
+  /** Files that count although they are ignored, from the root: a repository may track them all the same. */
+  readonly include: readonly string[];
+}
+
+/** Of a file: its mode, a digest of its content, and its path. */
+type Entry = string & { readonly __brand: "TreeEntry" };
+
+/** What stands in a folder. */
+export interface Tree {
+  /** The same for the same content, wherever it stands and whatever of it is committed. */
+  readonly digest: string;
+  readonly entries: readonly Entry[];
+}
+
+/**
+ * The tree of a folder as it is now. Covers what is not ignored: links, modes, and repositories inside it (submodules
+ * too) with their own untracked files. Costs what changed since the last time, and a look at every file's times.
+ */
+export async function readTree(request: TreeRequest): Promise<Result<Tree>> {
+  const listings: Listing[] = [];
+  let { root } = request;
+  try {
+    root = realpathSync(root);
+  } catch {
+    return refused("no-folder", `there is no folder ${root}`);
+  }
+  const read = await readInto(listings, { ...request, root }, "", 0);
+  return read.ok ? ok(treeOf(listings)) : read;
+}
+
+/** The part of a tree in some folders or files; all of it where none is named. */
+export function scopeTree(tree: Tree, scope: readonly string[]): Tree {
+  if (scope.length === 0) return tree;
+  const isInScope = (path: string): boolean => scope.some((part) => path === part || path.startsWith(`${part}/`));
+  const entries = tree.entries.filter((entry) => isInScope(pathOf(entry)));
+  return { digest: createHash("sha256").update(entries.join("\0")).digest("hex"), entries };
+}
+
+/** The paths in which two trees differ, in order. */
+export function changedFiles(before: Tree, after: Tree): readonly string[] {
+  const [old, now] = [new Set(before.entries), new Set(after.entries)];
+  const differing = [
+    ...before.entries.filter((entry) => !now.has(entry)),
+    ...after.entries.filter((entry) => !old.has(entry)),
+  ];
+  return [...new Set(differing.map(pathOf))].sort();
+}
+
+/** What one index says, and where that stands in the tree. */
+interface Listing {
+  readonly prefix: string;
+  readonly bytes: Buffer;
+}
+
+const pathOf = (entry: Entry): string => entry.slice(entry.indexOf("\t") + 1);
+
+function treeOf(listings: readonly Listing[]): Tree {
+  const hash = createHash("sha256");
+  for (const { prefix, bytes } of listings) hash.update(`${prefix}\0`).update(bytes);
+  let entries: readonly Entry[] | undefined;
+  return {
+    digest: hash.digest("hex"),
+    // Asked for only where trees differ, or a part of one is wanted.
+    get entries() {
+      entries ??= listings.flatMap(splitListing);
+      return entries;
+    },
+  };
+}
+
+function splitListing({ prefix, bytes }: Listing): readonly Entry[] {
+  const text = bytes.toString("utf8");
+  const lines = text === "" ? [] : text.slice(0, -1).split("\0");
+  return (prefix === "" ? lines : lines.map((line) => line.replace("\t", () => `\t${prefix}`))) as Entry[];
+}
+
+/** Repositories within repositories, so deep: Git follows no links, so there is no circle, but there are jokes. */
+const MAX_DEPTH = 20;
+
+async function readInto(
+  listings: Listing[],
+  request: TreeRequest,
+  prefix: string,
+  depth: number,
+): Promise<Result<void>> {
+  const { root, store, ignore, include } = request;
+  if (depth > MAX_DEPTH) return refused("tree-too-deep", `${root} has repositories within repositories without end`);
+  let index: OwnIndex;
+  try {
+    const name = createHash("sha256").update(root).digest("hex").slice(0, 16);
+    index = OwnIndex.take(root, join(store, name), { ignore, include });
+  } catch (error) {
+    return refused("cannot-write", `no index of ${root} can be kept: ${(error as Error).message}`);
+  }
+  try {
+    const nested = await readIndex(index, listings, request, prefix);
+    if (!nested.ok) return index.drop() ? await readInto(listings, request, prefix, depth) : nested;
+    for (const folder of nested.value) {
+      const read = await readInto(listings, requestWithin(request, folder), prefix + folder, depth + 1);
+      if (!read.ok) return read;
+    }
+    return ok(undefined);
+  } finally {
+    index.release();
+  }
+}
+
+/** Brings the index up to date and takes its listing; hands back the repositories inside, each with a slash. */
+async function readIndex(
+  index: OwnIndex,
+  listings: Listing[],
+  { root, leaveOut, include }: TreeRequest,
+  prefix: string,
+): Promise<Result<readonly string[]>> {
+  for (let round = 0; ; round += 1) {
+    const [changed, others] = await Promise.all([index.changed(), index.others(leaveOut)]);
+    if (!changed.ok) return changed;
+    if (!others.ok) return others;
+    // What has a folder in its place goes out: that may be a repository, which would go in as a commit.
+    const gone = changed.value.filter((path) => !isPlain(root, path));
+    const forgotten = await index.forget(gone);
+    if (!forgotten.ok) return forgotten;
+    const found = [...changed.value, ...others.value.filter(isFile), ...include.filter((path) => isPlain(root, path))];
+    const lost = new Set(gone);
+    const updated = await index.update([...new Set(found)].filter((path) => !lost.has(path)));
+    if (!updated.ok) return updated;
+    if (found.some((path) => basename(path) === ".gitignore")) {
+      const ignored = await index.ignored();
+      if (!ignored.ok) return ignored;
+      const dropped = await index.forget(ignored.value.filter((path) => !include.includes(path)));
+      if (!dropped.ok) return dropped;
+    }
+    // What was hidden behind it shows itself now.
+    if (gone.length > 0 && round === 0) continue;
+    const bytes = await index.entries(leaveOut);
+    if (!bytes.ok) return bytes;
+    listings.push({ prefix, bytes: bytes.value });
+    return ok(others.value.filter((path) => !isFile(path)));
+  }
+}
+
+const isFile = (path: string): boolean => !path.endsWith("/");
+
+/** Whether a file or a link stands there, and not behind a link: Git looks behind none. */
+function isPlain(root: string, path: string): boolean {
+  try {
+    const stat = lstatSync(join(root, path));
+    const folder = dirname(path);
+    return !stat.isDirectory() && (folder === "." || realpathSync(join(root, folder)) === join(root, folder));
+  } catch {
+    return false;
+  }
+}
+
+/** The same request for a repository inside the tree. */
+function requestWithin({ root, leaveOut, include, ...rest }: TreeRequest, folder: string): TreeRequest {
+  const inside = (paths: readonly string[]): readonly string[] =>
+    paths.flatMap((path) => (path.startsWith(folder) ? [path.slice(folder.length)] : []));
+  return { ...rest, root: join(root, folder), leaveOut: inside(leaveOut), include: inside(include) };
+}
