@@ -1,7 +1,8 @@
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import { utf8Length } from "../context/measure.ts";
-import { beatName } from "../workspace/heartbeat.ts";
+import { beatName, touchHeartbeat } from "../workspace/heartbeat.ts";
+import { agentSession } from "../workspace/session-key.ts";
 import type { HostCaller } from "./answer-host.ts";
 import type { HostEvent, HostLimits, HostReply } from "./host-event.ts";
 import { NOTHING, type Answer, type Hook } from "./host-hook.ts";
@@ -29,10 +30,12 @@ export async function answerInWorkspace(event: HostEvent, caller: HostCaller): P
 
 async function answerIn(workspace: Workspace, event: HostEvent, caller: HostCaller): Promise<HostReply> {
   const file = new MemoryFile(workspace.place.planning, workspace.actor.session);
-  showAlive(workspace);
   const memory = file.read();
+  showAlive(workspace, memory);
   if (!takesUp(event, memory, file)) return {};
-  const hook = { event, workspace, memory, isTrusted: caller.isTrusted, limits: caller.limits ?? LEAST_LIMITS };
+  const limits = caller.limits ?? LEAST_LIMITS;
+  const rewritesPrompts = limits.rewritesPrompts === true;
+  const hook = { event, workspace, memory, isTrusted: caller.isTrusted, limits, rewritesPrompts };
   let answer: Answer = NOTHING;
   let failure: unknown;
   try {
@@ -55,13 +58,18 @@ async function answerEvent(hook: Hook): Promise<Answer> {
     case "session-started":
       return (await import("./answer-session.ts")).answerStart({ ...hook, event });
     case "prompt-submitted":
+      if (event.agent !== undefined) return (await subagents()).answerAgentStart({ ...hook, event });
       return (await import("./answer-session.ts")).answerPrompt({ ...hook, event });
     case "compacting":
       return (await import("./answer-session.ts")).answerCompaction({ ...hook, event });
     case "tool-starting":
+      return event.tool.kind === "spawn" ? (await subagents()).answerSpawn({ ...hook, event }) : NOTHING;
     case "tool-finished":
+      return event.tool.kind === "spawn" ? (await subagents()).answerSpawned({ ...hook, event }) : NOTHING;
     case "subagent-starting":
+      return (await subagents()).answerAgentStart({ ...hook, event });
     case "subagent-finished":
+      return (await subagents()).answerAgentEnd({ ...hook, event });
     case "turn-ended":
     case "session-ended":
     case "compacted":
@@ -70,6 +78,8 @@ async function answerEvent(hook: Hook): Promise<Answer> {
       return event satisfies never;
   }
 }
+
+const subagents = () => import("./answer-subagent.ts");
 
 /**
  * Hosts run every hook that is registered, so one event may come twice at once: whoever noted it first takes it up. A
@@ -88,9 +98,14 @@ function takesUp(event: HostEvent, memory: SessionMemory, file: MemoryFile): boo
   return first === undefined || first === by;
 }
 
-/** Keeps alive a session that has shown itself before. */
-function showAlive(workspace: Workspace): void {
+/** Keeps alive a session that has shown itself before, and its subagents, which cannot show themselves. */
+function showAlive(workspace: Workspace, { spawns }: SessionMemory): void {
   if (lstatSync(beatOf(workspace), { throwIfNoEntry: false })?.isFile() === true) workspace.beat();
+  const { caller, actor, place } = workspace;
+  for (const { call, task } of spawns.values()) {
+    if (task === undefined) continue;
+    touchHeartbeat(place.planning, agentSession(actor.session, call), { now: workspace.now(), env: caller.env });
+  }
 }
 
 const beatOf = ({ place, actor }: Workspace): string =>

@@ -67,7 +67,6 @@ const MOSTLY_FULL = 0.6;
 /** With a prompt: what others changed since the model last saw the plan. */
 export async function answerPrompt(hook: Hook<HostEventOf<"prompt-submitted">>): Promise<Answer> {
   const { event, workspace, memory, limits } = hook;
-  if (event.agent !== undefined) return NOTHING;
   const standing = mustKnow(hook);
   if (standing.kind === "unbound") return memory.told.has(UNBOUND) ? NOTHING : aboutOpen(standing, []);
   const { head } = standing;

@@ -65,6 +65,8 @@ export interface ToolUse {
   readonly agent?: string;
   /** Of a finished spawn: the subagent still runs. */
   readonly isBackground?: boolean;
+  /** Of a finished spawn: what the subagent said last. */
+  readonly result?: string;
 }
 
 /** What a host is to do; an empty reply is nothing. */
@@ -88,4 +90,6 @@ export interface HostLimits {
   readonly bytes: number;
   /** As `estimateTokens` counts. */
   readonly tokens?: number;
+  /** It takes another prompt for a subagent (`HostReply.prompt`), which then need not be told when it starts. */
+  readonly rewritesPrompts?: boolean;
 }

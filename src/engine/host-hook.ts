@@ -12,6 +12,8 @@ export interface Hook<E extends HostEvent = HostEvent> {
   readonly memory: SessionMemory;
   readonly limits: TextLimits;
   readonly isTrusted: boolean;
+  /** The host takes another prompt for a subagent that is about to start. */
+  readonly rewritesPrompts: boolean;
 }
 
 /** What an event comes to: what the host is to do, and what the session's memory keeps. */

@@ -18,19 +18,21 @@ export type MemoryNote =
   | ({ readonly note: "spawned" } & Spawn)
   /** A subagent was seen, of a known spawn or of none. */
   | { readonly note: "agent"; readonly agent: string; readonly call?: string }
-  | { readonly note: "agent-ended"; readonly agent: string }
-  | { readonly note: "spawn-ended"; readonly call: string }
+  /** With the end of what it said. */
+  | { readonly note: "agent-ended"; readonly agent: string; readonly last: string }
+  /** `how` is for whoever started it, who may not have heard yet. */
+  | { readonly note: "spawn-ended"; readonly call: string; readonly how?: string }
   /** What the session was bound to when it ended. */
   | { readonly note: "left"; readonly plan: string; readonly role: "writer" | "observer" }
   | { readonly note: "began"; readonly at: number; readonly plan?: string; readonly revision?: number };
 
-/** A subagent that was started on a task. */
+/** A subagent that was started, on a task or on something else. */
 export interface Spawn {
   readonly call: string;
-  readonly plan: string;
-  readonly task: string;
-  readonly fence: string;
   readonly subagentType?: string;
+  readonly plan?: string;
+  readonly task?: string;
+  readonly fence?: string;
 }
 
 /** What is remembered of a conversation, beside what the journals know. Never changed in place. */
@@ -44,6 +46,10 @@ export interface SessionMemory {
   readonly spawns: ReadonlyMap<string, Spawn>;
   /** Subagents that still run, each with the call that started it, where that is known. */
   readonly agents: ReadonlyMap<string, string | undefined>;
+  /** How spawns ended, by call. */
+  readonly outcomes: ReadonlyMap<string, string>;
+  /** The last words of subagents that have ended. */
+  readonly ended: ReadonlyMap<string, string>;
   readonly left?: { readonly plan: string; readonly role: "writer" | "observer" };
   readonly began?: { readonly at: number; readonly plan?: string; readonly revision?: number };
 }
@@ -54,11 +60,14 @@ const EMPTY: SessionMemory = {
   changed: new Set(),
   spawns: new Map(),
   agents: new Map(),
+  outcomes: new Map(),
+  ended: new Map(),
 };
 
 const MOST_HANDLED = 200;
 const MOST_CHANGED = 500;
 const MOST_SPAWNS = 100;
+const MOST_ENDED = 10;
 const LONGEST_FILE = 64 * 1024;
 
 /** The memory of one session: a file of lines, appended to by any number of hooks at once. */
@@ -145,9 +154,19 @@ export function remember(memory: SessionMemory, note: MemoryNote): SessionMemory
     case "agent":
       return { ...memory, agents: lastOf(MOST_SPAWNS, new Map(memory.agents).set(note.agent, note.call)) };
     case "agent-ended":
-      return { ...memory, agents: without(memory.agents, note.agent) };
+      return {
+        ...memory,
+        agents: without(memory.agents, note.agent),
+        ended: lastOf(MOST_ENDED, new Map(memory.ended).set(note.agent, note.last)),
+      };
     case "spawn-ended":
-      return { ...memory, spawns: without(memory.spawns, note.call) };
+      return {
+        ...memory,
+        spawns: without(memory.spawns, note.call),
+        ...(note.how === undefined
+          ? {}
+          : { outcomes: lastOf(MOST_ENDED, new Map(memory.outcomes).set(note.call, note.how)) }),
+      };
     case "left":
       return { ...memory, left: { plan: note.plan, role: note.role } };
     case "began": {
@@ -222,13 +241,13 @@ function isNote(value: Readonly<Record<string, unknown>>): boolean {
     case "logged":
       return true;
     case "spawned":
-      return texts("call", "plan", "task", "fence");
+      return texts("call");
     case "agent":
       return texts("agent") && (value["call"] === undefined || texts("call"));
     case "agent-ended":
-      return texts("agent");
+      return texts("agent", "last");
     case "spawn-ended":
-      return texts("call");
+      return texts("call") && (value["how"] === undefined || texts("how"));
     case "left":
       return texts("plan") && (value["role"] === "writer" || value["role"] === "observer");
     case "began":

@@ -3,4 +3,9 @@ import { readEvent } from "./event.ts";
 import { writeReply } from "./reply.ts";
 
 /** Claude Code: it cuts above 10,000 characters of one hook's output. */
-export const claude: HostAdapter = { name: "claude", limits: { bytes: 9_500 }, read: readEvent, write: writeReply };
+export const claude: HostAdapter = {
+  name: "claude",
+  limits: { bytes: 9_500, rewritesPrompts: true },
+  read: readEvent,
+  write: writeReply,
+};

@@ -89,14 +89,16 @@ function readTool(payload: Payload, cwd: string): ToolUse {
   if (!name.endsWith("spawn_agent")) return { ...base, kind: "other" };
   const prompt = textOf(input, "message");
   const subagentType = textOf(input, "agent_type");
+  const isFinished = Object.hasOwn(payload, "tool_response");
   const agent = textOf(objectOf(payload, "tool_response"), "agent_id");
   return {
     ...base,
     kind: "spawn",
     ...(prompt === undefined ? {} : { prompt }),
     ...(subagentType === undefined ? {} : { subagentType }),
+    ...(agent === undefined ? {} : { agent }),
     // A spawn returns at once; its agent goes on.
-    ...(agent === undefined ? {} : { agent, isBackground: true }),
+    ...(isFinished ? { isBackground: true } : {}),
   };
 }
 

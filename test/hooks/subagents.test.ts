@@ -1,0 +1,242 @@
+import { rmSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { Desk } from "../kit/desk.ts";
+import { HookDesk } from "../kit/hooks.ts";
+
+const at = "claude:s1";
+
+interface Stage {
+  readonly desk: Desk;
+  readonly hooks: HookDesk;
+}
+
+/** T2 waits for T1, T3 is free. */
+async function stage(host: HookDesk["host"] = "claude"): Promise<Stage> {
+  const desk = new Desk();
+  const hooks = new HookDesk(desk, "s1", host);
+  const { session } = hooks;
+  await desk.doAs(session, "plan", "new", "Faster start", "--slug", "fast");
+  await desk.doAs(session, "task", "add", "Measure", "--id", "T1");
+  await desk.doAs(session, "task", "add", "Cut", "--id", "T2", "--parent", "T1");
+  await desk.doAs(session, "task", "add", "Write", "--id", "T3");
+  return { desk, hooks };
+}
+
+const input = (prompt: string) => ({ tool_input: { description: "part", prompt, subagent_type: "general-purpose" } });
+const spawn = ({ hooks }: Stage, prompt: string, call = "call-1") =>
+  hooks.send("PreToolUse.Agent", { ...input(prompt), tool_use_id: call });
+const returned = ({ hooks }: Stage, said: string, { call = "call-1", agent = "a1" } = {}) =>
+  hooks.send("PostToolUse.Agent", {
+    ...input("x"),
+    tool_use_id: call,
+    tool_response: { status: "completed", agentId: agent, content: [{ type: "text", text: said }] },
+  });
+const agentStarts = ({ hooks }: Stage, agent = "a1") => hooks.send("SubagentStart", { agent_id: agent });
+const agentStops = ({ hooks }: Stage, said: string, agent = "a1") =>
+  hooks.send("SubagentStop", { agent_id: agent, last_assistant_message: said });
+
+interface TaskView {
+  readonly status: string;
+  readonly attemptCount: number;
+  readonly claim?: { readonly session: string; readonly fence: string };
+  readonly attempts: readonly { readonly end: string; readonly note?: string }[];
+}
+
+const taskOf = async ({ desk }: Stage, id: string): Promise<TaskView> =>
+  (await desk.json<{ readonly task: TaskView }>("task", "show", id)).task;
+
+describe("a subagent that is given a task", () => {
+  test("gets it claimed under a session of its own, and is told so in its prompt", async () => {
+    const s = await stage();
+    const said = await spawn(s, "Please do this.\nTask ID: T1\nQuickly.");
+    const { claim, status } = await taskOf(s, "T1");
+    expect(status).toBe("in_progress");
+    expect(claim?.session).toBe(`${at}+call-1`);
+    expect(said.permissionDecision).toBeUndefined();
+    const prompt = String(said.updatedInput?.["prompt"]);
+    expect(prompt).toMatch(/^Please do this\.\nTask ID: T1\nQuickly\.\n\n<holdfast-task id="T1">/);
+    expect(prompt).toContain(`--fence ${claim?.fence}`);
+    expect(said.updatedInput).toMatchObject({ description: "part", subagent_type: "general-purpose" });
+  });
+
+  test("is named by what `task prompt` prints, and by either name of the tool", async () => {
+    const s = await stage();
+    const prompt = await s.desk.do("task", "prompt", "T3");
+    const said = await s.hooks.send("PreToolUse.Agent", { ...input(prompt), tool_name: "Task", tool_use_id: "c" });
+    expect(said.updatedInput?.["prompt"]).toContain("T3");
+    expect((await taskOf(s, "T3")).claim?.session).toBe(`${at}+c`);
+  });
+
+  test("is refused while the task waits for another, with the reason", async () => {
+    const s = await stage();
+    const said = await spawn(s, "Task ID: T2");
+    expect(said.permissionDecision).toBe("deny");
+    expect(said.permissionDecisionReason).toMatch(/T2.*T1/);
+    expect((await taskOf(s, "T2")).attemptCount).toBe(0);
+  });
+
+  test("is refused while somebody else holds the task", async () => {
+    const s = await stage();
+    await s.desk.doAs("codex:x", "task", "claim", "T1");
+    const said = await spawn(s, "Task ID: T1");
+    expect(said.permissionDecisionReason).toContain("codex:x");
+  });
+
+  test("of two that are given one task at once, one is refused", async () => {
+    const s = await stage();
+    const both = await Promise.all(["c1", "c2"].map((call) => spawn(s, "Task ID: T1", call)));
+    expect(both.filter((said) => said.permissionDecision === "deny")).toHaveLength(1);
+    expect((await taskOf(s, "T1")).attemptCount).toBe(1);
+  });
+
+  test("asked about by two hooks, is claimed once and told twice", async () => {
+    const s = await stage();
+    const [one, two] = [await spawn(s, "Task ID: T1"), await spawn(s, "Task ID: T1")];
+    expect(two).toEqual(one);
+    expect((await taskOf(s, "T1")).attemptCount).toBe(1);
+  });
+
+  test("may help with what its own conversation holds, or look at what is done, and claims nothing", async () => {
+    const s = await stage();
+    await s.desk.doAs(at, "task", "claim", "T1");
+    expect(await spawn(s, "Task ID: T1")).toEqual({});
+    await s.desk.doAs(at, "task", "implemented", "T1");
+    expect(await spawn(s, "Task ID: T1", "c2")).toEqual({});
+    expect((await taskOf(s, "T1")).attemptCount).toBe(1);
+  });
+
+  test("of an observer is refused", async () => {
+    const s = await stage();
+    await s.desk.doAs("claude:o", "session", "observe", "fast");
+    const said = await new HookDesk(s.desk, "o").send("PreToolUse.Agent", {
+      ...input("Task ID: T1"),
+      tool_use_id: "c",
+    });
+    expect(said.permissionDecisionReason).toContain("observes");
+  });
+
+  test("is let go where the task is unknown, the state damaged, or no plan is here", async () => {
+    const s = await stage();
+    expect(await spawn(s, "Task ID: JIRA-7")).toEqual({});
+    rmSync(s.desk.path(".planning", "fast", "journal"), { recursive: true });
+    rmSync(s.desk.path(".git", "holdfast"), { recursive: true });
+    expect((await spawn(s, "Task ID: T1", "c2")).permissionDecision).toBeUndefined();
+    expect(await new HookDesk(new Desk()).send("PreToolUse.Agent", input("Task ID: T1"))).toEqual({});
+  });
+});
+
+describe("its end", () => {
+  test.each([
+    ["All done.\nResult: implemented", "implemented"],
+    ["I did what I could.", "implemented"],
+    ["Tried both.\n**Result:** blocked: no database here", "blocked"],
+    ["It broke.\nResult: failed: the compiler crashed", "failed"],
+    ["", "failed"],
+  ])("%j closes the attempt as %s, once", async (message, status) => {
+    const s = await stage();
+    await spawn(s, "Task ID: T1");
+    await agentStarts(s);
+    await agentStops(s, message);
+    const said = await returned(s, message);
+    expect(said.additionalContext).toContain(`T1 is ${status}`);
+    const task = await taskOf(s, "T1");
+    expect(task.status).toBe(status);
+    expect(task.attempts).toHaveLength(1);
+    await agentStops(s, "Result: failed: again");
+    expect((await taskOf(s, "T1")).status).toBe(status);
+  });
+
+  test("is told apart when several run at once, whichever order the host brings it in", async () => {
+    const s = await stage();
+    await Promise.all([spawn(s, "Task ID: T1", "c1"), spawn(s, "Task ID: T3", "c3")]);
+    await Promise.all([agentStarts(s, "a3"), agentStarts(s, "a1")]);
+    await agentStops(s, "Result: failed: no", "a3");
+    await returned(s, "Result: failed: no", { call: "c3", agent: "a3" });
+    await agentStops(s, "Result: implemented", "a1");
+    await returned(s, "Result: implemented", { call: "c1", agent: "a1" });
+    expect((await taskOf(s, "T1")).status).toBe("implemented");
+    expect((await taskOf(s, "T3")).status).toBe("failed");
+  });
+
+  test("in the background comes after the call has returned", async () => {
+    const s = await stage();
+    await spawn(s, "Task ID: T1");
+    await spawn(s, "Task ID: T3", "c3");
+    const launch = (call: string, agent: string) =>
+      s.hooks.send("PostToolUse.Agent", {
+        ...input("x"),
+        tool_use_id: call,
+        tool_response: { isAsync: true, status: "async_launched", agentId: agent },
+      });
+    await launch("c3", "a3");
+    await launch("call-1", "a1");
+    expect((await taskOf(s, "T1")).status).toBe("in_progress");
+    await agentStops(s, "Result: blocked: no network", "a1");
+    expect((await taskOf(s, "T1")).status).toBe("blocked");
+    expect((await taskOf(s, "T3")).status).toBe("in_progress");
+  });
+
+  test("that the subagent has reported itself stands", async () => {
+    const s = await stage();
+    await spawn(s, "Task ID: T1");
+    const fence = (await taskOf(s, "T1")).claim?.fence ?? "";
+    await s.desk.doAs(at, "task", "implemented", "T1", "--fence", fence, "--note", "mine");
+    await returned(s, "Result: failed: never mind");
+    const task = await taskOf(s, "T1");
+    expect(task).toMatchObject({ status: "implemented", attempts: [{ end: "implemented", note: "mine" }] });
+  });
+});
+
+describe("what a subagent is told when it starts", () => {
+  test("Codex's, whose prompt cannot be changed, is told its task", async () => {
+    const s = await stage("codex");
+    await s.hooks.send("PreToolUse.spawn_agent", { tool_input: { message: "Task ID: T1" }, tool_use_id: "c1" });
+    const fence = (await taskOf(s, "T1")).claim?.fence;
+    const said = await s.hooks.send("SubagentStart", { agent_id: "a1" });
+    expect(said.additionalContext).toContain(`--fence ${fence}`);
+    expect(await s.hooks.prompt("Task ID: T1", { agent_id: "a1" })).toEqual({});
+    await s.hooks.send("PostToolUse.spawn_agent", { tool_use_id: "c1", tool_response: '{"agent_id":"a1"}' });
+    await s.hooks.send("SubagentStop", { agent_id: "a1", last_assistant_message: "Result: implemented" });
+    expect((await taskOf(s, "T1")).status).toBe("implemented");
+  });
+
+  test("of two of Codex's at once each is told by its own prompt", async () => {
+    const s = await stage("codex");
+    for (const [id, call] of [
+      ["T1", "c1"],
+      ["T3", "c3"],
+    ] as const) {
+      await s.hooks.send("PreToolUse.spawn_agent", { tool_input: { message: `Task ID: ${id}` }, tool_use_id: call });
+    }
+    expect(await s.hooks.send("SubagentStart", { agent_id: "a3" })).toEqual({});
+    const said = await s.hooks.prompt("Task ID: T3", { agent_id: "a3" });
+    expect(said.additionalContext).toContain('<holdfast-task id="T3">');
+  });
+
+  test("one with no task is told to leave the plan alone, unless nothing is bound", async () => {
+    const s = await stage();
+    await s.hooks.send("PreToolUse.Agent", { ...input("Find the parser"), tool_use_id: "c" });
+    expect((await agentStarts(s)).additionalContext).toContain("change nothing of the plan");
+    expect(await new HookDesk(s.desk, "s2").send("SubagentStart", {})).toEqual({});
+  });
+});
+
+describe("advice before a subagent starts", () => {
+  test.each([
+    ["Review the retry logic", "lane create"],
+    ["Write a report on the options", "lane create"],
+    ["Preview the roadmap", undefined],
+    ["Fix the typo in a.txt", undefined],
+  ])("%j", async (prompt, part) => {
+    const said = await spawn(await stage(), prompt);
+    if (part === undefined) expect(said).toEqual({});
+    else expect(said.additionalContext).toContain(part);
+  });
+
+  test("an observer is pointed to lanes", async () => {
+    const s = await stage();
+    await s.desk.doAs("claude:o", "session", "observe", "fast");
+    const said = await new HookDesk(s.desk, "o").send("PreToolUse.Agent", input("Fix the typo"));
+    expect(said.additionalContext).toContain("lanes only");
+  });
+});
