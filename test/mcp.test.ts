@@ -361,6 +361,98 @@ describe("who calls", () => {
   });
 });
 
+describe("the hook entry", () => {
+  const PROMPT = {
+    host: "claude",
+    hook_event_name: "UserPromptSubmit",
+    session_id: "s1",
+    prompt: "go",
+    prompt_id: "p1",
+  };
+  const before = (desk: Desk, id: string, agent: string) => ({
+    host: "claude",
+    hook_event_name: "PreToolUse",
+    session_id: "s1",
+    cwd: desk.root,
+    tool_name: "mcp__holdfast__task",
+    tool_use_id: id,
+    agent_id: agent,
+    agent_type: "general-purpose",
+  });
+  const holderOf = async (desk: Desk, id: string) => {
+    const { tasks } = await desk.json<{ tasks: readonly { id: string; claim?: { session: string } }[] }>("status");
+    return tasks.find((task) => task.id === id)?.claim?.session;
+  };
+
+  test("is on no list, and answers as the command does", async () => {
+    const { desk, host } = await withBilling();
+    expect(await host.toolNames()).not.toContain("hook");
+    const prompt = { ...PROMPT, cwd: desk.root };
+    const { text, isError } = await host.call("hook", prompt);
+    const command = await desk.run(["hook", "claude"], { stdin: JSON.stringify({ ...prompt, session_id: "s2" }) });
+    expect({ isError, text: `${text}\n` }).toEqual({ isError: false, text: command.out });
+    expect(JSON.parse(text)).toMatchObject({ hookSpecificOutput: { hookEventName: "UserPromptSubmit" } });
+  });
+
+  test.each([{ "claudecode/toolUseId": "toolu_1" }, { callId: "call_1", threadId: "01a" }])(
+    "is refused to a model: %j",
+    async (meta) => {
+      const { desk, host } = await withBilling();
+      const answer = await host.call("hook", { ...PROMPT, cwd: desk.root }, meta);
+      expect(answer).toMatchObject({ isError: true, data: { error: { reason: "for-hooks-only" } } });
+    },
+  );
+
+  test("tells whose calls follow: the last session, and the subagent that makes one", async () => {
+    const desk = new Desk();
+    const host = await PlainHost.open(desk, { env: { CLAUDE_CODE_SESSION_ID: "old" } });
+    await host.call("hook", { ...PROMPT, cwd: desk.root });
+    await host.call("plan_write", BILLING, { "claudecode/toolUseId": "toolu_1" });
+    const { items } = await desk.json<{ items: readonly { session: string }[] }>("session", "list");
+    expect(items).toMatchObject([{ session: "claude:s1", plan: "billing" }]);
+    await host.call("hook", before(desk, "toolu_2", "a1"));
+    await host.call("task", { action: "claim", id: "T1" }, { "claudecode/toolUseId": "toolu_2" });
+    expect(await holderOf(desk, "T1")).toBe("claude:s1+a1");
+    await host.call("note", { kind: "log", text: "x" }, { "claudecode/toolUseId": "toolu_3" });
+    const notes = await desk.json<{ items: readonly { session: string }[] }>("log", "--last", "1");
+    expect(notes.items).toMatchObject([{ session: "claude:s1" }]);
+  });
+
+  test("knows a subagent of Codex by its thread", async () => {
+    const { desk, host } = await withBilling();
+    const thread = { threadId: "02b" };
+    const stop = { host: "codex", hook_event_name: "UserPromptSubmit", session_id: "01a", cwd: desk.root, prompt: "x" };
+    expect(await host.call("hook", stop, thread)).toMatchObject({ isError: false });
+    await host.call("task", { action: "claim", id: "T1" }, { ...thread, sessionId: "01a", callId: "c1" });
+    expect(await holderOf(desk, "T1")).toBe("codex:01a+02b");
+  });
+
+  test("a plan that a hook's command made is offered at once", async () => {
+    const desk = new Desk();
+    const host = await PlainHost.open(desk, { env: { CLAUDE_CODE_SESSION_ID: "s1" } });
+    expect(await host.toolNames()).toEqual(["plan_write"]);
+    await desk.do("plan", "new", "Billing");
+    await host.call("hook", { ...PROMPT, cwd: desk.root });
+    expect(host.changes).toBe(1);
+  });
+
+  test("says nothing to what it does not know, and with HOLDFAST=off", async () => {
+    const { desk, host } = await withBilling();
+    const strange: readonly Readonly<Record<string, unknown>>[] = [
+      {},
+      { host: "claude" },
+      { host: "opencode", hook_event_name: "Stop" },
+      { ...PROMPT, cwd: "relative" },
+      { ...PROMPT, session_id: "../x y", cwd: desk.root },
+      { ...PROMPT, cwd: desk.root, hook_event_name: "x".repeat(1e5) },
+    ];
+    for (const payload of strange)
+      expect(await host.call("hook", payload)).toEqual({ text: "", data: {}, isError: false });
+    const off = await PlainHost.open(desk, { env: { HOLDFAST: "off" } });
+    expect(await off.call("hook", { ...PROMPT, cwd: desk.root })).toEqual({ text: "", data: {}, isError: false });
+  });
+});
+
 describe("hostile input", () => {
   test("is refused, and the server goes on", async () => {
     const { host } = await withBilling();

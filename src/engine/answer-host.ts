@@ -21,7 +21,8 @@ export async function answerHost(event: HostEvent, caller: HostCaller): Promise<
   }
 }
 
-const isOff = (value: string | undefined): boolean => value !== undefined && /^(?:off|0|false)$/i.test(value);
+/** Whether HOLDFAST says that Holdfast is to do nothing. */
+export const isOff = (value: string | undefined): boolean => value !== undefined && /^(?:off|0|false)$/i.test(value);
 
 /** What nothing is ever said or done about costs nothing but this look. */
 function isOfInterest(event: HostEvent): boolean {

@@ -6,12 +6,15 @@ import {
   type ListToolsResult,
   type ServerContext,
 } from "@modelcontextprotocol/server";
+import { isOff } from "../engine/answer-host.ts";
 import { Workspace } from "../engine/workspace.ts";
+import { HOOK_TOOL } from "../hosts/hook-template.ts";
 import { refused, type Result } from "../plan/refusal.ts";
 import { suggest } from "../plan/suggest.ts";
 import { version } from "../version.ts";
 import { toToolResult, type Answer } from "./answer.ts";
 import { jsonSchemaOf, parseArguments } from "./arguments.ts";
+import { HookEntry } from "./hook.ts";
 import type { Identity } from "./identity.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
 import { folderMark, hasPlan } from "./plan-presence.ts";
@@ -32,22 +35,19 @@ export interface Shared {
   readonly identity: Identity;
 }
 
-type Environment = Surroundings["env"];
-
 /** What the host says of a request beside its arguments. */
 const metaOf = ({ mcpReq }: ServerContext): unknown => mcpReq["_meta"];
 
 /** Codex reads the list of tools once a conversation. */
 const DEAF_CLIENTS: ReadonlySet<string> = new Set(["codex-mcp-client"]);
 
-export const isOff = (env: Environment): boolean => env["HOLDFAST"] === "off";
-
 /** What a host gets that was told to leave Holdfast off: a server with nothing in it. */
 function silentServer(): Server {
   const server = new Server({ name: "holdfast", version }, { capabilities: { tools: {} } });
   server.setRequestHandler("tools/list", () => ({ tools: [] }));
-  server.setRequestHandler("tools/call", () =>
-    toToolResult(refused("off", "HOLDFAST=off: Holdfast does nothing here")),
+  const off = refused("off", "HOLDFAST=off: Holdfast does nothing here");
+  server.setRequestHandler("tools/call", ({ params }) =>
+    params.name === HOOK_TOOL ? { content: [] } : toToolResult(off),
   );
   return server;
 }
@@ -74,6 +74,7 @@ export class HoldfastServer {
   readonly #identity: Identity;
   readonly #queue: Queue;
   readonly #server: Server;
+  readonly #hook: HookEntry;
   #isOffered: boolean | undefined;
   #planning: string | undefined;
   #mark = "";
@@ -82,7 +83,8 @@ export class HoldfastServer {
     this.#surroundings = surroundings;
     this.#identity = identity;
     this.#queue = queue;
-    this.#server = isOff(surroundings.env) ? silentServer() : this.#speakingServer();
+    this.#hook = new HookEntry(surroundings.env, identity);
+    this.#server = isOff(surroundings.env["HOLDFAST"]) ? silentServer() : this.#speakingServer();
   }
 
   get protocol(): Server {
@@ -148,6 +150,11 @@ export class HoldfastServer {
   }
 
   async #callTool(name: string, args: unknown, meta: unknown): Promise<CallToolResult> {
+    if (name === HOOK_TOOL) {
+      const answer = await this.#hook.answer(args, meta);
+      await this.#lookAgain(false);
+      return answer;
+    }
     const tool = withPlan.find((each) => each.name === name);
     if (tool === undefined) return toToolResult(noSuchTool(name));
     const result = await this.#run(tool, args, meta);

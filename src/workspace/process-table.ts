@@ -5,28 +5,41 @@ import type { ProgramSight } from "./agent-programs.ts";
 export interface ProcessSight extends ProgramSight {
   readonly pid: number;
   readonly parent: number;
+  /**
+   * What tells one terminal session of processes from another, where that can be seen: one that has left its session,
+   * as what agents run in their shells has, cannot come back to it.
+   */
+  readonly session?: string;
 }
 
 /** Deeper than any honest chain of shells. */
 const DEEPEST = 128;
 
 /**
- * The ancestors of a process, its parent first, up to the first process of the machine or the container. Undefined
- * where one of them cannot be seen: then nothing may be concluded from the others.
+ * A process and its ancestors, itself first, up to the first process of the machine or the container. Undefined where
+ * one of them cannot be seen: then nothing may be concluded from the others.
  */
-export async function ancestorsOf(
+export async function lineageOf(
   pid: number,
   platform: NodeJS.Platform = process.platform,
 ): Promise<readonly ProcessSight[] | undefined> {
   const read = platform === "linux" ? readProc : await readerOfPs(platform);
   let sight = read?.(pid);
-  const ancestors: ProcessSight[] = [];
+  const line: ProcessSight[] = sight === undefined ? [] : [sight];
   while (sight !== undefined && sight.parent !== 0) {
-    if (ancestors.length === DEEPEST) return undefined;
+    if (line.length > DEEPEST) return undefined;
     sight = read?.(sight.parent);
-    if (sight !== undefined) ancestors.push(sight);
+    if (sight !== undefined) line.push(sight);
   }
-  return sight === undefined ? undefined : ancestors;
+  return sight === undefined ? undefined : line;
+}
+
+/** The same without the process itself. */
+export async function ancestorsOf(
+  pid: number,
+  platform: NodeJS.Platform = process.platform,
+): Promise<readonly ProcessSight[] | undefined> {
+  return (await lineageOf(pid, platform))?.slice(1);
 }
 
 type Reader = (pid: number) => ProcessSight | undefined;
@@ -37,12 +50,14 @@ function readProc(pid: number): ProcessSight | undefined {
     // The name in parentheses may hold anything, parentheses and spaces too.
     const close = stat.lastIndexOf(")");
     const comm = stat.slice(stat.indexOf("(") + 1, close);
-    const parent = Number(stat.slice(close + 2).split(" ")[1]);
+    const [, ppid, , session] = stat.slice(close + 2).split(" ");
+    const parent = Number(ppid);
     const words = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
     while (words.at(-1) === "") words.pop();
     const exe = exeOf(pid);
     if (!Number.isSafeInteger(parent)) return undefined;
-    return { pid, parent, comm, argv: splitTitle(words), ...(exe !== undefined && { exe }) };
+    const seen = { ...(exe !== undefined && { exe }), ...(session !== undefined && { session }) };
+    return { pid, parent, comm, argv: splitTitle(words), ...seen };
   } catch {
     return undefined;
   }
@@ -70,11 +85,17 @@ async function readerOfPs(platform: NodeJS.Platform): Promise<Reader | undefined
   };
   const names = list("pid=,ppid=,comm=");
   const words = list("pid=,args=");
-  return names === undefined || words === undefined ? undefined : readerOfLists(names, words);
+  const terminals = list("pid=,tty=");
+  return names === undefined || words === undefined ? undefined : readerOfLists(names, words, terminals);
 }
 
-/** From what `ps` prints of `pid,ppid,comm` and of `pid,args`. */
-export function readerOfLists(names: string, words: string): Reader {
+/** From what `ps` prints of `pid,ppid,comm`, of `pid,args` and of `pid,tty`: a session's own number it does not tell. */
+export function readerOfLists(names: string, words: string, terminals = ""): Reader {
+  const ttyOf = new Map<number, string>();
+  for (const line of terminals.split("\n")) {
+    const [, pid, tty] = /^\s*(\d+)\s+([a-z]\S*)\s*$/.exec(line) ?? [];
+    if (pid !== undefined && tty !== undefined) ttyOf.set(Number(pid), tty);
+  }
   const argsOf = new Map<number, string>();
   for (const line of words.split("\n")) {
     const [, pid, args] = /^\s*(\d+)\s+(.*?)\s*$/.exec(line) ?? [];
@@ -86,7 +107,9 @@ export function readerOfLists(names: string, words: string): Reader {
     const pid = Number(id);
     const args = argsOf.get(pid);
     if (parent === undefined || comm === undefined || args === undefined) continue;
-    sights.set(pid, { pid, parent: Number(parent), comm, argv: splitArgs(comm, args) });
+    const tty = ttyOf.get(pid);
+    const seen = tty === undefined ? {} : { session: tty };
+    sights.set(pid, { pid, parent: Number(parent), comm, argv: splitArgs(comm, args), ...seen });
   }
   return (pid) => sights.get(pid);
 }

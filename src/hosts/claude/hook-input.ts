@@ -1,0 +1,53 @@
+import { fields, HOOK_SERVER, partsOf, type HookTemplate } from "../hook-template.ts";
+
+/** The events that are brought to the MCP server. A session's two ends never reach it, and what may refuse must not hang on it. */
+export type ToolHookEvent =
+  | "UserPromptSubmit"
+  | "PostToolUse"
+  | "PostToolUseFailure"
+  | "SubagentStart"
+  | "SubagentStop"
+  | "Stop"
+  | "StopFailure"
+  | "PreCompact";
+
+const EVERY: HookTemplate = {
+  host: "claude",
+  ...fields("hook_event_name", "session_id", "cwd", "transcript_path", "agent_id", "agent_type"),
+};
+const TOOL: HookTemplate = { ...EVERY, ...fields("tool_name", "tool_use_id") };
+/** What is read of a tool's input; contents of files are not worth their way. */
+const INPUT = partsOf("tool_input", "command", "file_path", "notebook_path", "prompt", "subagent_type");
+const STOP: HookTemplate = {
+  ...EVERY,
+  ...fields("stop_hook_active", "background_tasks", "session_crons", "last_assistant_message"),
+};
+
+/**
+ * What Claude Code's hooks of the kind `mcp_tool` are to hand over, by event. It fills a field that is not there with
+ * an empty text, and an object with its JSON.
+ */
+export const HOOK_INPUT: Readonly<Record<ToolHookEvent, HookTemplate>> = {
+  UserPromptSubmit: { ...EVERY, ...fields("prompt", "prompt_id") },
+  PostToolUse: {
+    ...TOOL,
+    ...INPUT,
+    ...partsOf("tool_response", "interrupted", "agentId", "isAsync", "status"),
+  },
+  PostToolUseFailure: { ...TOOL, ...INPUT, ...fields("error", "is_interrupt") },
+  SubagentStart: EVERY,
+  SubagentStop: { ...EVERY, ...fields("last_assistant_message") },
+  Stop: STOP,
+  StopFailure: STOP,
+  PreCompact: { ...EVERY, ...fields("trigger") },
+};
+
+/**
+ * Before each call of a tool of ours: the call itself does not say whether a subagent makes it, this event does. The
+ * matcher fits the server's tools under its own name and under a plugin's.
+ */
+export const OWN_TOOL_HOOK = {
+  event: "PreToolUse",
+  matcher: `mcp__(plugin_.*_)?${HOOK_SERVER}__.*`,
+  input: TOOL,
+} as const satisfies { readonly event: string; readonly matcher: string; readonly input: HookTemplate };

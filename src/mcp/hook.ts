@@ -1,0 +1,61 @@
+import type { CallToolResult } from "@modelcontextprotocol/server";
+import { adapterOf } from "../hosts/adapters.ts";
+import { answerPayload } from "../hosts/answer.ts";
+import { refused } from "../plan/refusal.ts";
+import { isObject } from "../plan/shape.ts";
+import { isStartedByHost } from "../workspace/started-by-host.ts";
+import { toToolResult } from "./answer.ts";
+import type { Identity } from "./identity.ts";
+
+type Env = Readonly<Record<string, string | undefined>>;
+type Meta = Readonly<Record<string, unknown>>;
+
+const HOSTS = ["claude", "codex"] as const;
+type Host = (typeof HOSTS)[number];
+
+/** What hosts put beside a call that their model made, and never beside one of a hook. */
+const MODEL_MARKS = ["claudecode/toolUseId", "callId"] as const;
+
+const NOTHING: CallToolResult = { content: [] };
+
+/**
+ * The tool that hooks of hosts call, and no model: it is on no list, and a call that a model made is refused. What it
+ * answers is the host's own JSON, as text.
+ */
+export class HookEntry {
+  readonly #env: Env;
+  readonly #identity: Identity;
+  readonly #trusted = new Map<Host, Promise<boolean>>();
+
+  constructor(env: Env, identity: Identity) {
+    this.#env = env;
+    this.#identity = identity;
+  }
+
+  async answer(args: unknown, meta: unknown): Promise<CallToolResult> {
+    const told: Meta = isObject(meta) ? meta : {};
+    if (MODEL_MARKS.some((mark) => told[mark] !== undefined)) {
+      return toToolResult(refused("for-hooks-only", "this is for the host's hooks: a model has no use for it"));
+    }
+    const host = HOSTS.find((each) => isObject(args) && args["host"] === each);
+    if (host === undefined || !isObject(args)) return NOTHING;
+    const payload = host === "codex" ? withAgent(args, told) : args;
+    const event = adapterOf(host)?.read(payload);
+    if (event === undefined) return NOTHING;
+    this.#identity.heardOf(event);
+    const text = await answerPayload(host, payload, this.#env, { isTrusted: await this.#isTrusted(host) });
+    return text === "" ? NOTHING : { content: [{ type: "text", text }] };
+  }
+
+  #isTrusted(host: Host): Promise<boolean> {
+    const known = this.#trusted.get(host) ?? isStartedByHost(host).catch(() => false);
+    this.#trusted.set(host, known);
+    return known;
+  }
+}
+
+/** A subagent of Codex has a thread of its own, whose name is its id; its template cannot name it. */
+function withAgent(args: Meta, { threadId }: Meta): Meta {
+  const isChild = typeof threadId === "string" && threadId !== "" && threadId !== args["session_id"];
+  return isChild ? { agent_id: threadId, ...args } : args;
+}

@@ -1,0 +1,39 @@
+import { fstatSync } from "node:fs";
+import { agentOf } from "./agent-programs.ts";
+import { lineageOf, type ProcessSight } from "./process-table.ts";
+
+/**
+ * Whether this process is a part of a host that a person uses: started by the host's program itself, spoken to over a
+ * pipe, and no agent further up. What cannot be seen counts against. An agent's shell may put itself away with `exec`,
+ * and its child then looks like the host's own; but hosts give their shells a terminal session of their own, which
+ * nothing in it can leave for the host's.
+ */
+export async function isStartedByHost(host: "claude" | "codex"): Promise<boolean> {
+  return isPipe(0) && isChildOfHost(await lineageOf(process.pid), host);
+}
+
+/** The part of it that the process table tells; the process itself comes first. */
+export function isChildOfHost(lineage: readonly ProcessSight[] | undefined, host: "claude" | "codex"): boolean {
+  const [own, parent, ...above] = lineage ?? [];
+  if (own?.session === undefined || own.session !== parent?.session || !isProgramOf(host, parent)) return false;
+  if (isHeadless(host, parent)) return false;
+  // A launcher may stand above the program that it started, in the same session.
+  const isLauncher = (sight: ProcessSight): boolean => sight.session === own.session && isProgramOf(host, sight);
+  const end = above.findIndex((sight) => !isLauncher(sight));
+  return end < 0 || !above.slice(end).some((sight) => agentOf(sight) !== undefined);
+}
+
+const isProgramOf = (host: string, sight: ProcessSight): boolean => agentOf(sight)?.includes(host) === true;
+
+/** Nobody sits at `codex exec`; Claude Code tells by its environment. */
+const isHeadless = (host: string, { argv }: ProcessSight): boolean =>
+  host === "codex" && argv.slice(1).some((word) => word === "exec" || word === "e");
+
+function isPipe(fd: number): boolean {
+  try {
+    const stats = fstatSync(fd);
+    return stats.isFIFO() || stats.isSocket();
+  } catch {
+    return false;
+  }
+}
