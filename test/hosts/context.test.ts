@@ -93,5 +93,44 @@ for (const host of HOSTS.filter(({ cli }) => cli !== "opencode")) {
       expect(timesIn(world.model.requests[1], "Holdfast: the plan dates")).toBe(1);
       expect(timesIn(world.model.requests[1], BLOCK)).toBe(0);
     });
+
+    test("still names the next action after thirty turns and a compaction", async ({ world }) => {
+      await connect(world);
+      await makePlan(world);
+      const talk = await host.open(world);
+      await bind(world, talk.session);
+      await talk.say("first");
+      await world.did("next", "write the test for leap years", "--file", "year.test.ts", "--session", talk.session);
+      world.model.use(withSummaries(host, () => undefined));
+      for (let turn = 2; turn <= 30; turn += 1) await talk.say(`turn ${turn}`);
+      await talk.compact();
+      await talk.say("go on");
+      await talk.end();
+      const last = world.model.requests.at(-1);
+      expect(timesIn(last, BLOCK)).toBe(1);
+      // Claude Code shows the model, after /compact, what the summariser was told as well.
+      expect(timesIn(last, "Next: write the test for leap years (file: year.test.ts)")).toBeGreaterThan(0);
+    });
+
+    test("is cut by us where the plan is large, never by the host", async ({ world }) => {
+      await connect(world);
+      await makePlan(world);
+      const long = Array.from({ length: 40 }, (_, at) => [
+        "--constraint",
+        `rule ${at}: ${"do not touch this ".repeat(25)}`,
+      ]);
+      await world.did("plan", "edit", ...long.flat());
+      for (let task = 3; task < 40; task += 1) await world.did("task", "add", `Part ${task}: ${"long ".repeat(30)}`);
+      const talk = await host.open(world);
+      await bind(world, talk.session);
+      await talk.say("first");
+      await talk.end();
+      const [first] = world.model.requests;
+      expect(timesIn(first, BLOCK)).toBe(1);
+      expect(timesIn(first, "</holdfast-context>")).toBe(1);
+      expect(timesIn(first, "rule 0: ")).toBe(1);
+      for (const cut of ["persisted-output", "Full hook output saved", "truncated"])
+        expect(timesIn(first, cut)).toBe(0);
+    });
   });
 }

@@ -27,6 +27,8 @@ export interface World {
   /** The same, for what must succeed; gives what it printed. */
   readonly did: (...args: readonly string[]) => Promise<string>;
   readonly write: (path: string, text: string) => void;
+  /** Puts a shell script in place of the Holdfast that hosts find on their path. */
+  readonly replaceProgram: (script: string) => void;
 }
 
 export async function openWorld(): Promise<World & { readonly close: () => Promise<void> }> {
@@ -73,6 +75,11 @@ export async function openWorld(): Promise<World & { readonly close: () => Promi
       return stdout;
     },
     write: (path, text) => put(join(project, path), text),
+    replaceProgram: (script) => {
+      const path = join(bin, "holdfast");
+      rmSync(path);
+      writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    },
     close: async () => {
       await stopAll();
       await model.close();
