@@ -4,7 +4,7 @@ import type { Group } from "./command.ts";
 export const groups: readonly Group[] = [
   {
     name: "init",
-    summary: "Make a folder for plans here",
+    summary: "Make a folder for plans here, and put Holdfast into your agents",
     load: () => import("./commands/init.ts"),
   },
   {
@@ -31,26 +31,6 @@ export const groups: readonly Group[] = [
     name: "goal",
     summary: "Say what a session is after, follow it, take it over",
     load: () => import("./commands/goal.ts"),
-  },
-  {
-    name: "proceed",
-    summary: "Say yes to the plan and let the agent work through it",
-    load: async () => ({ commands: (await import("./commands/continuation.ts")).proceeds }),
-  },
-  {
-    name: "continue",
-    summary: "Let the agent go on by itself for some turns",
-    load: async () => ({ commands: (await import("./commands/continuation.ts")).continues }),
-  },
-  {
-    name: "stop",
-    summary: "Send the agent back to work no more",
-    load: async () => ({ commands: (await import("./commands/continuation.ts")).stops }),
-  },
-  {
-    name: "mode",
-    summary: "Show or set what the session is at",
-    load: async () => ({ commands: (await import("./commands/continuation.ts")).modes }),
   },
   {
     name: "log",
@@ -141,6 +121,11 @@ export const groups: readonly Group[] = [
     name: "mcp",
     summary: "Serve plans to an agent as MCP tools",
     load: () => import("./commands/mcp.ts"),
+  },
+  {
+    name: "uninstall",
+    summary: "Take Holdfast out of your agents; plans stay",
+    load: () => import("./commands/uninstall.ts"),
   },
   {
     name: "completion",

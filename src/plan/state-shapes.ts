@@ -88,7 +88,6 @@ export const TASK_FORM = form(
     addedAt: "time",
     changedAt: "time",
     statusAt: "time",
-    landedAt: "time?",
     stamps: "stamps",
     extra: "object?",
   },

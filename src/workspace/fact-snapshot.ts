@@ -1,11 +1,10 @@
 import { isObject, misshapen, type Shape } from "../plan/shape.ts";
 import { checkoutKey } from "./fact-places.ts";
 import type { GoalFact, GoalStatus } from "./goals.ts";
-import { isStanding, STANDING, type Standing } from "./standings.ts";
 import type { Binding, CheckoutFact, RepositoryFact, TrustFact, WorkspaceState } from "./facts.ts";
 
 /** Raised with every kind of fact: who did not know it has left it out of the snapshot. */
-const VERSION = 3;
+const VERSION = 2;
 
 const STATE = {
   version: "number",
@@ -58,7 +57,7 @@ const GOAL = {
 } as const satisfies Shape;
 
 export function snapshotFacts(state: WorkspaceState): unknown {
-  const { bindings, repositories, checkouts, trusted, standings, ...rest } = state;
+  const { bindings, repositories, checkouts, trusted, ...rest } = state;
   return {
     version: VERSION,
     ...rest,
@@ -66,7 +65,6 @@ export function snapshotFacts(state: WorkspaceState): unknown {
     repositories: [...repositories.values()],
     checkouts: [...checkouts.values()],
     trusted: [...trusted.values()],
-    standings: [...standings.values()],
   };
 }
 
@@ -78,10 +76,8 @@ export function restoreFacts(value: unknown): WorkspaceState | undefined {
   const checkouts = restoreMap<CheckoutFact>(value["checkouts"], CHECKOUT, ({ plan, repo }) => checkoutKey(plan, repo));
   const trusted = restoreMap<TrustFact>(value["trusted"], TRUST, ({ digest }) => digest);
   const goals = restoreMap<GoalFact>(value["goals"], GOAL, ({ id }) => id);
-  const standings = restoreMap<Standing>(value["standings"], STANDING, ({ subject }) => subject);
-  if (!bindings || !repositories || !checkouts || !trusted || !goals || !standings) return undefined;
-  if (!hasSoundRoles(bindings) || ![...goals.values()].every(isSoundGoal)) return undefined;
-  if (![...standings.values()].every(isStanding)) return undefined;
+  if (!bindings || !repositories || !checkouts || !trusted || !goals || !hasSoundRoles(bindings)) return undefined;
+  if (![...goals.values()].every(isSoundGoal)) return undefined;
   const { defaultPlan, goalCount, revision, updatedAt } = value as unknown as WorkspaceState;
   return {
     bindings,
@@ -91,7 +87,6 @@ export function restoreFacts(value: unknown): WorkspaceState | undefined {
     trusted,
     goals: [...goals.values()],
     goalCount,
-    standings,
     revision,
     updatedAt,
   };

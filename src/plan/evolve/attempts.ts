@@ -35,9 +35,7 @@ export function moveTask(draft: Draft, task: Task, status: TaskStatus, fields: P
       `.${task.uid}.status`,
     );
   }
-  const { at } = draft.record;
-  const isFirst = task.landedAt === undefined && (status === "implemented" || status === "done");
-  return draft.change(task, { ...fields, status, statusAt: at, ...(isFirst && { landedAt: at }) }, ["status"]);
+  return draft.change(task, { ...fields, status, statusAt: draft.record.at }, ["status"]);
 }
 
 /** Done, because somebody said so, and the waves that this ends. */

@@ -2,13 +2,17 @@ import { initWorkspace, planInit, type Initialized, type InitPlan } from "../../
 import { refused } from "../../../plan/refusal.ts";
 import { FOLDERS } from "../../../workspace/root.ts";
 import { ask, canAsk } from "../../ask.ts";
-import type { Context, Run } from "../../command.ts";
+import { exit, type Context, type Run } from "../../command.ts";
 import { callerOf } from "../../workspace.ts";
 import { bold, inline, type Text } from "../../text.ts";
+import { readHosts } from "../hosts/show.ts";
 import type { init } from "../init.ts";
+import { initHosts } from "./hosts.ts";
 
 export const initFolder: Run<typeof init> = async ({ options }, context) => {
   const { global, out } = context;
+  const hosts = readHosts(options.host);
+  if (!hosts.ok) return hosts;
   const planned = await planInit(callerOf(context), options.folder);
   if (!planned.ok) return planned;
   const { workspace } = planned.value;
@@ -18,8 +22,13 @@ export const initFolder: Run<typeof init> = async ({ options }, context) => {
     }
     const made = await initWorkspace(planned.value, { track: options.track });
     if (!made.ok) return made;
-    if (global.json) return out.printJson({ ...made.value, foreign: planned.value.foreign ?? null });
-    for (const line of describe(made.value, planned.value.foreign)) out.print(line);
+    if (!global.json) for (const line of describe(made.value, planned.value.foreign)) out.print(line);
+    const { shared: isShared, yes } = options;
+    const put = await initHosts(context, made.value.root, { hosts: hosts.value, isShared, yes });
+    if (!put.ok) return put;
+    if (global.json) out.printJson({ ...made.value, foreign: planned.value.foreign ?? null, agents: put.value });
+    else out.print(nextStep(made.value));
+    return put.value.refusals.length === 0 ? undefined : exit(1);
   } finally {
     workspace.close();
   }
@@ -46,10 +55,10 @@ function describe(made: Initialized, foreign: string | undefined): readonly Text
       ? "Git sees the published records: holdfast publish, then commit them with the code"
       : "it keeps itself out of Git; holdfast init --track shares plans between clones",
   );
-  lines.push(
-    made.plans.length === 0
-      ? 'next: holdfast plan new "<title>"'
-      : `next: holdfast status (plans here: ${made.plans.slice(0, 10).join(", ")}${made.plans.length > 10 ? ", …" : ""})`,
-  );
   return lines;
 }
+
+const nextStep = ({ plans }: Initialized): Text =>
+  plans.length === 0
+    ? 'next: holdfast plan new "<title>"'
+    : `next: holdfast status (plans here: ${plans.slice(0, 10).join(", ")}${plans.length > 10 ? ", …" : ""})`;

@@ -1,0 +1,149 @@
+import { join } from "node:path";
+import { isObject } from "../../plan/shape.ts";
+import {
+  personalCommand,
+  personalGuard,
+  sharedCommand,
+  sharedGuard,
+  sharedServer,
+  type GuardWhen,
+} from "../install/commands.ts";
+import type { HostSetup, InstallFacts } from "../install/facts.ts";
+import type { HookGroup, JsonSlot } from "../install/json-part.ts";
+import type { Part } from "../install/part.ts";
+import { launcherOf } from "../install/places.ts";
+import { HOOK_SERVER, HOOK_TOOL, type HookTemplate } from "../hook-template.ts";
+import { excludeFromGit, filesIn, ruleIn } from "../install/texts.ts";
+import { claudeCommandFiles, skillFiles } from "../skill/render.ts";
+import { HOOK_INPUT, OWN_TOOL_HOOK } from "./hook-input.ts";
+
+/** Seconds. */
+const TIMEOUT = 10;
+const PROJECT = '"${CLAUDE_PROJECT_DIR:-.}"';
+
+const WRITING = "Edit|Write|MultiEdit|NotebookEdit|Bash";
+/** Both names of the tool that starts a subagent. */
+const SPAWNING = "Agent|Task";
+
+/** What Claude Code is to have: hooks, server, rule, skill and commands. */
+export function claudeSetup(facts: InstallFacts): HostSetup {
+  return facts.isShared ? sharedSetup(facts) : personalSetup(facts);
+}
+
+function personalSetup(facts: InstallFacts): HostSetup {
+  const { root, places } = facts;
+  const launcher = launcherOf(places);
+  const settings: Part = {
+    kind: "json",
+    path: join(root, ".claude", "settings.local.json"),
+    within: root,
+    what: "hooks",
+    slots: [
+      ...hookSlots(personalCommand(launcher, "hook claude"), (when) =>
+        personalGuard("${CLAUDE_PROJECT_DIR:-$PWD}", launcher, "claude", when),
+      ),
+    ],
+  };
+  const state: Part = {
+    kind: "json",
+    path: places.claudeState,
+    within: "/",
+    what: "MCP server, in this project",
+    slots: [serverSlot(["projects", root, "mcpServers"], { command: launcher, args: ["mcp"] })],
+  };
+  return {
+    parts: [
+      settings,
+      state,
+      ...excludeFromGit(facts, [".claude/settings.local.json", "CLAUDE.local.md"]),
+      ruleIn(join(root, "CLAUDE.local.md"), root),
+      ...textsIn(places.claude, "/"),
+    ],
+    notes: [],
+  };
+}
+
+function sharedSetup({ root }: InstallFacts): HostSetup {
+  const settings: Part = {
+    kind: "json",
+    path: join(root, ".claude", "settings.json"),
+    within: root,
+    what: "hooks",
+    slots: hookSlots(sharedCommand(PROJECT, "hook claude"), (when) => sharedGuard(PROJECT, "claude", when)),
+  };
+  const server: Part = {
+    kind: "json",
+    path: join(root, ".mcp.json"),
+    within: root,
+    what: "MCP server",
+    slots: [serverSlot(["mcpServers"], sharedServer())],
+  };
+  return {
+    parts: [settings, server, ruleIn(join(root, "CLAUDE.md"), root), ...textsIn(join(root, ".claude"), root)],
+    notes: [],
+  };
+}
+
+const textsIn = (folder: string, within: string): readonly Part[] => [
+  ...filesIn(join(folder, "skills"), skillFiles(), within, "skill"),
+  ...filesIn(join(folder, "commands", "holdfast"), claudeCommandFiles(), within, "command"),
+];
+
+/** The hooks, one transport for each event, as settings and plugins of Claude Code have them. */
+export function claudeHooks(
+  command: string,
+  guard: (when: GuardWhen) => string,
+  server: string = HOOK_SERVER,
+): Readonly<Record<string, readonly HookGroup[]>> {
+  const run = (text: string): HookGroup["hooks"] => [{ type: "command", command: text, timeout: TIMEOUT }];
+  const call = (input: HookTemplate): HookGroup["hooks"] => [
+    { type: "mcp_tool", server, tool: HOOK_TOOL, input, timeout: TIMEOUT },
+  ];
+  const byServer = Object.entries(HOOK_INPUT).map(([event, input]): [string, readonly HookGroup[]] => [
+    event,
+    [{ ...(event.startsWith("PostToolUse") ? { matcher: `${WRITING}|${SPAWNING}` } : {}), hooks: call(input) }],
+  ]);
+  return {
+    SessionStart: [{ hooks: run(command) }],
+    PreToolUse: [
+      { matcher: WRITING, hooks: run(guard("guard-on")) },
+      { matcher: SPAWNING, hooks: run(guard("workspace")) },
+      { matcher: OWN_TOOL_HOOK.matcher, hooks: call(OWN_TOOL_HOOK.input) },
+    ],
+    ...Object.fromEntries(byServer),
+    SessionEnd: [{ hooks: run(command) }],
+  };
+}
+
+function hookSlots(command: string, guard: (when: GuardWhen) => string): readonly JsonSlot[] {
+  const hidden = `mcp__${HOOK_SERVER}__${HOOK_TOOL}`;
+  return [
+    { kind: "hooks", path: ["hooks"], groups: claudeHooks(command, guard), isOurs: isOurHook },
+    { kind: "elements", path: ["permissions", "deny"], values: [hidden], isOurs: (value) => value === hidden },
+  ];
+}
+
+/** Whether a hook is one that some version of Holdfast has put there. */
+export function isOurHook(hook: unknown): boolean {
+  if (!isObject(hook)) return false;
+  const { type, command, server } = hook;
+  if (type === "mcp_tool") return server === HOOK_SERVER;
+  return typeof command === "string" && /holdfast/.test(command) && /\bhook (?:claude|codex|trae)\b/.test(command);
+}
+
+const serverSlot = (
+  path: readonly string[],
+  start: { readonly command: string; readonly args: readonly string[] },
+): JsonSlot => ({
+  kind: "member",
+  path: [...path, HOOK_SERVER],
+  value: { type: "stdio", ...start },
+  isOurs: isOurServer,
+});
+
+/** Whether a registered MCP server is Holdfast's. */
+export const isOurServer = (value: unknown): boolean => {
+  if (!isObject(value)) return false;
+  const words = [value["command"], ...(Array.isArray(value["args"]) ? (value["args"] as unknown[]) : [])].map(String);
+  return words.some((one) => one.includes("holdfast")) && /\bmcp$/.test(words.at(-1) ?? "");
+};

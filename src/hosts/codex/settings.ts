@@ -1,0 +1,89 @@
+import { join } from "node:path";
+import { isOurHook, isOurServer } from "../claude/settings.ts";
+import {
+  personalCommand,
+  personalGuard,
+  sharedCommand,
+  sharedGuard,
+  sharedServer,
+  type GuardWhen,
+  type Start,
+} from "../install/commands.ts";
+import type { HostSetup, InstallFacts } from "../install/facts.ts";
+import type { HookGroup } from "../install/json-part.ts";
+import type { Part } from "../install/part.ts";
+import { launcherOf } from "../install/places.ts";
+import { HOOK_TOOL, HOOK_SERVER } from "../hook-template.ts";
+import { filesIn, ruleIn } from "../install/texts.ts";
+import { codexCommandFiles, skillFiles } from "../skill/render.ts";
+import { HOOK_INPUT } from "./hook-input.ts";
+
+/** Seconds. The host gives the end of a session three at most. */
+const TIMEOUT = 10;
+const END_TIMEOUT = 3;
+
+const WRITING = "Bash|apply_patch|Write|Edit";
+/** Both generations of the tool that starts a subagent end in the same word. */
+const SPAWNING = ".*spawn_agent";
+
+/** What Codex is to have. Its own settings are for all projects: where there is no plan, Holdfast does nothing. */
+export function codexSetup(facts: InstallFacts): HostSetup {
+  const { root, places, isShared } = facts;
+  const folder = isShared ? join(root, ".codex") : places.codex;
+  const within = isShared ? root : "/";
+  const launcher = launcherOf(places);
+  const groups = isShared
+    ? codexHooks(sharedCommand(".", "hook codex"), (when) => sharedGuard("$PWD", "codex", when))
+    : codexHooks(personalCommand(launcher, "hook codex"), (when) => personalGuard("$PWD", launcher, "codex", when));
+  const server: Start = isShared ? sharedServer() : { command: launcher, args: ["mcp"] };
+  const parts: readonly Part[] = [
+    {
+      kind: "json",
+      path: join(folder, "hooks.json"),
+      within,
+      what: "hooks",
+      slots: [{ kind: "hooks", path: ["hooks"], groups, isOurs: isOurHook }],
+    },
+    {
+      kind: "toml",
+      path: join(folder, "config.toml"),
+      within,
+      what: "MCP server",
+      table: { path: ["mcp_servers", HOOK_SERVER], values: { ...server }, isOurs: isOurServer },
+    },
+    ruleIn(isShared ? join(root, "AGENTS.md") : join(places.codex, "AGENTS.md"), within),
+    ...filesIn(
+      join(isShared ? join(root, ".agents") : places.agents, "skills"),
+      [...skillFiles(), ...codexCommandFiles()],
+      within,
+      "skills",
+    ),
+  ];
+  return { parts, notes: [TRUST] };
+}
+
+const TRUST =
+  "Codex runs a hook only once you have trusted it: start codex, type /hooks, look at Holdfast's and trust them. Nothing is trusted for you.";
+
+/** The hooks, one transport for each event, as settings and plugins of Codex have them. */
+export function codexHooks(
+  command: string,
+  guard: (when: GuardWhen) => string,
+): Readonly<Record<string, readonly HookGroup[]>> {
+  const run = (text: string, timeout = TIMEOUT): HookGroup["hooks"] => [{ type: "command", command: text, timeout }];
+  const byServer = Object.entries(HOOK_INPUT).map(([event, input]): [string, readonly HookGroup[]] => {
+    const timeout = event === "Interrupt" ? END_TIMEOUT : TIMEOUT;
+    const matcher = event === "PostToolUse" ? { matcher: `^(${WRITING}|${SPAWNING})$` } : {};
+    const hook = { type: "mcp_tool", server: HOOK_SERVER, tool: HOOK_TOOL, input, timeout };
+    return [event, [{ ...matcher, hooks: [hook] }]];
+  });
+  return {
+    SessionStart: [{ hooks: run(command) }],
+    PreToolUse: [
+      { matcher: `^(${WRITING})$`, hooks: run(guard("guard-on")) },
+      { matcher: `^${SPAWNING}$`, hooks: run(guard("workspace")) },
+    ],
+    ...Object.fromEntries(byServer),
+    SessionEnd: [{ hooks: run(command, END_TIMEOUT) }],
+  };
+}

@@ -1,0 +1,123 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, test } from "vitest";
+import { tempDir, writeFiles } from "../../workspace/git-fixture.ts";
+import { personalGuard, sharedCommand, sharedGuard, sharedServer } from "./commands.ts";
+
+let root: string;
+let home: string;
+
+const PATH = "/usr/bin:/bin";
+
+/** A program in the place of Holdfast that says what it was called with. */
+function program(path: string, body = 'echo "$@"; cat'): string {
+  writeFiles(home, { [path]: `#!/bin/sh\n${body}\n` });
+  chmodSync(join(home, path), 0o755);
+  return join(home, path);
+}
+
+const run = (command: string, { input = "", cwd = root, env = {} } = {}) => {
+  const { status, stdout, stderr } = spawnSync("sh", ["-c", command], {
+    cwd,
+    input,
+    encoding: "utf8",
+    env: { HOME: home, PATH, ...env },
+  });
+  return { status, stdout, stderr };
+};
+
+const NOTHING = { status: 0, stdout: "", stderr: "" };
+
+beforeEach(() => {
+  root = join(tempDir(), "with space");
+  home = tempDir();
+  mkdirSync(join(root, "deep", "er"), { recursive: true });
+});
+
+describe.each(["personal", "shared"] as const)("the %s guard", (kind) => {
+  const guard = (body?: string, when: "guard-on" | "workspace" = "guard-on"): string => {
+    const launcher = program(".local/share/holdfast/holdfast", body);
+    const folder = '"${CLAUDE_PROJECT_DIR:-$PWD}"';
+    return kind === "personal" ? personalGuard(folder, launcher, "claude", when) : sharedGuard(folder, "claude", when);
+  };
+  const turnOn = (): void => writeFiles(root, { ".planning/.local/guard": "" });
+
+  test("ends at once while no guard is on", () => {
+    writeFiles(root, { ".planning/.local/clone.json": "{}" });
+    expect(run(guard("exit 1"), { input: "holdfast" })).toEqual(NOTHING);
+  });
+
+  test("asks Holdfast while one is on, from anywhere below and wherever the agent stands", () => {
+    turnOn();
+    const asked = { status: 0, stdout: 'hook claude\n{"a":"b"}', stderr: "" };
+    const input = '{"a":"b"}';
+    expect(run(guard(), { input })).toEqual(asked);
+    expect(run(guard(), { input, cwd: join(root, "deep", "er") })).toEqual(asked);
+    const env = { CLAUDE_PROJECT_DIR: join(root, "deep") };
+    expect(run(guard(), { input, cwd: home, env })).toEqual(asked);
+  });
+
+  test("refuses what concerns Holdfast's files if that fails, and nothing else", () => {
+    turnOn();
+    for (const body of ["exit 1", "kill -9 $$", "exec /gone"]) {
+      expect(run(guard(body), { input: "edit .planning/x" })).toMatchObject({ status: 2, stdout: "" });
+      expect(run(guard(body), { input: "prompt: Task ID: T1" })).toMatchObject({ status: 2 });
+      expect(run(guard(body), { input: "edit src/a.ts" })).toMatchObject({ status: 0 });
+    }
+  });
+
+  test("for subagents asks in every workspace, and in no other folder", () => {
+    expect(run(guard("exit 1", "workspace"), { input: "Task ID: T1" })).toEqual(NOTHING);
+    writeFiles(root, { ".holdfast/.local/clone.json": "{}" });
+    expect(run(guard(undefined, "workspace")).stdout).toBe("hook claude\n");
+  });
+});
+
+test("a guard without a program lets everything pass: Holdfast is not there", () => {
+  writeFiles(root, { ".planning/.local/guard": "" });
+  const input = "edit .planning/x";
+  expect(run(personalGuard("$PWD", "/gone/holdfast", "codex", "guard-on"), { input })).toEqual(NOTHING);
+  expect(run(sharedGuard("$PWD", "codex", "guard-on"), { input })).toEqual(NOTHING);
+});
+
+describe("what is shared", () => {
+  const command = sharedCommand('"${CLAUDE_PROJECT_DIR:-.}"', "hook claude");
+
+  test("does nothing where nobody has Holdfast", () => {
+    expect(run(command, { input: "{}" })).toEqual(NOTHING);
+  });
+
+  test("takes the repository's own program, else the account's, else the one on the path", () => {
+    program("bin/holdfast", "echo path");
+    const env = { PATH: `${join(home, "bin")}:${PATH}` };
+    expect(run(command, { env }).stdout).toBe("path\n");
+    program(".local/share/holdfast/holdfast", "echo account");
+    expect(run(command, { env }).stdout).toBe("account\n");
+    writeFiles(root, { "node_modules/.bin/holdfast": "#!/bin/sh\necho repository\n" });
+    chmodSync(join(root, "node_modules", ".bin", "holdfast"), 0o755);
+    expect(run(command, { env }).stdout).toBe("repository\n");
+  });
+
+  test("is a server that offers nothing where nobody has Holdfast, until its input ends", () => {
+    const { command: shell, args } = sharedServer();
+    const requests = [
+      { jsonrpc: "2.0", id: 0, method: "initialize", params: {} },
+      { jsonrpc: "2.0", method: "notifications/initialized" },
+      { jsonrpc: "2.0", id: 17, method: "tools/list" },
+    ];
+    const input = requests.map((request) => `${JSON.stringify(request)}\n`).join("");
+    const { status, stdout } = spawnSync(shell, [...args], {
+      input,
+      encoding: "utf8",
+      cwd: root,
+      env: { HOME: home, PATH },
+    });
+    const answers = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { id: number; result: object });
+    expect({ status, ids: answers.map(({ id }) => id) }).toEqual({ status: 0, ids: [0, 17] });
+    expect(answers[0]?.result).toMatchObject({ capabilities: {}, serverInfo: { name: "holdfast" } });
+  });
+});

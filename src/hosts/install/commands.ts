@@ -1,0 +1,64 @@
+import { quote, word } from "./shell.ts";
+
+/**
+ * The command lines that hosts get. They say neither version nor place of the program, so that they stay the same for
+ * good: a host may trust them by their text.
+ */
+
+/** A program and its arguments, for what is started without a shell. */
+export interface Start {
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+/** For this account alone: the launcher is there. */
+export const personalCommand = (launcher: string, words: string): string => `${word(launcher)} ${words}`;
+
+/**
+ * For everybody who has the repository: the repository's own copy, the account's, the one on the path; whoever has none
+ * is not bothered. `folder` is how a hook of the host knows the project's folder.
+ */
+export const sharedCommand = (folder: string, words: string): string => `${findProgram(folder)}; exec "$h" ${words}`;
+
+/** As `sharedCommand`, for a server: who has no Holdfast gets one that offers nothing, rather than an error. */
+export const sharedServer = (): Start => ({
+  command: "sh",
+  args: ["-c", `${findProgram(".", EMPTY_SERVER)}; exec "$h" mcp`],
+});
+
+const findProgram = (folder: string, orElse = "exit 0"): string =>
+  [
+    `h=${folder}/node_modules/.bin/holdfast`,
+    '[ -x "$h" ] || h="${XDG_DATA_HOME:-$HOME/.local/share}/holdfast/holdfast"',
+    `[ -x "$h" ] || h=$(command -v holdfast) || ${orElse}`,
+  ].join("; ");
+
+const EMPTY_ANSWER = String.raw`{"jsonrpc":"2.0","id":%s,"result":{"protocolVersion":"2025-06-18","capabilities":{},"serverInfo":{"name":"holdfast","version":"0"}}}\n`;
+
+/** Answers whatever has an id, until its input ends. */
+const EMPTY_SERVER = `{ while IFS= read -r l; do i=$(printf %s "$l" | sed -n 's/.*"id":\\([0-9]*\\).*/\\1/p'); [ -z "$i" ] || printf '${EMPTY_ANSWER}' "$i"; done; exit 0; }`;
+
+/** What has to be there in a workspace for a guard to ask Holdfast at all. */
+export type GuardWhen = "guard-on" | "workspace";
+
+/**
+ * What stands before tools that could harm the plan. It costs a shell's start and ends there, unless a workspace around
+ * the folder has a guard on; then Holdfast decides, and if it cannot, calls that concern its files are refused.
+ */
+function guardCommand(folder: string, program: string, host: string, when: GuardWhen): string {
+  const mark = when === "guard-on" ? ".local/guard" : ".local";
+  return [
+    `d=${folder}`,
+    `until [ -e "$d/.planning/${mark}" ] || [ -e "$d/.holdfast/${mark}" ]; do case $d in */*) d=\${d%/*} ;; *) exit 0 ;; esac; done`,
+    program,
+    "p=$(cat)",
+    `printf %s "$p" | "$h" hook ${host} && exit 0`,
+    'case $p in *planning*|*holdfast*|*"Task ID:"*) echo "Holdfast could not decide; its own files stay closed: holdfast doctor" >&2; exit 2 ;; esac',
+  ].join("; ");
+}
+
+export const personalGuard = (folder: string, launcher: string, host: string, when: GuardWhen): string =>
+  guardCommand(folder, `h=${quote(launcher)}; [ -x "$h" ] || exit 0`, host, when);
+
+export const sharedGuard = (folder: string, host: string, when: GuardWhen): string =>
+  guardCommand(folder, findProgram(folder), host, when);
