@@ -33,6 +33,26 @@ export const groups: readonly Group[] = [
     load: () => import("./commands/goal.ts"),
   },
   {
+    name: "proceed",
+    summary: "Say yes to the plan and let the agent work through it",
+    load: async () => ({ commands: (await import("./commands/continuation.ts")).proceeds }),
+  },
+  {
+    name: "continue",
+    summary: "Let the agent go on by itself for some turns",
+    load: async () => ({ commands: (await import("./commands/continuation.ts")).continues }),
+  },
+  {
+    name: "stop",
+    summary: "Send the agent back to work no more",
+    load: async () => ({ commands: (await import("./commands/continuation.ts")).stops }),
+  },
+  {
+    name: "mode",
+    summary: "Show or set what the session is at",
+    load: async () => ({ commands: (await import("./commands/continuation.ts")).modes }),
+  },
+  {
     name: "log",
     summary: "Note what happened, or read the last notes",
     load: async () => ({ commands: (await import("./commands/notes.ts")).logs }),

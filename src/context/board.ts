@@ -6,6 +6,7 @@ import { MARKS, READY_MARK } from "./markdown.ts";
 import { padTo, utf8Length, widthOf } from "./measure.ts";
 import { listPersonNeeds, nameOf } from "./needs-person.ts";
 import { neutralizeLine } from "./neutralize.ts";
+import { describeAllowed } from "./standing.ts";
 import { reasonsOf, type StatusView } from "./status-json.ts";
 import { findStuck, leaseEnd } from "./stuck.ts";
 import { describeProgress, surveyTasks, type Survey } from "./survey.ts";
@@ -88,12 +89,14 @@ function compose(state: PlanState, facts: ReturnType<typeof gatherFacts>, view: 
 function renderHead(state: PlanState, survey: Survey, view: BoardView, { chars }: Limits): string {
   const next = effectiveNextAction(state, view.session, survey);
   const file = next?.file === undefined ? "" : ` (file: ${neutralizeLine(next.file, 400)})`;
+  const allowed = view.standing === undefined ? undefined : describeAllowed(view.standing, view.now);
   const lines = [
     [
       "Plan",
       `${neutralizeLine(state.title, chars)} (${neutralizeLine(state.slug, 80)}), ${state.type}, ${state.status}${claimedMark(state.proof)}`,
     ],
     ...(view.role === undefined ? [] : [["Role", view.role]]),
+    ...(allowed === undefined ? [] : [["Mode", allowed]]),
     ["Goal", neutralizeLine(state.brief.goal ?? "not recorded", chars * 2)],
     ["Phase", `${neutralizeLine(state.phase, 40)}; ${describeProgress(survey)}`],
     [

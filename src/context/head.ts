@@ -38,6 +38,9 @@ export interface Head {
   readonly revision: number;
   readonly counts: Readonly<Record<TaskStatus, number>>;
   readonly wave: { readonly current: number; readonly last: number };
+  /** How many tasks were ever implemented or done. */
+  readonly landed: number;
+  readonly onBlocked: PlanState["onBlocked"];
   readonly nextAction?: { readonly what: string; readonly file?: string; readonly computed: boolean };
   readonly inHand: Top<HeldTask>;
   readonly ready: Top<HeadTask>;
@@ -107,6 +110,8 @@ function compose(state: PlanState, survey: Survey, hot: HotContext, limits: Limi
     revision: state.revision,
     counts: survey.counts,
     wave: { current: survey.wave, last: survey.waves },
+    landed: countLanded(state),
+    onBlocked: state.onBlocked,
     ...(next === undefined ? {} : { nextAction: headNext(next, chars) }),
     inHand: topOf(survey.held, limits.held, (task) => heldTask(task, chars)),
     ready: topOf(survey.ready, limits.top, (task) => headTask(task, chars)),
@@ -154,6 +159,15 @@ function recentNotes(state: PlanState, count: number, chars: number): readonly s
     .sort((a, b) => a.at - b.at)
     .slice(-count)
     .map(({ task, text }) => neutralizeLine(task === undefined ? text : `${task}: ${text}`, chars));
+}
+
+/** Tasks that came done from elsewhere were never seen to land. */
+function countLanded({ tasks }: PlanState): number {
+  let landed = 0;
+  for (const { landedAt, status } of tasks.values()) {
+    if (landedAt !== undefined || status === "implemented" || status === "done") landed += 1;
+  }
+  return landed;
 }
 
 function headNext(

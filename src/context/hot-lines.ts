@@ -1,9 +1,11 @@
+import type { Mode } from "../continuation/mode.ts";
 import { effectiveNextAction, explainWait, nextStep } from "../plan/graph.ts";
 import type { Role } from "../plan/record.ts";
 import type { Entry, EntryKind, PlanState, Task } from "../plan/state.ts";
 import * as commands from "./commands.ts";
 import { listPersonNeeds, nameOf } from "./needs-person.ts";
 import { neutralizeLine } from "./neutralize.ts";
+import { describeMode } from "./standing.ts";
 import { describeProgress, surveyTasks, type Survey } from "./survey.ts";
 
 /** One fact of the hot context, in one line. */
@@ -26,6 +28,7 @@ export interface VerificationFact {
 export interface HotView {
   readonly session?: string;
   readonly role?: Role;
+  readonly mode?: Mode;
   readonly facts?: { readonly verification?: VerificationFact };
   /** The plan's folder as a reader would type it; `.planning/<slug>` where absent. */
   readonly folder?: string;
@@ -42,6 +45,7 @@ export function listHotLines(
   return [
     nextLine(state, survey, view),
     planLine(state, view.role),
+    line("mode", "Mode", 1, describeMode(view.mode), [200, 100]),
     line("goal", "Goal", 3, state.brief.goal, [300, 120, 60]),
     doneLine(state),
     {

@@ -2,6 +2,7 @@ import { effectiveNextAction, explainWait, nextStep, touchConflicts } from "../p
 import type { Role } from "../plan/record.ts";
 import type { Attempt, Change, PlanState, PlanStatus, PlanType, Proof, Task, TaskStatus } from "../plan/state.ts";
 import { listPersonNeeds, type PersonNeed } from "./needs-person.ts";
+import type { StandingView } from "./standing.ts";
 import { findStuck, leaseEnd, type Stuck } from "./stuck.ts";
 import { surveyTasks } from "./survey.ts";
 
@@ -10,6 +11,7 @@ export interface StatusView {
   readonly now: number;
   readonly session?: string;
   readonly role?: Role;
+  readonly standing?: StandingView;
 }
 
 export interface StatusTask {
@@ -39,7 +41,7 @@ export interface StatusClaim {
 }
 
 /** What `holdfast status --json` prints. Texts are as they were written; times are milliseconds since the epoch. */
-export interface StatusJson {
+export interface StatusJson extends StandingView {
   readonly slug: string;
   readonly title: string;
   readonly type: PlanType;
@@ -89,6 +91,7 @@ export function statusJson(state: PlanState, view: StatusView): StatusJson {
     ...given("proof", state.proof),
     phase: state.phase,
     ...given("role", view.role),
+    ...view.standing,
     ...given("goal", state.brief.goal),
     ...given("doneWhen", state.brief.doneWhen),
     revision: state.revision,

@@ -1,5 +1,6 @@
 import { renderDelta, renderHotContext, type HotContext } from "../context/hot-context.ts";
 import { ok, type Result } from "../plan/refusal.ts";
+import { standingIn } from "./grants.ts";
 import type { Workspace } from "./workspace.ts";
 
 export interface ContextRequest {
@@ -28,8 +29,12 @@ export async function readContext(
   if (!author.ok) return author;
   // A shell without a session is many readers: what is whose cannot be told.
   const reader = actor.source === "shell" ? {} : { session: actor.session, role: author.value.role };
+  const facts = workspace.facts();
+  if (!facts.ok) return facts;
+  const { mode } = standingIn(workspace, facts.value.state, slug);
   const options = {
     ...reader,
+    ...(mode === undefined ? {} : { mode }),
     folder: `${place.folder}/${slug}`,
     budget: { tokens: tokens ?? settings.contextBudgetTokens, bytes: bytes ?? settings.contextMaxBytes },
   };

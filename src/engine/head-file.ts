@@ -50,6 +50,7 @@ export function readHead(file: string): HeadFile | undefined {
       typeof head.status === "string" &&
       typeof head.updatedAt === "number" &&
       Array.isArray(head.aliases) &&
+      typeof head.landed === "number" &&
       Array.isArray(head.movers) &&
       typeof head.sizes === "object";
     return isHead ? (head as HeadFile) : undefined;

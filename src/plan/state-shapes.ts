@@ -88,6 +88,7 @@ export const TASK_FORM = form(
     addedAt: "time",
     changedAt: "time",
     statusAt: "time",
+    landedAt: "time?",
     stamps: "stamps",
     extra: "object?",
   },

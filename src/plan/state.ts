@@ -145,6 +145,8 @@ export interface Task {
   readonly changedAt: number;
   /** When the status became what it is. */
   readonly statusAt: number;
+  /** When it was first implemented or done, whatever became of it since: progress is counted once. */
+  readonly landedAt?: number;
   /** Which record gave each field its value: `added` for all that have no stamp of their own. */
   readonly stamps: Readonly<Record<string, Stamp>>;
   /** Fields that this program does not know, kept as they came. */

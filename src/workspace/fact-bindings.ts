@@ -5,6 +5,7 @@ import { misnamed } from "./fact-names.ts";
 import type { Binding, BindingRole, FactContext, FactOutcome, WorkspaceState } from "./facts.ts";
 import { parseSessionKey } from "./session-key.ts";
 import { isExpired, writerOf } from "./sessions.ts";
+import { forgetPlan } from "./standings.ts";
 
 /** Nobody's lease outlives a week without a word. */
 const LONGEST_LEASE_MS = 7 * 24 * 3_600_000;
@@ -100,8 +101,9 @@ export function releasePlan(
           state,
           bound.map(({ session }) => session),
         );
-  if (released.defaultPlan !== event.plan) return released;
-  const { defaultPlan: _, ...rest } = released;
+  const forgotten = forgetPlan(released, event.plan);
+  if (forgotten.defaultPlan !== event.plan) return forgotten;
+  const { defaultPlan: _, ...rest } = forgotten;
   return rest;
 }
 

@@ -61,6 +61,36 @@ export const FACT_SHAPES = {
   "goal.cancelled": { session: "string", goal: "string", reason: "string?" },
   /** Taken over from another session. */
   "goal.adopted": { session: "string", goal: "string" },
+  /** A subject is a session, or a plan for whoever writes it. Only a person begins to proceed. */
+  "mode.set": { subject: "string", mode: "string" },
+  /** Takes a person. With a plan, it also says that the person approves of that plan. */
+  "grant.given": {
+    subject: "string",
+    plan: "string?",
+    turns: "count",
+    tokens: "count?",
+    until: "time?",
+    stall: "count?",
+    mark: "count",
+  },
+  /** Takes a person: at least `turns` are left afterwards. With 0 turns a resting grant only goes on. */
+  "grant.renewed": { subject: "string", plan: "string?", turns: "count", mark: "count" },
+  "grant.paused": { subject: "string", session: "string", grant: "string", why: "string" },
+  /** Nothing is continued for the subject until a person gives a grant again. */
+  "grant.revoked": { subject: "string", why: "string?" },
+  /** A continuation that is about to be sent; of those with one number the first counts. */
+  "turn.continued": {
+    subject: "string",
+    session: "string",
+    grant: "string",
+    number: "count",
+    mark: "count",
+    turn: "string?",
+    tokens: "count?",
+    isLast: "boolean?",
+    after: "string?",
+  },
+  "turn.failed": { subject: "string", session: "string", grant: "string", turn: "string?" },
 } as const satisfies Readonly<Record<string, Shape>>;
 
 export type FactType = keyof typeof FACT_SHAPES;

@@ -1,10 +1,11 @@
 import { isObject, misshapen, type Shape } from "../plan/shape.ts";
 import { checkoutKey } from "./fact-places.ts";
 import type { GoalFact, GoalStatus } from "./goals.ts";
+import { isStanding, STANDING, type Standing } from "./standings.ts";
 import type { Binding, CheckoutFact, RepositoryFact, TrustFact, WorkspaceState } from "./facts.ts";
 
 /** Raised with every kind of fact: who did not know it has left it out of the snapshot. */
-const VERSION = 2;
+const VERSION = 3;
 
 const STATE = {
   version: "number",
@@ -57,7 +58,7 @@ const GOAL = {
 } as const satisfies Shape;
 
 export function snapshotFacts(state: WorkspaceState): unknown {
-  const { bindings, repositories, checkouts, trusted, ...rest } = state;
+  const { bindings, repositories, checkouts, trusted, standings, ...rest } = state;
   return {
     version: VERSION,
     ...rest,
@@ -65,6 +66,7 @@ export function snapshotFacts(state: WorkspaceState): unknown {
     repositories: [...repositories.values()],
     checkouts: [...checkouts.values()],
     trusted: [...trusted.values()],
+    standings: [...standings.values()],
   };
 }
 
@@ -76,8 +78,10 @@ export function restoreFacts(value: unknown): WorkspaceState | undefined {
   const checkouts = restoreMap<CheckoutFact>(value["checkouts"], CHECKOUT, ({ plan, repo }) => checkoutKey(plan, repo));
   const trusted = restoreMap<TrustFact>(value["trusted"], TRUST, ({ digest }) => digest);
   const goals = restoreMap<GoalFact>(value["goals"], GOAL, ({ id }) => id);
-  if (!bindings || !repositories || !checkouts || !trusted || !goals || !hasSoundRoles(bindings)) return undefined;
-  if (![...goals.values()].every(isSoundGoal)) return undefined;
+  const standings = restoreMap<Standing>(value["standings"], STANDING, ({ subject }) => subject);
+  if (!bindings || !repositories || !checkouts || !trusted || !goals || !standings) return undefined;
+  if (!hasSoundRoles(bindings) || ![...goals.values()].every(isSoundGoal)) return undefined;
+  if (![...standings.values()].every(isStanding)) return undefined;
   const { defaultPlan, goalCount, revision, updatedAt } = value as unknown as WorkspaceState;
   return {
     bindings,
@@ -87,6 +91,7 @@ export function restoreFacts(value: unknown): WorkspaceState | undefined {
     trusted,
     goals: [...goals.values()],
     goalCount,
+    standings,
     revision,
     updatedAt,
   };

@@ -264,7 +264,7 @@ describe("records", () => {
   });
 
   test("unknown events change nothing, names of built-in properties neither", () => {
-    const events = ["grant.given", "constructor", "__proto__", "toString"].map((type) => ({ type, x: 1 }));
+    const events = ["grant.forged", "constructor", "__proto__", "toString"].map((type) => ({ type, x: 1 }));
     expect(fold(EMPTY_FACTS, events)).toEqual({ state: EMPTY_FACTS });
   });
 
@@ -327,6 +327,27 @@ const knownEvent = fc.oneof(
     digest: fc.constantFrom("d", "e"),
     what: fc.constant("w"),
   }),
+  fc.record({
+    type: fc.constantFrom("mode.set", "grant.given", "grant.renewed", "grant.revoked"),
+    subject: fc.oneof(session, plan),
+    plan: fc.option(plan, { nil: undefined }),
+    mode: fc.constantFrom("plan", "proceed", "sleep"),
+    turns: fc.constantFrom(0, -0, 1, 3, 1e6),
+    mark: fc.constantFrom(-0, 0, 2),
+    tokens: fc.constantFrom(undefined, -0, 10),
+    until: fc.constantFrom(undefined, -0, 300),
+    why: fc.constantFrom(undefined, "enough", "\u0007"),
+  }),
+  fc.record({
+    type: fc.constantFrom("turn.continued", "turn.failed", "grant.paused"),
+    subject: fc.oneof(session, plan),
+    session,
+    grant: fc.integer({ min: 1, max: 40 }).map((record) => `c00000000:${record}`),
+    number: fc.constantFrom(-0, 1, 2, 3),
+    mark: fc.constantFrom(-0, 0, 1, 5),
+    tokens: fc.constantFrom(undefined, -0, 4),
+    why: fc.constantFrom("spent", "no-progress", "tired"),
+  }),
 );
 const goalEvent = fc.record({
   type: fc.constantFrom(
@@ -380,8 +401,13 @@ const expectSoundGoals = ({ goals, goalCount }: WorkspaceState): void => {
 describe("any history", () => {
   const run = (
     history: readonly { events: readonly unknown[]; by: string; at: number; person: string | undefined }[],
-  ) =>
-    history.map(({ events, by, at, person }) => recordOf(events, { by, at, ...(person !== undefined && { person }) }));
+  ) => {
+    // Events name grants by the record that gave them.
+    ordinal = 0;
+    return history.map(({ events, by, at, person }) =>
+      recordOf(events, { by, at, ...(person !== undefined && { person }) }),
+    );
+  };
 
   test("never throws, never has two writers of a plan, changes nothing where it refuses", () => {
     fc.assert(
@@ -430,6 +456,10 @@ describe("restoring", () => {
     expect(workspaceReducer.restore({ ...snapshot, bindings: {} })).toBeUndefined();
     expect(workspaceReducer.restore({ ...snapshot, goals: undefined })).toBeUndefined();
     expect(workspaceReducer.restore({ ...snapshot, goals: [{}] })).toBeUndefined();
+    expect(workspaceReducer.restore({ ...snapshot, standings: undefined })).toBeUndefined();
+    for (const odd of [{ mode: "sleep" }, { grant: {} }, { stopped: { at: 1 } }, { approved: { person: 3 } }]) {
+      expect(workspaceReducer.restore({ ...snapshot, standings: [{ subject: "alpha", ...odd }] })).toBeUndefined();
+    }
   });
 
   test("moments that no clock shows do not break a refusal", () => {

@@ -6,8 +6,10 @@ import { FACT_SHAPES, isFactType, type FactEvent, type FactType } from "./fact-e
 import { restoreFacts, snapshotFacts } from "./fact-snapshot.ts";
 import type { GoalFact } from "./goals.ts";
 import type { Checkout, Repository } from "./repositories.ts";
+import type { Standing } from "./standings.ts";
 import * as bindings from "./fact-bindings.ts";
 import * as goals from "./fact-goals.ts";
+import * as grants from "./fact-grants.ts";
 import * as places from "./fact-places.ts";
 
 export type BindingRole = "writer" | "observer";
@@ -62,6 +64,8 @@ export interface WorkspaceState {
   readonly goals: readonly GoalFact[];
   /** How many goals there ever were. */
   readonly goalCount: number;
+  /** By session or plan, the longest untouched first. */
+  readonly standings: ReadonlyMap<string, Standing>;
   /** Counts the records that changed something. */
   readonly revision: number;
   readonly updatedAt: number;
@@ -104,6 +108,13 @@ const HANDLERS: Handlers = {
   "goal.validated": goals.validateGoal,
   "goal.cancelled": goals.cancelGoal,
   "goal.adopted": goals.adoptGoal,
+  "mode.set": grants.setMode,
+  "grant.given": grants.give,
+  "grant.renewed": grants.renew,
+  "grant.paused": grants.pause,
+  "grant.revoked": grants.revoke,
+  "turn.continued": grants.continueTurn,
+  "turn.failed": grants.failTurn,
 };
 
 /** The last moment that a Date can name. */
@@ -116,6 +127,7 @@ export const EMPTY_FACTS: WorkspaceState = {
   trusted: new Map(),
   goals: [],
   goalCount: 0,
+  standings: new Map(),
   revision: 0,
   updatedAt: 0,
 };

@@ -1,6 +1,8 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { describe, expect, test } from "vitest";
 import { readerOfLists, type ProcessSight } from "./process-table.ts";
-import { isChildOfHost } from "./started-by-host.ts";
+import { environmentOf, isChildOfHost, isStartedByHost } from "./started-by-host.ts";
 
 let pid = 100;
 const sight = (session: string | undefined, ...argv: readonly string[]): ProcessSight => ({
@@ -57,4 +59,21 @@ test("where the system tells no sessions, the terminal stands for it: what has l
   const names = "  10     1 claude\n  11    10 node\n  12    10 node\n";
   const read = readerOfLists(names, "  10 claude\n  11 node a\n  12 node b\n", "  10 ttys001\n  11 ttys001\n  12 ??\n");
   expect([10, 11, 12].map((id) => read(id)?.session)).toEqual(["ttys001", "ttys001", undefined]);
+});
+
+test.skipIf(process.platform !== "linux")(
+  "what a process was started with can be seen, that of no process cannot",
+  async () => {
+    const child = spawn(process.execPath, ["-e", "process.stdin.resume()"], { env: { CLAUDECODE: "1", A: "b=c" } });
+    await once(child, "spawn");
+    expect(environmentOf(child.pid!)).toMatchObject({ CLAUDECODE: "1", A: "b=c" });
+    child.kill("SIGKILL");
+    await once(child, "close");
+    expect(environmentOf(2 ** 30)).toEqual({});
+  },
+);
+
+test("what runs these tests is no host", async () => {
+  expect(await isStartedByHost("claude")).toBe(false);
+  expect(await isStartedByHost("codex")).toBe(false);
 });

@@ -1,15 +1,16 @@
-import { fstatSync } from "node:fs";
-import { agentOf } from "./agent-programs.ts";
+import { fstatSync, readFileSync } from "node:fs";
+import { agentOf, agentVariable } from "./agent-programs.ts";
 import { lineageOf, type ProcessSight } from "./process-table.ts";
 
 /**
  * Whether this process is a part of a host that a person uses: started by the host's program itself, spoken to over a
  * pipe, and no agent further up. What cannot be seen counts against. An agent's shell may put itself away with `exec`,
  * and its child then looks like the host's own; but hosts give their shells a terminal session of their own, which
- * nothing in it can leave for the host's.
+ * nothing in it can leave for the host's. A host that an agent started apart from itself still has what the agent set.
  */
 export async function isStartedByHost(host: "claude" | "codex"): Promise<boolean> {
-  return isPipe(0) && isChildOfHost(await lineageOf(process.pid), host);
+  if (!isPipe(0) || !isChildOfHost(await lineageOf(process.pid), host)) return false;
+  return agentVariable(environmentOf(process.ppid)) === undefined;
 }
 
 /** The part of it that the process table tells; the process itself comes first. */
@@ -28,6 +29,16 @@ const isProgramOf = (host: string, sight: ProcessSight): boolean => agentOf(sigh
 /** Nobody sits at `codex exec`; Claude Code tells by its environment. */
 const isHeadless = (host: string, { argv }: ProcessSight): boolean =>
   host === "codex" && argv.slice(1).some((word) => word === "exec" || word === "e");
+
+/** What a process was started with, where the system tells; nothing where it does not. */
+export function environmentOf(pid: number): Readonly<Record<string, string>> {
+  try {
+    const words = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+    return Object.fromEntries(words.map((word) => [word.split("=", 1)[0] ?? "", word.slice(word.indexOf("=") + 1)]));
+  } catch {
+    return {};
+  }
+}
 
 function isPipe(fd: number): boolean {
   try {

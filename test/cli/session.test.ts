@@ -1,15 +1,15 @@
-import { execFile, spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
-import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { switchPlan } from "../../src/engine/plans.ts";
 import { Workspace } from "../../src/engine/workspace.ts";
-import { tempDir, valueOf } from "../../src/workspace/git-fixture.ts";
+import { valueOf } from "../../src/workspace/git-fixture.ts";
 import { Desk } from "../kit/desk.ts";
 import { buildProgram, type Program } from "../kit/program.ts";
+import { hasTerminal, typeAtTerminal } from "../kit/terminal.ts";
 
 const A = "claude:a";
 const B = "codex:b";
@@ -299,27 +299,10 @@ describe("session show", () => {
   });
 });
 
-const hasPython = spawnSync("python3", ["-c", "import pty"]).status === 0;
-
-describe.skipIf(!hasPython || process.platform === "win32")("at a real terminal", () => {
-  /** Leaves its parent and opens a terminal, so that nothing of what runs these tests is among its ancestors. */
-  const TERMINAL = `
-import os, pty, sys, time
-parent = os.getpid()
-if os.fork():
-    os._exit(0)
-while os.getppid() == parent:
-    time.sleep(0.001)
-pty.spawn(sys.argv[1:])
-`;
-
-  const show = async (env: Readonly<Record<string, string>> = {}, ...before: readonly string[]): Promise<unknown> => {
-    const script = join(tempDir(), "terminal.py");
-    writeFileSync(script, TERMINAL);
-    const words = [script, ...before, process.execPath, program.path, "session", "show", "--json"];
-    const all = { PATH: process.env["PATH"] ?? "", TERM: "dumb", ...desk.env(), ...env };
-    const { stdout } = await promisify(execFile)("python3", words, { cwd: desk.root, env: all });
-    return JSON.parse(stdout);
+describe.skipIf(!hasTerminal)("at a real terminal", () => {
+  const show = async (env: Readonly<Record<string, string>> = {}): Promise<unknown> => {
+    const words = [process.execPath, program.path, "session", "show", "--json"];
+    return JSON.parse(await typeAtTerminal(words, { cwd: desk.root, env: { ...desk.env(), ...env } }));
   };
 
   test("whoever types is a person, and may do to the plan what it likes", async () => {

@@ -1,4 +1,6 @@
 import * as z from "zod/mini";
+import { PAUSES } from "../../continuation/grant.ts";
+import { MODES } from "../../continuation/mode.ts";
 
 const time = () => z.number().check(z.describe("Milliseconds since the epoch."));
 const count = () => z.int().check(z.minimum(0));
@@ -35,6 +37,21 @@ const TASK = z.strictObject({
   rival: z.optional(described(CLAIM, "A claim of another clone, until a merge is settled.")),
 });
 
+const GRANT = z.strictObject({
+  person: text(),
+  at: time(),
+  plan: z.optional(text()),
+  turns: described(count(), "Turns allowed in all."),
+  used: count(),
+  tokens: z.optional(count()),
+  tokensUsed: count(),
+  until: z.optional(time()),
+  stall: described(count(), "Turns without progress after which it rests."),
+  idle: described(count(), "Turns since the last progress."),
+  errors: described(count(), "Turns in a row that ended in an error."),
+  paused: z.optional(z.enum(PAUSES)),
+});
+
 /** What `holdfast status --json` prints. */
 export const statusSchema = z.strictObject({
   slug: text(),
@@ -45,6 +62,14 @@ export const statusSchema = z.strictObject({
   phase: text(),
   role: z.optional(
     described(z.enum(["person", "writer", "observer", "worker"]), "What the reading session is to the plan."),
+  ),
+  mode: z.optional(described(z.enum(MODES), "What the session, or the plan's writer, is at.")),
+  grant: z.optional(described(GRANT, "What a person has let the agent do by itself.")),
+  stopped: z.optional(
+    described(
+      z.strictObject({ at: time(), session: text(), why: z.optional(text()) }),
+      "Nothing is continued until a person allows it again.",
+    ),
   ),
   goal: z.optional(text()),
   doneWhen: z.optional(text()),

@@ -35,7 +35,9 @@ export function moveTask(draft: Draft, task: Task, status: TaskStatus, fields: P
       `.${task.uid}.status`,
     );
   }
-  return draft.change(task, { ...fields, status, statusAt: draft.record.at }, ["status"]);
+  const { at } = draft.record;
+  const isFirst = task.landedAt === undefined && (status === "implemented" || status === "done");
+  return draft.change(task, { ...fields, status, statusAt: at, ...(isFirst && { landedAt: at }) }, ["status"]);
 }
 
 /** Done, because somebody said so, and the waves that this ends. */

@@ -1,5 +1,7 @@
 import { renderStatus, type BoardView } from "../../../context/board.ts";
+import { viewStanding } from "../../../context/standing.ts";
 import { statusJson } from "../../../context/status-json.ts";
+import { standingIn } from "../../../engine/grants.ts";
 import type { PlanStore } from "../../../engine/plan-store.ts";
 import type { Workspace } from "../../../engine/workspace.ts";
 import type { Context, Run } from "../../command.ts";
@@ -27,7 +29,10 @@ async function viewOf(workspace: Workspace, store: PlanStore, isWhole: boolean) 
   if (!author.ok) return author;
   const { session, role } = author.value;
   const whole = isWhole ? { isWhole } : {};
-  return { ok: true as const, value: (): BoardView => ({ now: workspace.now(), session, role, ...whole }) };
+  const facts = workspace.facts();
+  if (!facts.ok) return facts;
+  const standing = viewStanding(standingIn(workspace, facts.value.state, store.slug));
+  return { ok: true as const, value: (): BoardView => ({ now: workspace.now(), session, role, standing, ...whole }) };
 }
 
 function tellProblems({ out }: Context, store: PlanStore): void {

@@ -1,0 +1,182 @@
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { asksToGoOn, asksToStop, endsWithQuestion, holdfastCommand } from "./phrases.ts";
+
+describe("a person says stop", () => {
+  test.each([
+    "stop",
+    "Stop!",
+    "please stop",
+    "Please stop, never mind",
+    "ok, stop, that's enough",
+    "ok, stop here please",
+    "STOP NOW",
+    "cancel this task",
+    "abort the operation",
+    "terminate execution",
+    "don't do this",
+    "Don’t continue",
+    "do not proceed",
+    "never mind",
+    "skip this",
+    "I changed my mind.",
+    "that's all",
+    "That's enough for today",
+    "enough with this",
+    "on second thought",
+    "Actually, stop",
+    "wait, cancel",
+    "wait",
+    "hold on a second",
+    "wait for my review",
+    "Wait for my review between the phases.",
+    "Wait until I have looked at it",
+    "Let me review it first",
+    "The parser looks good. Stop here.",
+    "Thanks\n\nplease pause",
+    "Stop.\n\n```sh\nnpm test\n```",
+  ])("%j", (prompt) => {
+    expect(asksToStop(prompt)).toBe(true);
+  });
+
+  test.each([
+    "",
+    "please stop using tabs",
+    "stop the server before you restart it",
+    "cancel this operation if the user presses Esc",
+    "add a stop button",
+    "if it fails, stop, and log the reason",
+    "stop, then start the server again",
+    "when the job fails, abort the transaction",
+    "the word `stop` should be red",
+    'print "stop" and exit',
+    "print “please stop” and exit",
+    "the user says 'never mind' and then",
+    "> please stop\nwhat did he mean by that",
+    "```\nplease stop\n```",
+    "```\nplease stop",
+    "~~~js\ncancel this task\n~~~\nwhat is this",
+    "it's not that it's enough",
+    "Don't do this with a regex, use the parser",
+    "wait for the server to be ready, then run the tests",
+    "<task-notification>\nstop\n</task-notification>",
+    "I don't want it to continue silently on error",
+    "<pasted>stop</pasted> explain this log",
+  ])("but not in %j", (prompt) => {
+    expect(asksToStop(prompt)).toBe(false);
+  });
+});
+
+describe("a person says go on", () => {
+  test.each([
+    "proceed",
+    "Go ahead.",
+    "ok, continue",
+    "yes please go on",
+    "Continue with the plan",
+    "continue with the next task please",
+    "Looks good. Proceed!",
+    "lgtm, go ahead and implement it",
+    "resume",
+    "keep going",
+    "implement the plan",
+  ])("%j", (prompt) => {
+    expect(asksToGoOn(prompt)).toBe(true);
+  });
+
+  test.each([
+    "",
+    "ok",
+    "don't continue",
+    "continue the list in README.md with three more items",
+    "go through the code and find the bug",
+    "proceed only after the tests pass",
+    "`proceed`",
+    '"continue"',
+    "stop. continue tomorrow",
+    "should we proceed with the old parser or the new one?",
+  ])("but not in %j", (prompt) => {
+    expect(asksToGoOn(prompt)).toBe(false);
+  });
+});
+
+describe("a message ends with a question", () => {
+  test.each([
+    "Should I go on?",
+    "Done with T1. **Shall I also update the docs?**",
+    "Which of these do you want?\n\n1. SQLite\n2. Postgres",
+    "Which one?\n- a\n- b\n- c\n",
+    "Do you want me to run this?\n\n```sh\nmake deploy\n```",
+    "Soll ich weitermachen？",
+    "I need a decision (which database?)",
+    "Ready when you are 🙂 Shall we?  🚀",
+    "Let me know which option you prefer.",
+    "Let me know if I should go on.",
+    "Waiting for your approval.",
+  ])("%j", (message) => {
+    expect(endsWithQuestion(message)).toBe(true);
+  });
+
+  test.each([
+    "",
+    "Done.",
+    "Why did it fail? The path was relative. I made it absolute.",
+    "All tests pass.\n\n- T1 done\n- T2 done",
+    "The regex is now `a?`",
+    "I replaced `x ? y : z`.\n```ts\nconst a = b?\n```",
+    'The page asks "Are you sure?"',
+  ])("but not %j", (message) => {
+    expect(endsWithQuestion(message)).toBe(false);
+  });
+});
+
+test.each([
+  ["/holdfast:proceed", "proceed"],
+  ["/holdfast-plan the feedback", "plan"],
+  ["/holdfast/new a topic", "new"],
+  ["$holdfast-stop", "stop"],
+  ["  /holdfast proceed", "proceed"],
+  ["/holdfastproceed", undefined],
+  ["please run /holdfast:proceed", undefined],
+  ["holdfast proceed", undefined],
+])("the command of %j is %j", (prompt, command) => {
+  expect(holdfastCommand(prompt)).toBe(command);
+});
+
+test("any text is read, and hostile ones do not take for ever", () => {
+  const words = fc.constantFrom(
+    "stop",
+    "wait, ",
+    "please ",
+    "```",
+    "`",
+    '"',
+    "'",
+    ">",
+    "\n",
+    "? ",
+    "1. ",
+    "<a>",
+    "ok ",
+    "\ud800",
+  );
+  const texts = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.array(words, { maxLength: 400 }).map((all) => all.join("")),
+  );
+  fc.assert(
+    fc.property(texts, (text) => {
+      for (const read of [asksToStop, asksToGoOn, endsWithQuestion]) expect(typeof read(text)).toBe("boolean");
+    }),
+  );
+  for (const hostile of [
+    "please ".repeat(50_000),
+    "`".repeat(100_000),
+    "it now ".repeat(30_000),
+    "<a>".repeat(50_000),
+  ]) {
+    asksToStop(hostile);
+    asksToGoOn(hostile);
+    endsWithQuestion(hostile);
+  }
+});

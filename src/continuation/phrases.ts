@@ -1,0 +1,123 @@
+/** What a person's words, and a model's last ones, mean for going on. Only plain prose counts: no code, no quotation. */
+
+/** Longer texts are instructions; their first and last parts are looked at. */
+const READ_CHARS = 4_000;
+
+const FENCE = /^[ \t]*(`{3,}|~{3,})[^\n]*\n[\s\S]*?(?:^[ \t]*\1[`~]*[ \t]*$|$(?![\s\S]))/gm;
+const INLINE_CODE = /(`+)[^`][^]*?\1/g;
+const QUOTED_LINE = /^[ \t]*>.*$/gm;
+const QUOTATION = /"[^"\n]*"|“[^”\n]*”|«[^»\n]*»|„[^“”\n]*[“”]|(?<![\p{L}\p{N}])['‘][^'’\n]*['’](?![\p{L}\p{N}])/gu;
+const TAGGED = /<([a-z][\w-]*)\b[^>]*>[\s\S]*?<\/\1>/gi;
+
+/** The text without what it only shows or repeats. */
+function prose(text: string): string {
+  const read = text.length <= 2 * READ_CHARS ? text : `${text.slice(0, READ_CHARS)}\n\n${text.slice(-READ_CHARS)}`;
+  return read
+    .replace(/\r\n?/g, "\n")
+    .replace(FENCE, "\n\n")
+    .replace(TAGGED, " ")
+    .replace(QUOTED_LINE, "")
+    .replace(INLINE_CODE, " ‹› ")
+    .replace(QUOTATION, " ‹› ");
+}
+
+/** Words around a command that change nothing about it. */
+const BEFORE = String.raw`(?:(?:ok(?:ay)?|please|pls|hey|hi|no|nope|yes|yeah|well|so|and|but|wait|oh|sorry|thanks|actually|just|can you|could you|would you|you can|you should|let'?s|i want you to|claude|codex|agent)[\s,:;-]+)*`;
+const AFTER = String.raw`(?:[\s,]+(?:it|this|that|these|all|everything|now|here|there|please|pls|immediately|right|away|for|the|moment|today|at|once|thanks|thank you|working|work|continuing|going|and|wait|already|until|further|notice|i|say|so|task|tasks|goal|plan|operation|execution|run|loop|on|a|second|minute|me|my|review|approval|then|first))*`;
+
+const STOP_SENTENCES: readonly RegExp[] = [
+  // The rest of the sentence may add when or what for, but nothing else that would be stopped.
+  sentence(String.raw`(?:stop|halt|pause|abort|cancel|terminate|quit|freeze)`),
+  sentence(String.raw`(?:hold on|hold off|hang on|stand by|stand down|wait)`),
+  sentence(
+    String.raw`(?:do not|don'?t|stop) (?:continue|proceed|go on|carry on|keep going|do (?:this|that|it|anything))`,
+  ),
+  sentence(String.raw`(?:never ?mind|forget (?:it|this|that)|skip (?:this|it))`),
+  sentence(String.raw`(?:that'?s|that is|this is|it'?s) (?:all|enough|it)`),
+  sentence(String.raw`enough(?: (?:with )?(?:this|that))?`),
+  sentence(String.raw`i(?:'ve| have)? changed my mind`),
+  sentence(String.raw`on second thoughts?`),
+  new RegExp(String.raw`^${BEFORE}wait (?:for|until|till) (?:me|my|i|we|us|our)\b`, "iu"),
+  new RegExp(
+    String.raw`^${BEFORE}(?:let me|i(?:'ll| will| want to| need to)) (?:have a look|look|review|check|think)\b.*\b(?:first|before)\b`,
+    "iu",
+  ),
+];
+
+const GO_SENTENCE = sentence(
+  String.raw`(?:proceed|go ahead|go on|go|continue|carry on|keep going|keep working|resume|implement (?:it|this|the plan)|do it)`,
+);
+const NEXT = String.raw`(?: (?:with|to|on) (?:the |it|this|that|next|plan|task|tasks|work|implementation|implementing|execution|\s)*)?`;
+const GO_WITH = new RegExp(
+  String.raw`^${BEFORE}(?:proceed|go ahead|go on|continue|carry on|resume)(?: (?:and|then) (?:implement|do|build) (?:it|this|the plan))?${NEXT}${AFTER}$`,
+  "iu",
+);
+
+function sentence(words: string): RegExp {
+  return new RegExp(`^${BEFORE}${words}${AFTER}$`, "iu");
+}
+
+const sentencesOf = (text: string): readonly string[] =>
+  prose(text)
+    .replaceAll("’", "'")
+    .split(/[.!?;\n…。！？]+/u)
+    .map((part) => part.replace(/^[\s*_#>()-]+|[\s*_()-]+$/gu, ""))
+    .filter((part) => part !== "");
+
+/** Whether a person says that the agent should stop, rather than what it should do. */
+export const asksToStop = (prompt: string): boolean =>
+  sentencesOf(prompt).some((said) => said.length <= 200 && (isStop(said) || saysOnly(said, isStop)));
+
+const isStop = (said: string): boolean => STOP_SENTENCES.some((pattern) => pattern.test(said));
+
+/** Whether all that stands between commas is what is looked for, or a mere yes. */
+function saysOnly(said: string, isWanted: (part: string) => boolean): boolean {
+  const parts = said.split(",").map((part) => part.trim());
+  return parts.some(isWanted) && parts.every((part) => isWanted(part) || isYes(part));
+}
+
+/** Whether a prompt says nothing but that the agent should go on. */
+export function asksToGoOn(prompt: string): boolean {
+  if (prompt.length > 200) return false;
+  const all = sentencesOf(prompt);
+  return (
+    all.some((said) => isGo(said) || saysOnly(said, isGo)) &&
+    all.every((said) => isGo(said) || saysOnly(said, isGo) || isYes(said))
+  );
+}
+
+const isGo = (part: string): boolean => GO_SENTENCE.test(part) || GO_WITH.test(part);
+const isYes = (part: string): boolean =>
+  /^(?:ok(?:ay)?|yes|yep|yeah|sure|fine|good|great|perfect|nice|thanks|thank you|looks? good(?: to me)?|lgtm|approved|sounds good)(?:[\s,]+(?:ok(?:ay)?|yes|please|thanks|good|great))*$/iu.test(
+    part,
+  );
+
+const LIST_ITEM = /^[ \t]*(?:[-*+•]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])[ \t]+\S.*$/;
+const CLOSERS = /[\s*_~)\]"'”’»\p{Extended_Pictographic}\u{fe0f}‹›]+$/u;
+const ASKS =
+  /\b(?:let me know (?:if|whether|which|what|how|when|once|your)|(?:waiting|i(?:'ll| will)? wait) for your|please (?:confirm|advise|choose|decide|tell me)|should i proceed|shall i|(?:tell|give) me (?:your|the) (?:answer|choice|decision|go-ahead))\b/iu;
+
+/** Whether a message ends with a question to the person, a list of the choices after it or not. */
+export function endsWithQuestion(message: string): boolean {
+  const lines = prose(message)
+    .replaceAll("’", "'")
+    .split("\n")
+    .map((line) => line.trimEnd())
+    .filter((line) => line.replace(CLOSERS, "").trim() !== "");
+  while (lines.length > 1 && LIST_ITEM.test(lines.at(-1)!) && !isQuestion(lines.at(-1)!)) lines.pop();
+  const last = lines.at(-1);
+  return last !== undefined && isQuestion(last);
+}
+
+function isQuestion(line: string): boolean {
+  const end = line.replace(CLOSERS, "");
+  if (/[?？؟]$/u.test(end)) return true;
+  const lastSentence = end.split(/[.!]\s+/u).at(-1)!;
+  return ASKS.test(lastSentence);
+}
+
+/** A prompt of Holdfast's own by the command that was typed: its first word, e.g. `proceed`. */
+export function holdfastCommand(prompt: string): string | undefined {
+  const found = /^\s*[/$]holdfast(?:[:/-]|[ \t]+)([a-z]+(?:-[a-z]+)*)\b/i.exec(prompt);
+  return found?.[1]?.toLowerCase();
+}

@@ -1,0 +1,214 @@
+import { decideTurn, type Decision, type Stop } from "../continuation/decide.ts";
+import type { Grant } from "../continuation/grant.ts";
+import { isOwnPrompt } from "../continuation/prompts.ts";
+import type { EndedTurn } from "../continuation/snapshot.ts";
+import type { Author, JournalEvent } from "../plan/record.ts";
+import { ok, type Result } from "../plan/refusal.ts";
+import { accountName } from "../workspace/actor.ts";
+import { isHeadless } from "../workspace/headless.ts";
+import { thisMachine } from "../workspace/identity.ts";
+import { standingOf, type SessionStanding } from "../workspace/standings.ts";
+import type { Facts } from "./facts.ts";
+import { noticeOf, planMeant, promptEvents, saysAnything } from "./prompt-events.ts";
+import { workOf, type HostTodos, type SessionWork } from "./session-work.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** A turn that ended, as a host event tells of it, and what only some hosts know. */
+export interface TurnEnd {
+  /** `<host>:<id>`, of the main agent. */
+  readonly session: string;
+  readonly agent?: string;
+  /** The same turn asked about again, e.g. after a wait, is the same turn. */
+  readonly id?: string;
+  readonly ending: EndedTurn["ending"];
+  readonly isContinued: boolean;
+  readonly backgroundTasks: number;
+  readonly lastMessage?: string;
+  readonly agentName?: string;
+  /** Nobody sits at the host; found out from the environment where absent. */
+  readonly isHeadless?: boolean;
+  /** The host waits for an answer or a permission of the person. */
+  readonly isAwaited?: boolean;
+  /** An error that will come again. */
+  readonly isFatal?: boolean;
+  /** What the turn used. */
+  readonly tokens?: number;
+  readonly todos?: HostTodos;
+}
+
+export interface TurnAnswer {
+  /** The prompt of the next turn; recorded before it is given. */
+  readonly goOn?: string;
+  /** For the person. */
+  readonly notice?: string;
+  /** Why, in words. */
+  readonly why: string;
+  /** After an error: ask again about the same turn after this time. */
+  readonly waitMs?: number;
+}
+
+/**
+ * Whether a turn that ended is followed by another. A continuation is recorded first and answered then, so that it is
+ * given once, whoever asks and whatever is killed. Writes nothing where there is no grant.
+ */
+export function continueTurn(workspace: Workspace, turn: TurnEnd): Result<TurnAnswer> {
+  if (!workspace.exists) return ok({ why: "there is no workspace" });
+  const facts = workspace.facts();
+  if (!facts.ok) return facts;
+  if (facts.value.tooOld !== undefined) return { ok: false, refusal: facts.value.tooOld };
+  const { session } = turn;
+  if (facts.value.state.standings.size === 0) return ok({ why: "no person has let anything go on by itself" });
+  const work = workOf(workspace, facts.value.state, session, { todos: turn.todos });
+  const before = standingOf(facts.value.state, session, work.plan);
+  const failed = noteFailure(workspace, facts.value, turn, before);
+  const standing = failed ? standingOf(facts.value.state, session, work.plan) : before;
+  const decision = decideTurn(snapshotOf(workspace, turn, standing, work));
+  return answer(workspace, facts.value, turn, standing, work, decision);
+}
+
+/** Counts an error against a grant that is there; one that is asked about again counts once. */
+function noteFailure(workspace: Workspace, facts: Facts, turn: TurnEnd, standing: SessionStanding): boolean {
+  const { grant, subject, session, stopped } = standing;
+  const isNew = turn.id === undefined || turn.id !== grant?.failedTurn;
+  if (turn.ending !== "error" || turn.agent !== undefined || !isNew) return false;
+  if (grant === undefined || grant.paused !== undefined || stopped !== undefined) return false;
+  const name = turn.id === undefined ? {} : { turn: turn.id };
+  return facts.write(sessionAuthor(workspace, session), [
+    { type: "turn.failed", subject, session, grant: grant.id, ...name },
+  ]).ok;
+}
+
+const snapshotOf = (workspace: Workspace, turn: TurnEnd, standing: SessionStanding, work: SessionWork) => ({
+  now: workspace.now(),
+  turn: endedTurn(workspace, turn),
+  ...(standing.grant === undefined ? {} : { grant: standing.grant }),
+  ...(standing.mode === undefined ? {} : { mode: standing.mode }),
+  isStopped: standing.stopped !== undefined,
+  ...(work.work === undefined ? {} : { work: work.work }),
+  mark: work.mark,
+});
+
+function endedTurn(workspace: Workspace, turn: TurnEnd): EndedTurn {
+  const { ending, isContinued, backgroundTasks, lastMessage, agentName, tokens } = turn;
+  return {
+    ending,
+    isContinued,
+    backgroundTasks,
+    isFatal: turn.isFatal === true,
+    isAwaited: turn.isAwaited === true,
+    isSubagent: turn.agent !== undefined,
+    isHeadless: turn.isHeadless ?? isHeadless(workspace.caller.env) ?? false,
+    ...(lastMessage === undefined ? {} : { lastMessage }),
+    ...(agentName === undefined ? {} : { agentName }),
+    ...(tokens === undefined ? {} : { tokens }),
+  };
+}
+
+function answer(
+  workspace: Workspace,
+  facts: Facts,
+  turn: TurnEnd,
+  standing: SessionStanding,
+  work: SessionWork,
+  decision: Decision,
+): Result<TurnAnswer> {
+  const { grant, subject, session } = standing;
+  if (decision.kind === "stop") {
+    // Who was faster has told the person.
+    const isTold = decision.pause === undefined || grant === undefined;
+    const isOurs = isTold || facts.write(sessionAuthor(workspace, session), [pauseEvent(standing, grant, decision)]).ok;
+    return ok(stopAnswer(decision, isOurs));
+  }
+  const { kind, number, prompt, why } = decision;
+  const continued: JournalEvent = {
+    type: "turn.continued",
+    subject,
+    session,
+    grant: grant!.id,
+    number,
+    mark: work.mark,
+    ...(turn.id === undefined ? {} : { turn: turn.id }),
+    ...(turn.tokens === undefined ? {} : { tokens: turn.tokens }),
+    ...(kind === "wrap-up" ? { isLast: true } : {}),
+    ...(turn.ending === "error" ? { after: "error" } : {}),
+  };
+  const written = facts.write(sessionAuthor(workspace, session), [continued]);
+  if (written.ok) return ok({ goOn: prompt, why });
+  return LOST.has(written.refusal.reason) ? ok({ why: written.refusal.message }) : written;
+}
+
+/** Somebody else was faster: another instance continued, or a person stopped it. */
+const LOST: ReadonlySet<string> = new Set(["not-continued", "grant-stopped", "no-grant", "not-your-grant"]);
+
+const pauseEvent = ({ subject, session }: SessionStanding, grant: Grant, { pause }: Stop): JournalEvent => ({
+  type: "grant.paused",
+  subject,
+  session,
+  grant: grant.id,
+  why: pause,
+});
+
+const stopAnswer = ({ why, notice, waitMs }: Stop, isOurs: boolean): TurnAnswer => ({
+  why,
+  ...(notice === undefined || !isOurs ? {} : { notice }),
+  ...(waitMs === undefined ? {} : { waitMs }),
+});
+
+/** A prompt of a session, as its host tells of it. */
+export interface Prompt {
+  readonly session: string;
+  readonly text: string;
+  /** `person` only where it came by a way that no agent can take. */
+  readonly by: "person" | "machine";
+  readonly agent?: string;
+  readonly isHeadless?: boolean;
+}
+
+/**
+ * What a prompt means for going on: a person's stop ends it, their command sets the mode, their `proceed` gives a
+ * grant, and any other word of theirs renews what they have allowed. Writes nothing where nothing follows.
+ */
+export function notePrompt(workspace: Workspace, prompt: Prompt): Result<{ readonly notice?: string }> {
+  const { session, text, by } = prompt;
+  const isOthers = by !== "person" || prompt.agent !== undefined || isOwnPrompt(text);
+  if (isOthers || (prompt.isHeadless ?? isHeadless(workspace.caller.env)) === true) return ok({});
+  if (!workspace.exists) return ok({});
+  const facts = workspace.facts();
+  if (!facts.ok) return facts;
+  if (facts.value.tooOld !== undefined) return { ok: false, refusal: facts.value.tooOld };
+  const { state } = facts.value;
+  if (state.standings.size === 0 && !saysAnything(text)) return ok({});
+  const work = workOf(workspace, state, session, { plan: planMeant(workspace, state, prompt) });
+  const standing = standingOf(state, session, work.plan);
+  const events = promptEvents(workspace, text, standing, work);
+  if (events.length === 0) return ok({});
+  const author = { ...sessionAuthor(workspace, session), person: accountName() };
+  const written = facts.value.write(author, events);
+  if (!written.ok) return written;
+  const notice = noticeOf(events, standing);
+  return ok(notice === undefined ? {} : { notice });
+}
+
+/** A session's own records about itself: no person's act. */
+const sessionAuthor = (workspace: Workspace, session: string): Author => {
+  const worker = workspace.caller.env["HOLDFAST_WORKER"];
+  return {
+    session,
+    role: "writer",
+    machine: thisMachine(),
+    ...(worker === undefined || worker === "" ? {} : { worker }),
+  };
+};
+
+/** What a session is told at its start while a grant lives: to go on without being asked. */
+export function grantLine(workspace: Workspace, session: string): string | undefined {
+  const facts = workspace.exists ? workspace.facts() : undefined;
+  if (facts?.ok !== true || facts.value.state.standings.size === 0) return undefined;
+  const work = workOf(workspace, facts.value.state, session);
+  const standing = standingOf(facts.value.state, session, work.plan);
+  const turn = { session, ending: "clean", isContinued: false, backgroundTasks: 0, tokens: 0 } as const;
+  const decision = decideTurn(snapshotOf(workspace, turn, standing, work));
+  if (decision.kind === "stop") return undefined;
+  const left = standing.grant!.turns - standing.grant!.used;
+  return `Go on now with what is in hand or ready: the person has allowed it (${left} more turns without them).`;
+}

@@ -1,0 +1,388 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { beforeEach, describe, expect, test } from "vitest";
+import {
+  continueTurn,
+  grantLine,
+  notePrompt,
+  type Prompt,
+  type TurnAnswer,
+  type TurnEnd,
+} from "../src/engine/continuation.ts";
+import { Workspace } from "../src/engine/workspace.ts";
+import { tempDir, valueOf } from "../src/workspace/git-fixture.ts";
+import { standingOf, type SessionStanding } from "../src/workspace/standings.ts";
+import { Desk } from "./kit/desk.ts";
+import { buildProgram } from "./kit/program.ts";
+
+const A = "claude:a";
+const B = "codex:b";
+
+let desk: Desk;
+let now: number;
+let env: Readonly<Record<string, string>>;
+
+const CLEAN = {
+  session: A,
+  ending: "clean",
+  isContinued: true,
+  backgroundTasks: 0,
+  lastMessage: "Done so far.",
+} as const;
+
+const at = async <T>(use: (workspace: Workspace) => T, session = A): Promise<T> => {
+  const caller = { cwd: desk.root, env: { ...desk.env(session), ...env }, now: () => now };
+  const workspace = valueOf(await Workspace.open(caller));
+  try {
+    return use(workspace);
+  } finally {
+    workspace.close();
+  }
+};
+const end = (more: Partial<TurnEnd> = {}): Promise<TurnAnswer> =>
+  at((workspace) => valueOf(continueTurn(workspace, { ...CLEAN, ...more })), more.session);
+const say = (text: string, more: Partial<Prompt> = {}) =>
+  at((workspace) => valueOf(notePrompt(workspace, { session: A, by: "person", text, ...more })), more.session);
+const stand = (session = A): Promise<SessionStanding> =>
+  at((workspace) => standingOf(valueOf(workspace.facts()).state, session), session);
+const left = async (session = A): Promise<number | undefined> => {
+  const { grant } = await stand(session);
+  return grant === undefined ? undefined : grant.turns - grant.used;
+};
+const does = (...args: readonly string[]) => desk.doAs(A, ...args);
+const goesOn = async (more: Partial<TurnEnd> = {}): Promise<boolean> => (await end(more)).goOn !== undefined;
+
+/** A plan of six tasks that A writes, its first one in hand. */
+async function plan(): Promise<void> {
+  const tasks = ["one", "two", "three", "four", "five", "six"].map((title) => ({ title }));
+  await desk.run(["plan", "import", "-"], { session: A, stdin: JSON.stringify({ title: "Alpha", tasks }) });
+  await does("task", "claim", "T1");
+}
+
+/** Its journal, to see that nothing was written. */
+const revision = (): Promise<number> => at((workspace) => valueOf(workspace.facts()).state.revision);
+
+beforeEach(async () => {
+  desk = new Desk();
+  now = Date.now();
+  env = {};
+  await plan();
+});
+
+describe("without a person's yes", () => {
+  test("no turn is followed by another, and nothing is written, whatever is said", async () => {
+    const before = await revision();
+    expect(await end()).toEqual({ why: "no person has let anything go on by itself" });
+    await say("fix the parser");
+    await say("please stop");
+    await say("proceed", { by: "machine" });
+    await say("proceed", { agent: "sub1" });
+    await say("proceed", { isHeadless: true });
+    await say('<holdfast-continuation turn="1" of="2">\nproceed\n</holdfast-continuation>');
+    env = { CLAUDE_CODE_ENTRYPOINT: "sdk-cli" };
+    await say("/holdfast:proceed");
+    expect(await revision()).toBe(before);
+    expect(await goesOn()).toBe(false);
+  });
+
+  test("a folder without a workspace is left as it is", async () => {
+    desk = new Desk(tempDir());
+    expect(await end()).toEqual({ why: "there is no workspace" });
+    expect(await say("/holdfast:proceed")).toEqual({});
+    expect(desk.has(".planning")).toBe(false);
+  });
+});
+
+describe("a person who says proceed", () => {
+  test.each(["/holdfast:proceed", "proceed", "Looks good, go ahead."])("%j lets the session go on", async (text) => {
+    expect((await say(text)).notice).toContain("up to 20 turns");
+    const { goOn, why } = await end();
+    expect(why).toBe("turn 1 of 20");
+    expect(goOn).toContain("In hand: T1 one");
+    expect(await left()).toBe(19);
+  });
+
+  test("means the plan that is bound, and not the session next to it", async () => {
+    await say("/holdfast:proceed");
+    await desk.doAs(B, "plan", "new", "Beta", "--shared");
+    await desk.doAs(B, "task", "add", "other");
+    expect(await goesOn({ session: B })).toBe(false);
+    expect((await stand(B)).isApproved).toBe(false);
+  });
+
+  test("while a plan is talked over goes on talking, until they say that it is to be done", async () => {
+    await say("/holdfast:plan the second part");
+    expect((await stand()).mode).toBe("plan");
+    await say("go on");
+    expect(await goesOn()).toBe(false);
+    await say("go ahead and implement it");
+    expect(await goesOn()).toBe(true);
+  });
+
+  test("again takes nothing away from what they gave before", async () => {
+    await say("/holdfast:proceed");
+    for (let turn = 0; turn < 2; turn += 1) await end();
+    await say("proceed");
+    expect(await left()).toBe(20);
+    expect((await stand()).grant).toMatchObject({ used: 2, turns: 22, idle: 0 });
+  });
+});
+
+describe("under a grant", () => {
+  beforeEach(async () => {
+    await say("/holdfast:proceed");
+  });
+
+  test("an agent that gets nowhere is sent back three times, and the person told once; their next word renews it", async () => {
+    for (let turn = 1; turn <= 3; turn += 1) expect((await end()).why).toBe(`turn ${turn} of 20`);
+    const stopped = await end();
+    expect(stopped).toMatchObject({ why: "3 turns without progress", notice: expect.stringContaining("continue") });
+    expect(await end()).toEqual({ why: "the grant rests: 3 turns brought no progress" });
+    await say("try the other parser");
+    expect(await goesOn()).toBe(true);
+  });
+
+  test("what was implemented once counts once, and rewording, claiming and releasing not at all", async () => {
+    const forged = [
+      ["task", "edit", "T1", "--title", "another word"],
+      ["task", "release", "T1"],
+      ["task", "claim", "T1"],
+    ];
+    for (const words of forged) {
+      expect(await goesOn()).toBe(true);
+      await does(...words);
+    }
+    expect(await goesOn()).toBe(false);
+    await say("go on");
+    for (let turn = 0; turn < 3; turn += 1) await end();
+    await does("task", "claim", "T2");
+    await does("task", "implemented", "T2");
+    expect((await stand()).grant?.idle).toBe(3);
+    expect(await goesOn()).toBe(true);
+    await does("task", "fail", "T2", "--why", "no");
+    await does("task", "retry", "T2", "--note", "again");
+    const { fence } = JSON.parse(await does("task", "claim", "T2", "--json")) as { fence: string };
+    await does("task", "implemented", "T2", "--fence", fence);
+    expect((await stand()).grant?.idle).toBe(1);
+    for (let turn = 0; turn < 2; turn += 1) expect(await goesOn()).toBe(true);
+    expect((await end()).why).toBe("3 turns without progress");
+  });
+
+  test("the last turn is a wrap-up, and there is one", async () => {
+    const prompts: string[] = [];
+    for (let turn = 0; turn < 25; turn += 1) {
+      const { goOn } = await end();
+      if (goOn !== undefined) prompts.push(goOn);
+      // Enough progress to never rest.
+      if (turn % 2 === 0) await does("task", "add", `more ${turn}`, "--id", `M${turn}`);
+      if (turn % 2 === 0) await does("task", "claim", `M${turn}`);
+      if (turn % 2 === 0) await does("task", "implemented", `M${turn}`);
+    }
+    expect(prompts).toHaveLength(20);
+    expect(prompts.map((text) => text.includes("last turn"))).toEqual([...Array<boolean>(19).fill(false), true]);
+    expect((await end()).why).toContain("rests");
+    await say("what is left?");
+    expect(await left()).toBe(10);
+  });
+
+  test("two that see the same turn end continue it once", async () => {
+    const [one, two] = await at((first) =>
+      at((second) => {
+        valueOf(first.facts());
+        valueOf(second.facts());
+        return [valueOf(continueTurn(first, CLEAN)), valueOf(continueTurn(second, CLEAN))];
+      }),
+    );
+    expect([one?.goOn, two?.goOn].filter((text) => text !== undefined)).toHaveLength(1);
+    expect(two?.why).toContain("turn 1 was given already");
+    expect(await left()).toBe(19);
+  });
+
+  test("a turn that its host names is continued once, however often it is told", async () => {
+    expect(await goesOn({ id: "t1" })).toBe(true);
+    expect(await goesOn({ id: "t1" })).toBe(false);
+    expect(await goesOn({ id: "t2" })).toBe(true);
+  });
+
+  test.each(["please stop", "/holdfast:stop", "wait for my review"])(
+    "%j ends it until they say proceed",
+    async (text) => {
+      expect((await say(text)).notice).toContain("until you say proceed");
+      await say("what about the tests");
+      expect(await end()).toMatchObject({ why: expect.stringContaining("said stop") });
+      expect(await at((workspace) => grantLine(workspace, A))).toBeUndefined();
+      await say("/holdfast:proceed");
+      expect(await goesOn()).toBe(true);
+    },
+  );
+
+  test("an interruption holds until their next word, and takes nothing from it", async () => {
+    await end();
+    await end({ ending: "interrupted" });
+    expect(await goesOn()).toBe(false);
+    await say("use tabs");
+    expect((await stand()).grant).toMatchObject({ used: 1, turns: 20 });
+    expect(await goesOn()).toBe(true);
+  });
+
+  test("background work, a question and a subagent's end take no turn", async () => {
+    for (const more of [
+      { backgroundTasks: 1 },
+      { lastMessage: "Which one?" },
+      { isAwaited: true },
+      { agent: "s1" },
+      { agentName: "plan" },
+      { isHeadless: true },
+    ]) {
+      expect(await goesOn(more)).toBe(false);
+    }
+    expect(await left()).toBe(20);
+  });
+
+  test("a headless run that Holdfast did not start is not continued, its own is", async () => {
+    env = { CLAUDE_CODE_ENTRYPOINT: "sdk-ts" };
+    expect((await end()).why).toContain("nobody sits at this run");
+    expect(await at((workspace) => grantLine(workspace, A))).toBeUndefined();
+    env = { ...env, HOLDFAST_WORKER: "w1" };
+    expect(await goesOn()).toBe(true);
+  });
+
+  test("a blocked task stops the plan that says so", async () => {
+    const block = ["--tried", "all", "--why", "no key", "--resolve", "a key"];
+    await does("task", "block", "T1", ...block);
+    expect((await end()).goOn).toContain("Blocked, leave it: T1: no key");
+    await does("plan", "edit", "--on-blocked", "stop");
+    expect(await end()).toMatchObject({ why: expect.stringContaining("T1: no key"), notice: expect.any(String) });
+  });
+
+  test("nothing is left when all tasks are, and a plan put away takes the yes with it", async () => {
+    await does("task", "implemented", "T1");
+    for (const id of ["T1", "T2", "T3", "T4", "T5", "T6"]) {
+      if (id !== "T1") await does("task", "claim", id);
+      await does("task", "done", id);
+    }
+    expect((await end()).why).toBe("no task is open");
+    await does("plan", "done");
+    await does("plan", "reopen");
+    await does("task", "add", "more");
+    await say("do that one");
+    expect(await goesOn()).toBe(false);
+  });
+
+  test("errors are tried again later, five times, each counted once, and a clean turn forgets them", async () => {
+    const failing = (id: string) => end({ ending: "error", id, lastMessage: "overloaded" });
+    expect((await failing("e0")).waitMs).toBe(5_000);
+    now += 1_000;
+    expect((await failing("e0")).waitMs).toBe(4_000);
+    now += 4_000;
+    expect((await failing("e0")).goOn).toContain("ended in an error");
+    expect(await goesOn({ id: "c" })).toBe(true);
+    expect((await stand()).grant?.errors).toBe(0);
+    for (const [index, wait] of [5, 10, 20, 40, 80].entries()) {
+      await does("task", "claim", `T${index + 2}`);
+      await does("task", "implemented", `T${index + 2}`);
+      expect((await failing(`e${index + 1}`)).waitMs).toBe(wait * 1_000);
+      now += wait * 1_000;
+      expect((await failing(`e${index + 1}`)).goOn).toBeDefined();
+    }
+    expect(await failing("e6")).toMatchObject({ why: "6 errors in a row", notice: expect.any(String) });
+    expect(await failing("e7")).toEqual({ why: expect.stringContaining("rests") });
+    await say("try again");
+    expect(await goesOn()).toBe(true);
+  });
+
+  test("a killed process neither gives a turn back nor takes one twice", async () => {
+    const program = await buildProgram("test/support/turn-ender.ts");
+    const all = { PATH: process.env["PATH"], ...desk.env(A) };
+    const child = spawn(process.execPath, [program.path, A], {
+      cwd: desk.root,
+      env: all,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    await once(child.stdout, "data");
+    child.kill("SIGKILL");
+    await once(child, "close");
+    await program.remove();
+    expect(await left()).toBe(19);
+    expect((await end()).why).toBe("turn 2 of 20");
+  });
+
+  test("the next session of the plan begins with nothing until its person says a word, and then with little", async () => {
+    await desk.doAs(B, "plan", "switch", "alpha", "--steal");
+    expect(await goesOn({ session: B })).toBe(false);
+    await say("continue where we were", { session: B });
+    expect(await goesOn({ session: B })).toBe(false);
+    await desk.doAs(B, "task", "claim", "T2");
+    await say("and mind the tests", { session: B });
+    expect(await left(B)).toBe(10);
+    expect(await goesOn({ session: B })).toBe(true);
+    expect(await goesOn()).toBe(false);
+  });
+
+  test("an observer has nothing to go on with", async () => {
+    await desk.doAs(B, "plan", "switch", "alpha", "--observe");
+    await say("/holdfast:proceed", { session: B });
+    expect((await end({ session: B })).why).toContain("only looks on");
+  });
+});
+
+describe("limits", () => {
+  const person = { person: "mo" };
+  const give = (more: object) =>
+    at(async (workspace) => {
+      const by = { ...valueOf(await workspace.author(undefined)), ...person };
+      const event = { type: "grant.given", subject: A, plan: "alpha", turns: 50, mark: 0, ...more };
+      valueOf(valueOf(workspace.facts()).write(by, [event]));
+    });
+
+  test("of tokens are kept where the host tells of them, and nothing goes on where it does not", async () => {
+    await give({ tokens: 1_000 });
+    expect((await end()).why).toContain("does not tell");
+    expect((await end({ tokens: 400 })).why).toBe("turn 1 of 50");
+    expect((await end({ tokens: 700 })).goOn).toContain("last turn");
+    expect((await end({ tokens: 1 })).why).toContain("used up");
+  });
+
+  test("of time end in one wrap-up", async () => {
+    await give({ until: now + 1_000 });
+    expect((await end()).why).toBe("turn 1 of 50");
+    now += 1_000;
+    expect((await end()).goOn).toContain("last turn");
+    expect(await goesOn()).toBe(false);
+  });
+
+  test("a session start is told to go on while there is a grant", async () => {
+    expect(await at((workspace) => grantLine(workspace, A))).toBeUndefined();
+    await give({});
+    expect(await at((workspace) => grantLine(workspace, A))).toContain("50 more turns");
+    await end();
+    expect(await at((workspace) => grantLine(workspace, A))).toContain("49 more turns");
+  });
+});
+
+describe("without a plan", () => {
+  beforeEach(async () => {
+    await does("session", "release");
+    await does("task", "release", "T1");
+    await at(async (workspace) => {
+      const by = { ...valueOf(await workspace.author(undefined)), person: "mo" };
+      valueOf(valueOf(workspace.facts()).write(by, [{ type: "grant.given", subject: A, turns: 9, mark: 0 }]));
+    });
+  });
+
+  test("the session's goal is what is left, and then the host's todos; todos done are progress, once", async () => {
+    expect((await end()).why).toContain("no plan is bound");
+    await does("goal", "set", "Faster start", "--done-when", "bench says 20 ms");
+    const todos = (done: number, ...open: readonly string[]) => ({ todos: { done, open } });
+    const { goOn } = await end(todos(0, "[pending] a", "[pending] b"));
+    expect(goOn).toMatch(/Goal: Faster start[\s\S]*bench says 20 ms[\s\S]*Open todos: 2[\s\S]*- \[pending\] a/);
+    expect(await goesOn(todos(1, "b"))).toBe(true);
+    for (const done of [0, 1]) expect(await goesOn(todos(done, "b"))).toBe(true);
+    expect((await end(todos(0, "b"))).why).toContain("without progress");
+  });
+
+  test("nothing is left when goal and todos are done", async () => {
+    expect(await goesOn({ todos: { done: 3, open: [] } })).toBe(false);
+    expect(await goesOn({ todos: { done: 2, open: ["c"] } })).toBe(true);
+  });
+});
