@@ -63,7 +63,9 @@ async function answerEvent(hook: Hook): Promise<Answer> {
     case "compacting":
       return (await import("./answer-session.ts")).answerCompaction({ ...hook, event });
     case "tool-starting":
-      return event.tool.kind === "spawn" ? (await subagents()).answerSpawn({ ...hook, event }) : NOTHING;
+      return event.tool.kind === "spawn"
+        ? (await subagents()).answerSpawn({ ...hook, event })
+        : (await import("./answer-guard.ts")).answerWrite({ ...hook, event });
     case "tool-finished":
       return event.tool.kind === "spawn" ? (await subagents()).answerSpawned({ ...hook, event }) : NOTHING;
     case "subagent-starting":

@@ -20,6 +20,10 @@ export async function answerInPlace(event: HostEvent, caller: HostCaller): Promi
   if (!found.ok || found.value.state === "none") return {};
   const { planning, root } = found.value;
   if (listSlugs(found.value, { planning, journals: planning, second: secondFolder(root) }).length === 0) return {};
+  if (event.type === "tool-starting" && event.tool.kind !== "spawn") {
+    const { guardTargets } = await import("./guard-targets.ts");
+    if (guardTargets(event, planning, as.env["HOME"]).length === 0) return {};
+  }
   const isBeating = event.type === "tool-finished" && isDue(planning, session, (caller.now ?? Date.now)());
   if (!leavesTrace(event) && !isBeating) return {};
   return await (await import("./answer-event.ts")).answerInWorkspace(event, as);

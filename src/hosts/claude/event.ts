@@ -110,13 +110,11 @@ function readTool(payload: Payload, cwd: string): ToolUse {
   };
 }
 
-function readSpawned(payload: Payload): Pick<ToolUse, "agent" | "isBackground" | "result"> {
+function readSpawned(payload: Payload): Pick<ToolUse, "agent" | "isBackground"> {
   const response = objectOf(payload, "tool_response");
   const agent = textOf(response, "agentId");
   if (response === undefined || agent === undefined) return {};
-  const isBackground = isTrue(response, "isAsync") || textOf(response, "status") === "async_launched";
-  const texts = itemsOf(response, "content").flatMap((part) => textOf(asPayload(part), "text") ?? []);
-  return { agent, isBackground, ...(isBackground || texts.length === 0 ? {} : { result: texts.join("\n") }) };
+  return { agent, isBackground: isTrue(response, "isAsync") || textOf(response, "status") === "async_launched" };
 }
 
 function readFinished(origin: Origin, payload: Payload): HostEvent {

@@ -1,0 +1,251 @@
+/** A word of a command line, without its quotes. */
+export interface Word {
+  readonly text: string;
+  /** What stands there is for the shell to find: a variable, a substitution, a brace or a home. */
+  readonly isOpen: boolean;
+  /** It has a pattern that files are matched with. */
+  readonly isPattern: boolean;
+}
+
+/** One command between separators: what is run, with what, and where its output goes. */
+export interface SimpleCommand {
+  readonly words: readonly Word[];
+  /** Targets of redirections that write. */
+  readonly targets: readonly Word[];
+  /** What it reads from a here-document or a here-string. */
+  readonly input: string;
+  /** How many subshells it stands in. */
+  readonly depth: number;
+}
+
+export interface ShellScript {
+  readonly commands: readonly SimpleCommand[];
+  /** Commands inside of substitutions. */
+  readonly nested: readonly string[];
+  /** A quote or a substitution has no end, so where words begin is a guess. */
+  readonly isTorn: boolean;
+}
+
+/** Reads a command line as a POSIX shell would, as far as is needed to see what it may write. Runs nothing. */
+export function readShell(text: string): ShellScript {
+  return new Reader(text).read();
+}
+
+interface Draft {
+  words: Word[];
+  targets: Word[];
+  input: string;
+  depth: number;
+}
+
+class Reader {
+  readonly #text: string;
+  #at = 0;
+  #depth = 0;
+  #isTorn = false;
+  #command: Draft;
+  readonly #commands: Draft[] = [];
+  readonly #nested: string[] = [];
+  readonly #documents: { readonly end: string; readonly isIndented: boolean; readonly of: Draft }[] = [];
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#command = this.#draft();
+  }
+
+  read(): ShellScript {
+    while (this.#at < this.#text.length) this.#step();
+    this.#finish();
+    return { commands: this.#commands, nested: this.#nested, isTorn: this.#isTorn };
+  }
+
+  #draft(): Draft {
+    return { words: [], targets: [], input: "", depth: this.#depth };
+  }
+
+  #finish(): void {
+    const { words, targets, input } = this.#command;
+    if (words.length > 0 || targets.length > 0 || input !== "") this.#commands.push(this.#command);
+    this.#command = this.#draft();
+  }
+
+  #step(): void {
+    const rest = this.#text.slice(this.#at, this.#at + 4);
+    const char = rest[0]!;
+    if (char === "\n") {
+      this.#at += 1;
+      this.#finish();
+      this.#readDocuments();
+    } else if (char === " " || char === "\t" || char === "\r") this.#at += 1;
+    else if (char === "#") this.#skipLine();
+    else if (rest.startsWith("\\\n")) this.#at += 2;
+    else if (this.#redirection()) return;
+    else if (char === ";" || char === "|" || char === "&") {
+      this.#at += 1;
+      this.#finish();
+    } else if (char === "(" || char === ")") {
+      this.#at += 1;
+      this.#finish();
+      this.#depth = Math.max(0, this.#depth + (char === "(" ? 1 : -1));
+      this.#command = this.#draft();
+    } else this.#command.words.push(this.#word());
+  }
+
+  #skipLine(): void {
+    const end = this.#text.indexOf("\n", this.#at);
+    this.#at = end < 0 ? this.#text.length : end;
+  }
+
+  /** `>`, `>>`, `>|`, `&>`, `2>`, `<>`, `<<`, `<<<`, `<`; copies of descriptors write to nothing new. */
+  #redirection(): boolean {
+    const match = /^(?:\d*|&)(?:<<<|<<-?|<>|<&|>>|>\||>&|<(?!\()|>(?!\())/.exec(
+      this.#text.slice(this.#at, this.#at + 12),
+    );
+    if (match === null || (match[0].startsWith("&") && !match[0].startsWith("&>"))) return false;
+    const operator = match[0].replace(/^(?:\d*|&)/, "");
+    this.#at += match[0].length;
+    while (this.#text[this.#at] === " " || this.#text[this.#at] === "\t") this.#at += 1;
+    const word = this.#word();
+    if (operator.startsWith("<<<")) this.#command.input += word.text;
+    else if (operator.startsWith("<<")) {
+      this.#documents.push({ end: word.text, isIndented: operator === "<<-", of: this.#command });
+    } else if (operator === ">&" || operator === "<&") {
+      if (!/^\d+-?$|^-$/.test(word.text)) this.#command.targets.push(word);
+    } else if (operator !== "<") this.#command.targets.push(word);
+    return true;
+  }
+
+  #readDocuments(): void {
+    for (const { end, isIndented, of } of this.#documents.splice(0)) {
+      for (;;) {
+        if (this.#at >= this.#text.length) break;
+        const from = this.#at;
+        this.#skipLine();
+        const line = this.#text.slice(from, this.#at);
+        this.#at += 1;
+        if ((isIndented ? line.replace(/^\t+/, "") : line) === end) break;
+        of.input += `${line}\n`;
+      }
+    }
+  }
+
+  #word(): Word {
+    let text = "";
+    let isOpen = false;
+    let isPattern = false;
+    const open = (part: string): void => {
+      isOpen = true;
+      text += part;
+    };
+    for (;;) {
+      const char = this.#text[this.#at];
+      if (char === undefined || /[\s;|&()<>]/.test(char)) break;
+      this.#at += 1;
+      if (char === "'") text += this.#until("'");
+      else if (char === '"') {
+        const quoted = this.#quoted();
+        text += quoted.text;
+        isOpen ||= quoted.isOpen;
+      } else if (char === "\\") {
+        text += this.#text[this.#at] === "\n" ? "" : (this.#text[this.#at] ?? "");
+        this.#at += 1;
+      } else if (char === "$") open(this.#expansion());
+      else if (char === "`") open(this.#substitution("`"));
+      else {
+        if (/[*?[]/.test(char)) isPattern = true;
+        if (char === "{" || (char === "~" && text === "")) isOpen = true;
+        text += char;
+      }
+    }
+    // What cannot begin a word here (a stray bracket of a process substitution) must not hold up the reading.
+    if (text === "" && !isOpen && this.#text[this.#at] !== undefined && /[<>]/.test(this.#text[this.#at]!)) {
+      this.#at += 1;
+      if (this.#text[this.#at] === "(") {
+        this.#at += 1;
+        this.#nested.push(this.#balanced());
+      }
+      isOpen = true;
+    }
+    return { text, isOpen, isPattern };
+  }
+
+  #until(end: string): string {
+    const close = this.#text.indexOf(end, this.#at);
+    if (close < 0) this.#isTorn = true;
+    const stop = close < 0 ? this.#text.length : close;
+    const text = this.#text.slice(this.#at, stop);
+    this.#at = stop + 1;
+    return text;
+  }
+
+  #quoted(): { readonly text: string; readonly isOpen: boolean } {
+    let text = "";
+    let isOpen = false;
+    for (;;) {
+      const char = this.#text[this.#at];
+      this.#at += 1;
+      if (char === undefined) {
+        this.#isTorn = true;
+        return { text, isOpen };
+      }
+      if (char === '"') return { text, isOpen };
+      if (char === "\\") {
+        text += this.#text[this.#at] ?? "";
+        this.#at += 1;
+      } else if (char === "$") {
+        const part = this.#expansion();
+        isOpen ||= part !== "$";
+        text += part;
+      } else if (char === "`") {
+        isOpen = true;
+        this.#substitution("`");
+      } else text += char;
+    }
+  }
+
+  /** After a `$`: what is substituted is set aside, what it comes to is not known. */
+  #expansion(): string {
+    const next = this.#text[this.#at];
+    if (next === "(") {
+      this.#at += 1;
+      this.#nested.push(this.#balanced());
+      return "";
+    }
+    if (next === "'") {
+      this.#at += 1;
+      return this.#until("'");
+    }
+    if (next === "{") {
+      this.#until("}");
+      return "";
+    }
+    const name = /^(?:[A-Za-z_]\w*|[0-9@*#?$!-])/.exec(this.#text.slice(this.#at, this.#at + 80))?.[0];
+    this.#at += name?.length ?? 0;
+    return name === undefined ? "$" : "";
+  }
+
+  #substitution(end: string): string {
+    this.#nested.push(this.#until(end));
+    return "";
+  }
+
+  /** The inside of a bracket that has been opened, up to its end. */
+  #balanced(): string {
+    const from = this.#at;
+    let depth = 1;
+    let quote = "";
+    for (; this.#at < this.#text.length; this.#at += 1) {
+      const char = this.#text[this.#at]!;
+      if (char === "\\" && quote !== "'") this.#at += 1;
+      else if (quote !== "") quote = char === quote ? "" : quote;
+      else if (char === "'" || char === '"') quote = char;
+      else if (char === "(") depth += 1;
+      else if (char === ")" && --depth === 0) {
+        this.#at += 1;
+        return this.#text.slice(from, this.#at - 1);
+      }
+    }
+    this.#isTorn = true;
+    return this.#text.slice(from);
+  }
+}
