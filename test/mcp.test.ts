@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs
 import { join } from "node:path";
 import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 import { describe, expect, test, vi } from "vitest";
+import { COMMANDS } from "../src/hosts/skill/commands.ts";
 import { Desk } from "./kit/desk.ts";
 import { PlainHost, RawHost } from "./kit/mcp.ts";
 import { projectRoot } from "./kit/program.ts";
@@ -550,6 +551,22 @@ describe("the protocol", () => {
     expect(await read("holdfast://plan/billing/context")).toMatch(/^<holdfast-context plan="billing"/);
     await expect(read("holdfast://plan/../../etc/passwd")).rejects.toThrow(/holdfast:\/\/plan\/<slug>/);
     await expect(read("holdfast://plan/biling")).rejects.toThrow(/billing/);
+  });
+});
+
+describe("the workflows", () => {
+  test("are prompts, with the same texts as the commands of hosts, for a host without the skill", async () => {
+    const host = await PlainHost.open(new Desk());
+    const { prompts } = await host.client.listPrompts();
+    expect(prompts.map(({ name }) => name)).toEqual(COMMANDS.map(({ name }) => name));
+    const textOf = async (name: string, args: Record<string, string> = {}) => {
+      const [message] = (await host.client.getPrompt({ name, arguments: args })).messages;
+      return message?.content.type === "text" ? message.content.text : "";
+    };
+    expect(await textOf("new", { about: "Move billing" })).toMatch(/^# Holdfast[^]*implement nothing[^]*Move billing$/);
+    expect(await textOf("status")).toMatch(/^Show where the plan in hand stands/);
+    for (const { name } of prompts) expect(await textOf(name)).not.toMatch(/skill holdfast|\/holdfast:/);
+    await expect(textOf("nwe")).rejects.toThrow(/did you mean new/);
   });
 });
 

@@ -9,7 +9,7 @@ import {
 import { isOff } from "../engine/answer-host.ts";
 import { Workspace } from "../engine/workspace.ts";
 import { HOOK_TOOL } from "../hosts/hook-template.ts";
-import { refused, type Result } from "../plan/refusal.ts";
+import { refused, type Refusal, type Result } from "../plan/refusal.ts";
 import { suggest } from "../plan/suggest.ts";
 import { version } from "../version.ts";
 import { toToolResult, type Answer } from "./answer.ts";
@@ -19,6 +19,7 @@ import type { Identity } from "./identity.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
 import { folderMark, hasPlan } from "./plan-presence.ts";
 import type { Queue } from "./queue.ts";
+import { listPrompts, renderPrompt } from "./prompts.ts";
 import { listResources, readResource, RESOURCE_TEMPLATES } from "./resources.ts";
 import type { Tool } from "./tool.ts";
 import { withoutPlan, withPlan } from "./tools/table.ts";
@@ -59,6 +60,9 @@ const describeTool = ({ name, description, input, isReading }: Tool) => ({
   inputSchema: jsonSchemaOf(input) as { type: "object" },
   annotations: isReading === true ? { readOnlyHint: true } : { destructiveHint: false, openWorldHint: false },
 });
+
+const protocolError = ({ message, hint }: Refusal): ProtocolError =>
+  new ProtocolError(ProtocolErrorCode.InvalidParams, hint === undefined ? message : `${message}. ${hint}`);
 
 function noSuchTool(name: string): Result<never> {
   const names = withPlan.map((tool) => tool.name);
@@ -101,7 +105,7 @@ export class HoldfastServer {
     const server = new Server(
       { name: "holdfast", version },
       {
-        capabilities: { tools: { listChanged: true }, resources: { listChanged: true } },
+        capabilities: { tools: { listChanged: true }, resources: { listChanged: true }, prompts: {} },
         instructions: INSTRUCTIONS,
       },
     );
@@ -115,15 +119,25 @@ export class HoldfastServer {
         return { resources: listed.ok ? listed.value.map((entry) => ({ ...entry })) : [] };
       }),
     );
+    server.setRequestHandler("prompts/list", () => ({
+      prompts: listPrompts().map(({ arguments: taken, ...prompt }) => ({
+        ...prompt,
+        ...(taken === undefined ? {} : { arguments: taken.map((one) => ({ ...one })) }),
+      })),
+    }));
+    server.setRequestHandler("prompts/get", ({ params }) => {
+      const text = renderPrompt(params.name, params.arguments ?? {});
+      if (!text.ok) throw protocolError(text.refusal);
+      return { messages: [{ role: "user", content: { type: "text", text: text.value } }] };
+    });
     server.setRequestHandler("resources/templates/list", () => ({
       resourceTemplates: RESOURCE_TEMPLATES.map((template) => ({ ...template })),
     }));
     server.setRequestHandler("resources/read", ({ params }, context) =>
       this.#queue.run(async () => {
         const read = await this.#withWorkspace(metaOf(context), (workspace) => readResource(workspace, params.uri));
-        if (read.ok) return { contents: [{ uri: params.uri, ...read.value }] };
-        const { message, hint } = read.refusal;
-        throw new ProtocolError(ProtocolErrorCode.InvalidParams, hint === undefined ? message : `${message}. ${hint}`);
+        if (!read.ok) throw protocolError(read.refusal);
+        return { contents: [{ uri: params.uri, ...read.value }] };
       }),
     );
     return server;
