@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import {
   continueTurn,
@@ -30,19 +32,22 @@ const CLEAN = {
   lastMessage: "Done so far.",
 } as const;
 
-const at = async <T>(use: (workspace: Workspace) => T, session = A): Promise<T> => {
+const at = async <T>(use: (workspace: Workspace) => T | Promise<T>, session = A): Promise<T> => {
   const caller = { cwd: desk.root, env: { ...desk.env(session), ...env }, now: () => now };
   const workspace = valueOf(await Workspace.open(caller));
   try {
-    return use(workspace);
+    return await use(workspace);
   } finally {
     workspace.close();
   }
 };
 const end = (more: Partial<TurnEnd> = {}): Promise<TurnAnswer> =>
-  at((workspace) => valueOf(continueTurn(workspace, { ...CLEAN, ...more })), more.session);
+  at(async (workspace) => valueOf(await continueTurn(workspace, { ...CLEAN, ...more })), more.session);
 const say = (text: string, more: Partial<Prompt> = {}) =>
-  at((workspace) => valueOf(notePrompt(workspace, { session: A, by: "person", text, ...more })), more.session);
+  at(
+    async (workspace) => valueOf(await notePrompt(workspace, { session: A, by: "person", text, ...more })),
+    more.session,
+  );
 const stand = (session = A): Promise<SessionStanding> =>
   at((workspace) => standingOf(valueOf(workspace.facts()).state, session), session);
 const left = async (session = A): Promise<number | undefined> => {
@@ -190,7 +195,7 @@ describe("under a grant", () => {
       at((second) => {
         valueOf(first.facts());
         valueOf(second.facts());
-        return [valueOf(continueTurn(first, CLEAN)), valueOf(continueTurn(second, CLEAN))];
+        return Promise.all([first, second].map(async (each) => valueOf(await continueTurn(each, CLEAN))));
       }),
     );
     expect([one?.goOn, two?.goOn].filter((text) => text !== undefined)).toHaveLength(1);
@@ -324,6 +329,52 @@ describe("under a grant", () => {
     await say("/holdfast:proceed", { session: B });
     expect((await end({ session: B })).why).toContain("only looks on");
   });
+});
+
+describe("a person's act that was forged", () => {
+  /** Puts a record into the workspace's journal as somebody with an editor could. */
+  const forge = (...events: readonly object[]): void => {
+    const folder = desk.path(".planning", ".local", "workspace", "journal");
+    const file = join(
+      folder,
+      readdirSync(folder).find((name) => name.endsWith(".jsonl"))!,
+    );
+    const last = JSON.parse(readFileSync(file, "utf8").trim().split("\n").at(-1)!) as Record<string, unknown>;
+    const { mac: _, key: __, ...rest } = last;
+    const time = (last["time"] as number) + 1;
+    const id = String(last["id"]).replace(/.$/, (end) => (end === "a" ? "b" : "a"));
+    const by = { session: A, role: "person", person: "mo" };
+    appendFileSync(file, `\n${JSON.stringify({ ...rest, id, time, by, events })}\n`);
+  };
+
+  test("by a line in the journal lets nothing go on", async () => {
+    forge({ type: "grant.given", subject: A, plan: "alpha", turns: 500, mark: 0 });
+    expect((await stand()).grant).toMatchObject({ turns: 500, person: "mo" });
+    expect(await end()).toMatchObject({ why: expect.stringContaining("not as a person's act") });
+    expect(await left()).toBe(500);
+    await say("/holdfast:stop");
+    await say("/holdfast:proceed");
+    expect(await goesOn()).toBe(true);
+    forge({ type: "grant.renewed", subject: A, plan: "alpha", turns: 500, mark: 0 });
+    expect(await goesOn()).toBe(false);
+  });
+
+  test("by a changed snapshot gives no more turns than the journal does", async () => {
+    await say("/holdfast:proceed");
+    const file = desk.path(".planning", ".local", "workspace", "state.json");
+    writeFileSync(file, readFileSync(file, "utf8").replace('"turns":20', '"turns":90'));
+    expect((await end()).why).not.toContain("of 90");
+  });
+});
+
+test("a plan that nobody is bound to takes the yes with it too, when it is put away", async () => {
+  await say("/holdfast:proceed");
+  await does("session", "release");
+  await does("plan", "pause", "--plan", "alpha");
+  await does("plan", "resume", "alpha");
+  await say("and now?");
+  expect((await stand()).isApproved).toBe(false);
+  expect(await goesOn()).toBe(false);
 });
 
 describe("limits", () => {

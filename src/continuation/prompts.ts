@@ -9,10 +9,11 @@ export interface PromptFacts {
   readonly isAfterError: boolean;
 }
 
-/** Prompts of ours begin so, by which they are never taken for a person's. */
+/** Prompts of ours begin so. */
 const OPENING = "<holdfast-continuation";
 
-export const isOwnPrompt = (text: string): boolean => text.trimStart().startsWith(OPENING);
+/** Whether a prompt is one of these, and so no person's; a host may put a tag of its own around it. */
+export const isOwnPrompt = (text: string): boolean => text.slice(0, 400).includes(OPENING);
 
 /** Tells the model to go on with what is left. */
 export const goOnPrompt = (facts: PromptFacts): string =>

@@ -5,10 +5,11 @@ import type { EndedTurn } from "../continuation/snapshot.ts";
 import type { Author, JournalEvent } from "../plan/record.ts";
 import { ok, type Result } from "../plan/refusal.ts";
 import { accountName } from "../workspace/actor.ts";
-import { isHeadless } from "../workspace/headless.ts";
+import { isHeadless, isHeadlessByEnv } from "../workspace/headless.ts";
 import { thisMachine } from "../workspace/identity.ts";
 import { standingOf, type SessionStanding } from "../workspace/standings.ts";
 import type { Facts } from "./facts.ts";
+import { isGenuine } from "./grant-seals.ts";
 import { noticeOf, planMeant, promptEvents, saysAnything } from "./prompt-events.ts";
 import { workOf, type HostTodos, type SessionWork } from "./session-work.ts";
 import type { Workspace } from "./workspace.ts";
@@ -51,7 +52,7 @@ export interface TurnAnswer {
  * Whether a turn that ended is followed by another. A continuation is recorded first and answered then, so that it is
  * given once, whoever asks and whatever is killed. Writes nothing where there is no grant.
  */
-export function continueTurn(workspace: Workspace, turn: TurnEnd): Result<TurnAnswer> {
+export async function continueTurn(workspace: Workspace, turn: TurnEnd): Promise<Result<TurnAnswer>> {
   if (!workspace.exists) return ok({ why: "there is no workspace" });
   const facts = workspace.facts();
   if (!facts.ok) return facts;
@@ -62,7 +63,8 @@ export function continueTurn(workspace: Workspace, turn: TurnEnd): Result<TurnAn
   const before = standingOf(facts.value.state, session, work.plan);
   const failed = noteFailure(workspace, facts.value, turn, before);
   const standing = failed ? standingOf(facts.value.state, session, work.plan) : before;
-  const decision = decideTurn(snapshotOf(workspace, turn, standing, work));
+  const isUnattended = turn.isHeadless ?? (standing.grant !== undefined && (await isHeadless(workspace.caller.env)));
+  const decision = decideTurn(snapshotOf(workspace, { ...turn, isHeadless: isUnattended }, standing, work));
   return answer(workspace, facts.value, turn, standing, work, decision);
 }
 
@@ -80,7 +82,7 @@ function noteFailure(workspace: Workspace, facts: Facts, turn: TurnEnd, standing
 
 const snapshotOf = (workspace: Workspace, turn: TurnEnd, standing: SessionStanding, work: SessionWork) => ({
   now: workspace.now(),
-  turn: endedTurn(workspace, turn),
+  turn: endedTurn(turn),
   ...(standing.grant === undefined ? {} : { grant: standing.grant }),
   ...(standing.mode === undefined ? {} : { mode: standing.mode }),
   isStopped: standing.stopped !== undefined,
@@ -88,7 +90,7 @@ const snapshotOf = (workspace: Workspace, turn: TurnEnd, standing: SessionStandi
   mark: work.mark,
 });
 
-function endedTurn(workspace: Workspace, turn: TurnEnd): EndedTurn {
+function endedTurn(turn: TurnEnd): EndedTurn {
   const { ending, isContinued, backgroundTasks, lastMessage, agentName, tokens } = turn;
   return {
     ending,
@@ -97,7 +99,7 @@ function endedTurn(workspace: Workspace, turn: TurnEnd): EndedTurn {
     isFatal: turn.isFatal === true,
     isAwaited: turn.isAwaited === true,
     isSubagent: turn.agent !== undefined,
-    isHeadless: turn.isHeadless ?? isHeadless(workspace.caller.env) ?? false,
+    isHeadless: turn.isHeadless === true,
     ...(lastMessage === undefined ? {} : { lastMessage }),
     ...(agentName === undefined ? {} : { agentName }),
     ...(tokens === undefined ? {} : { tokens }),
@@ -119,6 +121,7 @@ function answer(
     const isOurs = isTold || facts.write(sessionAuthor(workspace, session), [pauseEvent(standing, grant, decision)]).ok;
     return ok(stopAnswer(decision, isOurs));
   }
+  if (!isGenuine(workspace, grant!)) return ok(FORGED);
   const { kind, number, prompt, why } = decision;
   const continued: JournalEvent = {
     type: "turn.continued",
@@ -136,6 +139,12 @@ function answer(
   if (written.ok) return ok({ goOn: prompt, why });
   return LOST.has(written.refusal.reason) ? ok({ why: written.refusal.message }) : written;
 }
+
+const FORGED: TurnAnswer = {
+  why: "the records that gave the grant are not as a person's act left them",
+  notice:
+    "Holdfast does not go on: the records of its grant are not as a person's act left them (holdfast journal verify).",
+};
 
 /** Somebody else was faster: another instance continued, or a person stopped it. */
 const LOST: ReadonlySet<string> = new Set(["not-continued", "grant-stopped", "no-grant", "not-your-grant"]);
@@ -168,11 +177,9 @@ export interface Prompt {
  * What a prompt means for going on: a person's stop ends it, their command sets the mode, their `proceed` gives a
  * grant, and any other word of theirs renews what they have allowed. Writes nothing where nothing follows.
  */
-export function notePrompt(workspace: Workspace, prompt: Prompt): Result<{ readonly notice?: string }> {
+export async function notePrompt(workspace: Workspace, prompt: Prompt): Promise<Result<{ readonly notice?: string }>> {
   const { session, text, by } = prompt;
-  const isOthers = by !== "person" || prompt.agent !== undefined || isOwnPrompt(text);
-  if (isOthers || (prompt.isHeadless ?? isHeadless(workspace.caller.env)) === true) return ok({});
-  if (!workspace.exists) return ok({});
+  if (by !== "person" || prompt.agent !== undefined || isOwnPrompt(text) || !workspace.exists) return ok({});
   const facts = workspace.facts();
   if (!facts.ok) return facts;
   if (facts.value.tooOld !== undefined) return { ok: false, refusal: facts.value.tooOld };
@@ -181,7 +188,8 @@ export function notePrompt(workspace: Workspace, prompt: Prompt): Result<{ reado
   const work = workOf(workspace, state, session, { plan: planMeant(workspace, state, prompt) });
   const standing = standingOf(state, session, work.plan);
   const events = promptEvents(workspace, text, standing, work);
-  if (events.length === 0) return ok({});
+  const isNobodys = events.length === 0 || (prompt.isHeadless ?? (await isHeadless(workspace.caller.env)));
+  if (isNobodys) return ok({});
   const author = { ...sessionAuthor(workspace, session), person: accountName() };
   const written = facts.value.write(author, events);
   if (!written.ok) return written;
@@ -206,9 +214,10 @@ export function grantLine(workspace: Workspace, session: string): string | undef
   if (facts?.ok !== true || facts.value.state.standings.size === 0) return undefined;
   const work = workOf(workspace, facts.value.state, session);
   const standing = standingOf(facts.value.state, session, work.plan);
+  if (standing.grant === undefined || isHeadlessByEnv(workspace.caller.env) === true) return undefined;
   const turn = { session, ending: "clean", isContinued: false, backgroundTasks: 0, tokens: 0 } as const;
   const decision = decideTurn(snapshotOf(workspace, turn, standing, work));
   if (decision.kind === "stop") return undefined;
-  const left = standing.grant!.turns - standing.grant!.used;
+  const left = standing.grant.turns - standing.grant.used;
   return `Go on now with what is in hand or ready: the person has allowed it (${left} more turns without them).`;
 }

@@ -177,12 +177,14 @@ export async function releaseSession(workspace: Workspace): Promise<Result<{ rea
   return written.ok ? ok({ plan: binding.plan }) : written;
 }
 
-/** A plan that is put away lets all its sessions go. Silent where nobody is bound to it. */
+/** A plan that is put away lets all its sessions go. Silent where nobody is bound to it or may go on with it. */
 export async function releasePlan(workspace: Workspace, plan: string): Promise<Result<void>> {
   const facts = workspace.facts();
   if (!facts.ok) return facts;
-  const { bindings, defaultPlan } = facts.value.state;
-  if (defaultPlan !== plan && ![...bindings.values()].some((binding) => binding.plan === plan)) return ok(undefined);
+  const { bindings, defaultPlan, standings } = facts.value.state;
+  const isBound = [...bindings.values()].some((binding) => binding.plan === plan);
+  const isAllowed = standings.has(plan) || [...standings.values()].some(({ grant }) => grant?.plan === plan);
+  if (defaultPlan !== plan && !isBound && !isAllowed) return ok(undefined);
   const by = await workspace.author(undefined);
   if (!by.ok) return by;
   const written = facts.value.write(by.value, [{ type: "plan.released", plan }]);

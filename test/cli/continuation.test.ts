@@ -108,7 +108,7 @@ describe.skipIf(!hasTerminal)("a person at a terminal", () => {
   const end = async (): Promise<string | undefined> => {
     const workspace = valueOf(await Workspace.open({ cwd: desk.root, env: desk.env(A) }));
     const turn = { session: A, ending: "clean", isContinued: false, backgroundTasks: 0 } as const;
-    const { goOn } = valueOf(continueTurn(workspace, turn));
+    const { goOn } = valueOf(await continueTurn(workspace, turn));
     workspace.close();
     return goOn;
   };

@@ -6,7 +6,7 @@ async function endTurn(session = ""): Promise<void> {
   const workspace = await Workspace.open({ cwd: process.cwd(), env: process.env });
   if (!workspace.ok) throw new Error(workspace.refusal.message);
   const turn = { session, ending: "clean", isContinued: false, backgroundTasks: 0 } as const;
-  process.stdout.write(`${JSON.stringify(continueTurn(workspace.value, turn))}\n`);
+  process.stdout.write(`${JSON.stringify(await continueTurn(workspace.value, turn))}\n`);
   setInterval(() => undefined, 1_000);
 }
 
