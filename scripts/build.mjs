@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundleProgram } from "./bundle.mjs";
+import { bundlePlugin, bundleProgram } from "./bundle.mjs";
 import { licenceText } from "./licences.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -29,7 +29,12 @@ async function removeStaleChunks(current) {
 
 const started = performance.now();
 const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
-const { files, metafile } = await bundleProgram({ root, version });
+const [program, plugin] = await Promise.all([bundleProgram({ root, version }), bundlePlugin({ root, version })]);
+const files = [...program.files, ...plugin.files];
+const metafile = {
+  inputs: { ...plugin.metafile.inputs, ...program.metafile.inputs },
+  outputs: { ...plugin.metafile.outputs, ...program.metafile.outputs },
+};
 
 const entry = "holdfast.js";
 // The entry last: until it is there, an older one finds its own chunks.

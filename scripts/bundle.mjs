@@ -47,6 +47,18 @@ export async function bundleProgram({ root, version, entry = "src/cli/holdfast.t
   return { files: [...files, { name: "package.json", text: '{"type":"commonjs"}\n' }], metafile };
 }
 
+/** OpenCode's plugin: one file that needs nothing beside it, wherever it is copied to. */
+export async function bundlePlugin({ root, version }) {
+  const { outputFiles, metafile } = await build({
+    ...bundleOptions({ root, version }),
+    entryPoints: { "opencode-plugin": "src/mcp/opencode-plugin.ts" },
+    outExtension: { ".js": ".mjs" },
+    splitting: false,
+    minifyIdentifiers: true,
+  });
+  return { files: outputFiles.map(({ path, text }) => ({ name: basename(path), text })), metafile };
+}
+
 /** Gives `FORMAT` of src/plan/record.ts another value. */
 function withFormat(format) {
   const setup = (build) => {

@@ -79,6 +79,8 @@ export interface HostReply {
   readonly prompt?: string;
   /** A turn that ends goes on with this. */
   readonly goOn?: string;
+  /** Nothing is to be done now: tell of the end of this turn once more after this time, where the host can. */
+  readonly waitMs?: number;
   /** For the person, not the model. */
   readonly notice?: string;
   /** For a conversation's title or status cue, where the host has one. */

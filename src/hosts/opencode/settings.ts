@@ -39,7 +39,7 @@ function programs(directory) {
 
 export const HoldfastPlugin = async (input, options) => {
   for (const program of programs(input.directory)) {
-    const file = join(dirname(program), "opencode-plugin.js");
+    const file = join(dirname(program), "opencode-plugin.mjs");
     if (!existsSync(file)) continue;
     const plugin = await import(pathToFileURL(file).href);
     return (plugin.default?.server ?? plugin.HoldfastPlugin)(input, options);

@@ -1,0 +1,89 @@
+import { answerHost } from "../../engine/answer-host.ts";
+import { continueTurn, grantLine } from "../../engine/continuation.ts";
+import type { HostEvent } from "../../engine/host-event.ts";
+import { writeReceipt } from "../../engine/host-receipt.ts";
+import type { Door } from "./door.ts";
+import type { Todo } from "./noticed.ts";
+import { Sights, withWorkspace } from "./sight.ts";
+
+export interface DoorOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly pid: number;
+  /** Nobody sits at this process. */
+  readonly isHeadless: boolean;
+  /** The wall clock in milliseconds; the real one where absent. */
+  readonly now?: () => number;
+}
+
+/** The engine as the plugin uses it, in the host's own process. */
+export function engineDoor({ env: given, pid, isHeadless, now = Date.now }: DoorOptions): Door {
+  const env = environmentOf(given, pid);
+  const sights = new Sights(env, now);
+  return {
+    look: (session, cwd) => sights.look(session, cwd),
+    planTodos: (session, cwd) => sights.planTodos(session, cwd),
+    isQuiet: (cwd) => (sights.place(cwd)?.slugs.length ?? 0) === 0,
+    isPlan: (cwd, slug) => sights.place(cwd)?.slugs.includes(slug) === true,
+    answer: (event, isTrusted) => answerHost(event, { cwd: event.cwd, env, isTrusted, now }),
+    mayGoOn: async ({ session, cwd }) => {
+      if (sights.place(cwd) === undefined) return false;
+      return (await withWorkspace({ cwd, env, session, now }, (one) => grantLine(one, session))) !== undefined;
+    },
+    endTurn: async (event, facts) => {
+      const { cwd, session } = event;
+      const told = await answerHost(event, { cwd, env, isTrusted: true, now });
+      if (told.goOn !== undefined || told.notice !== undefined || sights.place(cwd) === undefined) return told;
+      const turn = { ...event, ...facts, isHeadless, todos: countTodos(facts.todos) };
+      const next = await withWorkspace({ cwd, env, session, now }, (workspace) => continueTurn(workspace, turn));
+      return next?.ok === true ? { ...told, ...next.value } : told;
+    },
+    note: (cwd, place, error) => {
+      const found = sights.place(cwd);
+      if (found === undefined) return;
+      const message = `${place}: ${error instanceof Error ? error.message : String(error)}`;
+      try {
+        writeReceipt(found.planning, receiptEvent(cwd, place), { at: now(), bytes: 0, error: message });
+      } catch {
+        // It is for looking up what went wrong; nothing hangs on it.
+      }
+    },
+  };
+}
+
+const isOpen = ({ status }: Todo): boolean => status === "pending" || status === "in_progress";
+
+const countTodos = (todos: readonly Todo[]) => ({
+  open: todos.filter(isOpen).map(({ content }) => content),
+  done: todos.filter(({ status }) => status === "completed").length,
+});
+
+/** What another agent set for the programs it starts says nothing about whose session this is. */
+function environmentOf(env: DoorOptions["env"], pid: number): DoorOptions["env"] {
+  const { HOLDFAST_SESSION: session, ...rest } = env;
+  const isWorker = (env["HOLDFAST_WORKER"] ?? "") !== "";
+  return {
+    ...rest,
+    HOLDFAST_PID: String(pid),
+    ...(isWorker && session !== undefined && { HOLDFAST_SESSION: session }),
+  };
+}
+
+/** Receipts are by kind of event; callbacks that are none of them count with the session's start. */
+function receiptEvent(cwd: string, place: string): HostEvent {
+  const base = { host: "opencode" as const, session: "opencode:plugin", cwd };
+  switch (place) {
+    case "chat.message":
+      return { ...base, type: "prompt-submitted", prompt: "", by: "machine" };
+    case "tool.execute.before":
+      return { ...base, type: "tool-starting", tool: { kind: "other", name: "" } };
+    case "tool.execute.after":
+      return { ...base, type: "tool-finished", tool: { kind: "other", name: "" }, outcome: "unknown" };
+    case "session.compacting":
+      return { ...base, type: "compacting", trigger: "auto" };
+    case "event":
+    case "prompt":
+      return { ...base, type: "turn-ended", isContinued: false, backgroundTasks: 0, ending: "clean" };
+    default:
+      return { ...base, type: "session-started", source: "startup" };
+  }
+}

@@ -1,0 +1,39 @@
+import { agentOf } from "../../workspace/agent-programs.ts";
+import { ancestorsOf, type ProcessSight } from "../../workspace/process-table.ts";
+
+export interface HostProcess {
+  /** Of this process, the program and its script first. */
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The parent first; undefined where they cannot be seen. */
+  readonly ancestors: () => Promise<readonly ProcessSight[] | undefined>;
+}
+
+/** Whether OpenCode was started for one prompt, after which it ends. */
+export const isOnePrompt = (argv: readonly string[]): boolean => argv.slice(1).includes("run");
+
+/**
+ * Whether a person can be the one who speaks to this OpenCode: not where it runs one prompt and ends, not where a
+ * worker of ours runs in it, not where an agent is among the programs that led to it. What cannot be seen counts against.
+ */
+export async function isPersonsHost({ argv, env, ancestors }: HostProcess): Promise<boolean> {
+  if (isOnePrompt(argv) || (env["HOLDFAST_WORKER"] ?? "") !== "") return false;
+  const programs = await ancestors();
+  if (programs === undefined) return false;
+  // Its npm package starts the program from a script of its own.
+  const isLauncher = (one: ProcessSight): boolean => one.comm.startsWith("node") && agentOf(one) === "opencode";
+  const above = programs[0] !== undefined && isLauncher(programs[0]) ? programs.slice(1) : programs;
+  return above.every((program) => agentOf(program) === undefined);
+}
+
+/** Looked at once: ancestors do not change, but for those that end. */
+export function personsHost(host: HostProcess = thisProcess()): () => Promise<boolean> {
+  let answer: Promise<boolean> | undefined;
+  return () => (answer ??= isPersonsHost(host));
+}
+
+const thisProcess = (): HostProcess => ({
+  argv: process.argv,
+  env: process.env,
+  ancestors: () => ancestorsOf(process.pid),
+});
