@@ -40,6 +40,12 @@ export type HostEvent = EventBase &
         readonly agentName?: string;
         /** Prompts that the host will send by itself at some time: no person's act when they come. */
         readonly scheduled?: readonly string[];
+        /** What only some hosts tell of a turn (`TurnEnd` says what each means). */
+        readonly isHeadless?: boolean;
+        readonly isAwaited?: boolean;
+        readonly isFatal?: boolean;
+        readonly tokens?: number;
+        readonly todos?: { readonly done: number; readonly open: readonly string[] };
       }
     | { readonly type: "compacting"; readonly trigger: "auto" | "manual" }
     | { readonly type: "compacted" }
