@@ -5,7 +5,7 @@ import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 import { describe, expect, test, vi } from "vitest";
 import { COMMANDS } from "../src/hosts/skill/commands.ts";
 import { Desk } from "./kit/desk.ts";
-import { PlainHost, RawHost } from "./kit/mcp.ts";
+import { isRunning, PlainHost, RawHost, startOrphan } from "./kit/mcp.ts";
 import { projectRoot } from "./kit/program.ts";
 
 const GOALS = ["goal_set", "goal_status", "goal_done", "goal_validate", "goal_cancel", "goal_adopt"];
@@ -538,6 +538,14 @@ describe("the protocol", () => {
     expect(code).toBe(0);
     expect(await desk.do("log", "--last", "1")).toContain("the last");
   });
+
+  test.skipIf(process.platform === "win32")(
+    "it ends when what started it is gone, though the pipe is open",
+    async () => {
+      const server = await startOrphan(new Desk());
+      await vi.waitFor(() => expect(isRunning(server)).toBe(false), { timeout: 20_000 });
+    },
+  );
 
   test("plans are resources: whole, and as the block that a model gets", async () => {
     const { host } = await withBilling();

@@ -132,6 +132,9 @@ describe("a message ends with a question", () => {
 
 test.each([
   ["/holdfast:proceed", "proceed"],
+  ["/mcp__holdfast__proceed", "proceed"],
+  ["/mcp__plugin_holdfast_holdfast__proceed now", "proceed"],
+  ["/mcp__other__proceed", undefined],
   ["/holdfast-plan the feedback", "plan"],
   ["/holdfast/new a topic", "new"],
   ["$holdfast-stop", "stop"],

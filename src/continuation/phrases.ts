@@ -116,8 +116,11 @@ function isQuestion(line: string): boolean {
   return ASKS.test(lastSentence);
 }
 
+/** A command of a host, or the prompt of the MCP server that Claude Code offers as one. */
+const COMMAND = /^\s*[/$](?:holdfast(?:[:/-]|[ \t]+)|mcp__(?:plugin_[\w-]{0,80}_)?holdfast__)([a-z]+(?:-[a-z]+)*)\b/i;
+
 /** A prompt of Holdfast's own by the command that was typed: its first word, e.g. `proceed`. */
 export function holdfastCommand(prompt: string): string | undefined {
-  const found = /^\s*[/$]holdfast(?:[:/-]|[ \t]+)([a-z]+(?:-[a-z]+)*)\b/i.exec(prompt);
+  const found = COMMAND.exec(prompt);
   return found?.[1]?.toLowerCase();
 }

@@ -1,5 +1,7 @@
-import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { execFileSync, spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, openSync, writeSync } from "node:fs";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
@@ -65,6 +67,38 @@ export class PlainHost {
     const { content, structuredContent, isError } = await this.client.callTool(params);
     const text = content.map((part) => (part.type === "text" ? part.text : "")).join("");
     return { text, data: (structuredContent ?? {}) as ToolAnswer["data"], isError: isError === true };
+  }
+}
+
+/** A server that a process of its own started, which is gone again; the pipe that it reads stays open. */
+export async function startOrphan(desk: Desk): Promise<number> {
+  const fifo = join(desk.home, "pipe");
+  execFileSync("mkfifo", [fifo]);
+  const pipe = openSync(fifo, "r+");
+  const script = `const { spawn } = require("node:child_process");
+    const server = spawn(process.execPath, [process.argv[1], "mcp"], { stdio: ["inherit", "pipe", "ignore"] });
+    server.stdout.once("data", () => process.stdout.write(String(server.pid)));`;
+  const parent = spawn(process.execPath, ["-e", script, program.path], {
+    cwd: desk.root,
+    env: desk.env(),
+    stdio: [pipe, "pipe", "inherit"],
+  });
+  writeSync(pipe, `${JSON.stringify({ jsonrpc: "2.0", id: 0, method: "ping" })}\n`);
+  const [pid] = (await once(parent.stdout!, "data")) as [Buffer];
+  const server = Number(pid.toString());
+  opened.push(async () => {
+    if (isRunning(server)) process.kill(server, "SIGKILL");
+    closeSync(pipe);
+  });
+  parent.kill("SIGKILL");
+  return server;
+}
+
+export function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }
 
