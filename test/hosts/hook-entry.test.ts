@@ -1,33 +1,11 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect } from "vitest";
-import { HOOK_INPUT as claudeInput, OWN_TOOL_HOOK } from "../../src/hosts/claude/hook-input.ts";
-import { HOOK_INPUT as codexInput } from "../../src/hosts/codex/hook-input.ts";
-import { HOOK_SERVER, HOOK_TOOL, type HookTemplate } from "../../src/hosts/hook-template.ts";
+import { HOOK_TOOL } from "../../src/hosts/hook-template.ts";
 import { firstOf, inOrder, when } from "../../src/hosts/model-server/turn.ts";
 import { openClaude } from "./kit/claude.ts";
-import { connect } from "./kit/connect.ts";
 import { HOSTS, mentions, timesIn } from "./kit/hosts.ts";
 import { NEW_PLAN } from "./kit/plan-calls.ts";
 import { describeOn, worldTest as test } from "./kit/world-test.ts";
 import type { World } from "./kit/world.ts";
-
-const byServer = (input: HookTemplate, matcher?: string) => ({
-  ...(matcher === undefined ? {} : { matcher }),
-  hooks: [{ type: "mcp_tool", server: HOOK_SERVER, tool: HOOK_TOOL, input }],
-});
-
-const hooksOf = (inputs: Readonly<Record<string, HookTemplate>>) =>
-  Object.fromEntries(Object.entries(inputs).map(([event, input]) => [event, [byServer(input)]]));
-
-/** As `connect`, with the events that may come by the MCP server coming that way and no other. */
-async function connectByServer(world: World): Promise<void> {
-  await connect(world);
-  const { event, matcher, input } = OWN_TOOL_HOOK;
-  const claude = { ...hooksOf(claudeInput), [event]: [byServer(input, matcher)] };
-  world.write(".claude/settings.local.json", JSON.stringify({ hooks: claude }));
-  writeFileSync(join(world.home, ".codex", "hooks.json"), JSON.stringify({ hooks: hooksOf(codexInput) }));
-}
 
 interface StatusTask {
   readonly id: string;
@@ -40,7 +18,7 @@ const statusOf = async (world: World) =>
 for (const host of HOSTS.filter(({ cli }) => cli !== "opencode")) {
   describeOn([host.cli], "hooks by the MCP server", () => {
     test("tell the model what others have changed, once, and say nothing else", async ({ world }) => {
-      await connectByServer(world);
+      await world.did("init", "--yes");
       await world.did("plan", "new", "Parse dates", "--slug", "dates");
       await world.did("task", "add", "Read the year", "--id", "T1");
       const talk = await host.open(world);
@@ -58,7 +36,7 @@ for (const host of HOSTS.filter(({ cli }) => cli !== "opencode")) {
     });
 
     test("are not for the model: it is offered no such tool, and told that there is none", async ({ world }) => {
-      await connectByServer(world);
+      await world.did("init", "--yes");
       world.model.use(inOrder({ calls: [host.tool(HOOK_TOOL, { host: host.cli, hook_event_name: "Stop" })] }));
       const talk = await host.open(world);
       await talk.say("go");
@@ -68,7 +46,7 @@ for (const host of HOSTS.filter(({ cli }) => cli !== "opencode")) {
     });
 
     test("tell a subagent's calls from its parent's", async ({ world }) => {
-      await connectByServer(world);
+      await world.did("init", "--yes");
       const claim = { calls: [host.tool("task", { action: "claim", id: "T1" })] };
       world.model.use(
         firstOf(
@@ -89,7 +67,7 @@ for (const host of HOSTS.filter(({ cli }) => cli !== "opencode")) {
 
 describeOn(["claude"], "hooks by the MCP server", () => {
   test("tell which session it is after /clear", async ({ world }) => {
-    await connectByServer(world);
+    await world.did("init", "--yes");
     const make = { calls: [{ name: "mcp__holdfast__plan_write", input: NEW_PLAN }] };
     world.model.use(firstOf(when({ lastUser: "begin" }, inOrder(make))));
     const talk = openClaude(world);
