@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundlePlugin, bundleProgram } from "./bundle.mjs";
+import { bundleAgentLoop, bundlePlugin, bundleProgram, mergeMetafiles } from "./bundle.mjs";
 import { licenceText } from "./licences.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -29,12 +29,11 @@ async function removeStaleChunks(current) {
 
 const started = performance.now();
 const { version } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
-const [program, plugin] = await Promise.all([bundleProgram({ root, version }), bundlePlugin({ root, version })]);
-const files = [...program.files, ...plugin.files];
-const metafile = {
-  inputs: { ...plugin.metafile.inputs, ...program.metafile.inputs },
-  outputs: { ...plugin.metafile.outputs, ...program.metafile.outputs },
-};
+const bundles = await Promise.all(
+  [bundleProgram, bundlePlugin, bundleAgentLoop].map((bundle) => bundle({ root, version })),
+);
+const files = bundles.flatMap((bundle) => bundle.files);
+const metafile = mergeMetafiles(bundles.map((bundle) => bundle.metafile));
 
 const entry = "holdfast.js";
 // The entry last: until it is there, an older one finds its own chunks.

@@ -11,7 +11,11 @@ export function bundleProgram(project: {
   readonly entry?: string;
   /** What `FORMAT` is to be instead. */
   readonly format?: number;
-}): Promise<{
+}): Promise<Bundle>;
+
+export function bundleAgentLoop(project: { readonly root: string; readonly version: string }): Promise<Bundle>;
+
+interface Bundle {
   readonly files: readonly { readonly name: string; readonly text: string }[];
   readonly metafile: Metafile;
-}>;
+}

@@ -59,6 +59,34 @@ export async function bundlePlugin({ root, version }) {
   return { files: outputFiles.map(({ path, text }) => ({ name: basename(path), text })), metafile };
 }
 
+/**
+ * Bundles `holdfast/agent-loop`: one file for `import` and one for `require`, each with everything in it. What it
+ * declares is src/hosts/opencode/agent-loop/api.ts, word for word.
+ */
+export async function bundleAgentLoop({ root, version }) {
+  const folder = "src/hosts/opencode/agent-loop";
+  const common = {
+    ...bundleOptions({ root, version }),
+    entryPoints: { "agent-loop": `${folder}/index.ts` },
+    splitting: false,
+    minify: true,
+  };
+  const [esm, cjs, declarations] = await Promise.all([
+    build({ ...common, outExtension: { ".js": ".mjs" } }),
+    build({ ...common, format: "cjs" }),
+    readFile(join(root, folder, "api.ts"), "utf8"),
+  ]);
+  const code = [...esm.outputFiles, ...cjs.outputFiles].map(({ path, text }) => ({ name: basename(path), text }));
+  const types = ["agent-loop.d.mts", "agent-loop.d.ts"].map((name) => ({ name, text: declarations }));
+  return { files: [...code, ...types], metafile: mergeMetafiles([esm.metafile, cjs.metafile]) };
+}
+
+/** What several bundles are made of. */
+export const mergeMetafiles = (metafiles) => ({
+  inputs: Object.assign({}, ...metafiles.map(({ inputs }) => inputs)),
+  outputs: Object.assign({}, ...metafiles.map(({ outputs }) => outputs)),
+});
+
 /** Gives `FORMAT` of src/plan/record.ts another value. */
 function withFormat(format) {
   const setup = (build) => {

@@ -132,7 +132,11 @@ describe("what is published", () => {
     expect(files).toContain("dist/THIRD_PARTY_LICENSES.md");
     const allowed = /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|(dist|docs|examples|schemas)\/.*)$/;
     expect(files.filter((path) => !allowed.test(path))).toEqual([]);
-    expect(files.filter((path) => /meta\.json$|\.tmp$|^dist\/.*\.(ts|map)$/.test(path))).toEqual([]);
+    expect(files.filter((path) => /meta\.json$|\.tmp$|^dist\/.*\.map$/.test(path))).toEqual([]);
+    expect(files.filter((path) => /\.m?ts$/.test(path)).toSorted()).toEqual([
+      "dist/agent-loop.d.mts",
+      "dist/agent-loop.d.ts",
+    ]);
   });
 
   test("is small", async () => {

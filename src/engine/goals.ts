@@ -40,8 +40,6 @@ export interface NewGoal {
   readonly title: string;
   readonly doneWhen: string;
   readonly description?: string;
-  /** The folder it is set in, where the workspace is none of a project. */
-  readonly project?: string;
 }
 
 /** A goal as another program has it. */
@@ -62,21 +60,21 @@ export async function setGoal(workspace: Workspace, goal: NewGoal, plan?: string
     whyNotText("done condition", goal.doneWhen) ??
     (goal.description === undefined ? undefined : whyNotText("description", goal.description));
   if (flaw !== undefined) return { ok: false, refusal: flaw };
-  const slug = planOf(workspace, plan);
+  const slug = goalPlanOf(workspace, plan);
   if (!slug.ok) return slug;
   if (slug.value !== undefined) return setInPlan(workspace, slug.value, goal);
   const before = ownGoal(workspace);
   if (!before.ok) return before;
-  const event = { ...goal, type: "goal.set", session: workspace.actor.session };
-  const written = await write(workspace, event);
+  const { session } = workspace.actor;
+  const written = await write(workspace, { ...goal, ...projectOf(workspace), type: "goal.set", session });
   if (!written.ok) return written;
-  const replaced = before.value?.status === "active" ? viewOf(before.value) : undefined;
+  const replaced = before.value?.status === "active" ? goalViewOf(before.value) : undefined;
   return ok({ goal: written.value, text: renderGoalSet(written.value, replaced) });
 }
 
 /** The caller's goal; where it has none, those that other sessions left. */
 export function showGoal(workspace: Workspace, plan?: string): Result<GoalAnswer> {
-  const slug = planOf(workspace, plan);
+  const slug = goalPlanOf(workspace, plan);
   if (!slug.ok) return slug;
   const now = workspace.now();
   if (slug.value !== undefined) {
@@ -90,16 +88,20 @@ export function showGoal(workspace: Workspace, plan?: string): Result<GoalAnswer
   const { session } = workspace.actor;
   const { state } = facts.value;
   const own = goalOf(state, session);
-  if (own !== undefined) return ok({ goal: viewOf(own), text: renderGoalStatus(viewOf(own), { now }) });
+  if (own !== undefined) return ok({ goal: goalViewOf(own), text: renderGoalStatus(goalViewOf(own), { now }) });
   const last = state.goals.findLast((goal) => goal.session === session);
-  const elsewhere = unfinishedElsewhere(state, session).map(viewOf);
-  const text = renderGoalStatus(undefined, { now, elsewhere, ...(last === undefined ? {} : { last: viewOf(last) }) });
+  const elsewhere = leftFor(workspace, state).map(goalViewOf);
+  const text = renderGoalStatus(undefined, {
+    now,
+    elsewhere,
+    ...(last === undefined ? {} : { last: goalViewOf(last) }),
+  });
   return ok({ text, elsewhere });
 }
 
 /** Calls the caller's goal completed. A plan's goal is completed by finishing the plan, under the plan's rules. */
 export async function completeGoal(workspace: Workspace, plan?: string): Promise<Result<GoalAnswer>> {
-  const slug = planOf(workspace, plan);
+  const slug = goalPlanOf(workspace, plan);
   if (!slug.ok) return slug;
   if (slug.value !== undefined) return finishInPlan(workspace, slug.value);
   const written = await move(workspace, "goal.completed", whyNotComplete);
@@ -112,7 +114,7 @@ export async function validateGoal(
   { looked }: { readonly looked?: string | undefined },
   plan?: string,
 ): Promise<Result<GoalAnswer>> {
-  const slug = planOf(workspace, plan);
+  const slug = goalPlanOf(workspace, plan);
   if (!slug.ok) return slug;
   if (slug.value !== undefined) return { ok: false, refusal: validateInPlan(workspace, slug.value) };
   const goal = ownGoal(workspace);
@@ -129,7 +131,7 @@ export async function cancelGoal(
   { reason }: { readonly reason?: string | undefined } = {},
   plan?: string,
 ): Promise<Result<GoalAnswer>> {
-  const slug = planOf(workspace, plan);
+  const slug = goalPlanOf(workspace, plan);
   if (!slug.ok) return slug;
   if (slug.value !== undefined) return { ok: false, refusal: cancelInPlan(slug.value) };
   const given = reason === undefined || reason.trim() === "" ? {} : { reason: reason.trim() };
@@ -147,7 +149,7 @@ export async function adoptGoal(
   workspace: Workspace,
   { id, steal = false }: { readonly id?: string | undefined; readonly steal?: boolean },
 ): Promise<Result<GoalAnswer>> {
-  const slug = planOf(workspace, undefined);
+  const slug = goalPlanOf(workspace, undefined);
   if (!slug.ok) return slug;
   if (slug.value !== undefined) {
     return refused("goal-is-plans", `The goal of this session is that of the plan ${slug.value}: it adopts no other.`, {
@@ -158,7 +160,7 @@ export async function adoptGoal(
   if (!facts.ok) return facts;
   const { state } = facts.value;
   const { session } = workspace.actor;
-  const wanted = chooseGoal(state, session, id);
+  const wanted = chooseGoal(workspace, state, id);
   if (!wanted.ok) return wanted;
   const flaw = whyNotAdopt(wanted.value, goalOf(state, session)) ?? whyNotLeft(workspace, wanted.value, steal);
   if (flaw !== undefined) return { ok: false, refusal: flaw };
@@ -169,12 +171,21 @@ export async function adoptGoal(
 /** All goals of the workspace that the state still knows, the newest last. */
 export function listGoals(workspace: Workspace): Result<readonly GoalView[]> {
   const facts = workspace.facts();
-  return facts.ok ? ok(facts.value.state.goals.map(viewOf)) : facts;
+  return facts.ok ? ok(facts.value.state.goals.map(goalViewOf)) : facts;
 }
 
 /** Takes a goal in as another program wrote it: the caller's own from then on. */
-export function importGoal(workspace: Workspace, goal: ForeignGoal): Promise<Result<GoalView>> {
-  return write(workspace, { ...goal, type: "goal.imported", session: workspace.actor.session });
+export async function importGoal(workspace: Workspace, goal: ForeignGoal): Promise<Result<GoalView>> {
+  const slug = goalPlanOf(workspace, undefined);
+  if (!slug.ok) return slug;
+  if (slug.value !== undefined) {
+    return refused(
+      "goal-is-plans",
+      `The goal of this session is that of the plan ${slug.value}: no other is taken in.`,
+    );
+  }
+  const { session } = workspace.actor;
+  return write(workspace, { ...goal, ...projectOf(workspace), type: "goal.imported", session });
 }
 
 /**
@@ -187,16 +198,16 @@ export function goalLine(workspace: Workspace, session: string, { isNew = false 
   const { state } = facts.value;
   if (state.goals.length === 0 || bindingOf(state, session) !== undefined) return undefined;
   const own = goalOf(state, session);
-  if (own !== undefined || !isNew) return own === undefined ? undefined : renderGoalLine(viewOf(own));
+  if (own !== undefined || !isNew) return own === undefined ? undefined : renderGoalLine(goalViewOf(own));
   const now = workspace.now();
   const left = unfinishedElsewhere(state, session).find(
     (goal) => now - goal.setAt < OFFERED_FOR_MS && !isShowingItself(workspace, goal),
   );
-  return left === undefined ? undefined : renderGoalOffer(viewOf(left), now);
+  return left === undefined ? undefined : renderGoalOffer(goalViewOf(left), now);
 }
 
 /** The plan whose goal the caller's is: one that somebody meant, or the default of a shell, which has no session. */
-function planOf(workspace: Workspace, flag: string | undefined): Result<string | undefined> {
+export function goalPlanOf(workspace: Workspace, flag: string | undefined): Result<string | undefined> {
   const choice = workspace.choose(flag);
   if (!choice.ok) return choice;
   if (choice.value.source === "none") return ok(undefined);
@@ -235,10 +246,19 @@ async function write(workspace: Workspace, event: JournalEvent): Promise<Result<
   const { session } = workspace.actor;
   const goal = written.value.goals.findLast((one) => one.session === session && one.status !== "replaced");
   if (goal === undefined) return refused("internal-error", `bug: ${event.type} left ${session} without a goal`);
-  return ok(viewOf(goal));
+  return ok(goalViewOf(goal));
 }
 
-function chooseGoal(state: WorkspaceState, session: string, id: string | undefined): Result<GoalFact> {
+const projectOf = ({ caller }: Workspace): { readonly project?: string } =>
+  caller.private?.project === undefined ? {} : { project: caller.private.project };
+
+/** What other sessions of the same project left unfinished, the newest first. */
+const leftFor = (workspace: Workspace, state: WorkspaceState): readonly GoalFact[] =>
+  unfinishedElsewhere(state, workspace.actor.session).filter(
+    ({ project }) => project === undefined || project === workspace.caller.private?.project,
+  );
+
+function chooseGoal(workspace: Workspace, state: WorkspaceState, id: string | undefined): Result<GoalFact> {
   if (id !== undefined) {
     const named = state.goals.find((goal) => goal.id.toLowerCase() === id.trim().toLowerCase());
     if (named !== undefined) return ok(named);
@@ -246,7 +266,7 @@ function chooseGoal(state: WorkspaceState, session: string, id: string | undefin
       hint: "holdfast goal list",
     });
   }
-  const left = unfinishedElsewhere(state, session);
+  const left = leftFor(workspace, state);
   if (left.length === 1) return ok(left[0]!);
   if (left.length === 0) return refused("no-such-goal", "No other session has left a goal unfinished.");
   return refused("ambiguous-goal", `${left.length} goals are unfinished.`, {
@@ -263,7 +283,7 @@ const isShowingItself = (workspace: Workspace, { session, machine }: GoalFact): 
 function whyNotLeft(workspace: Workspace, goal: GoalFact, steal: boolean): Refusal | undefined {
   if (steal || !isShowingItself(workspace, goal)) return undefined;
   return refuse("goal-in-use", `${goal.session}, whose goal ${goal.id} is, still shows itself.`, {
-    hint: "Ask the person; --steal takes it all the same.",
+    hint: `Ask the person; holdfast goal adopt ${goal.id} --steal takes it all the same.`,
   });
 }
 
@@ -284,7 +304,7 @@ function whyNotLooked(looked: string | undefined): Refusal | undefined {
   );
 }
 
-function viewOf(goal: GoalFact): GoalView {
+export function goalViewOf(goal: GoalFact): GoalView {
   const { stamp: _, machine: __, project: ___, ...view } = goal;
   return view;
 }

@@ -16,6 +16,8 @@ export interface Caller {
   readonly session?: string;
   /** Whether `root` may name a folder where the workspace is yet to be made. */
   readonly mayCreate?: boolean;
+  /** The workspace is no project's own, and Git is told nothing of it; `project` is the folder that is worked in. */
+  readonly private?: { readonly project?: string };
   /** Whether standard input is a terminal. */
   readonly isTerminal?: boolean;
   /** The wall clock in milliseconds; the real one where absent. */

@@ -65,7 +65,7 @@ export class Workspace {
     this.#layout ??= {
       planning: this.place.planning,
       journals: this.settings.journalDir ?? this.place.planning,
-      second: secondFolder(this.place.root),
+      second: this.caller.private !== undefined ? undefined : secondFolder(this.place.root),
     };
     return this.#layout;
   }
