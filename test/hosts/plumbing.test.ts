@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { firstOf, inOrder, when, type ModelRequest, type Turn } from "../../src/hosts/model-server/turn.ts";
-import { openClaude, runClaude } from "./kit/claude.ts";
+import { openClaude, openClaudeTerminal, runClaude } from "./kit/claude.ts";
 import { openCodex, runCodex } from "./kit/codex.ts";
 import { HOSTS, withSummaries, type Host } from "./kit/hosts.ts";
 import { openOpenCode, runOpenCode } from "./kit/opencode.ts";
@@ -31,6 +31,17 @@ describeOn(["claude"], "the scripted model", () => {
     expect(await talk.say("second")).toBe("two");
     expect(await talk.end()).toMatchObject({ code: 0 });
     expect(world.model.requests.map(({ lastUser }) => lastUser)).toEqual(["first", "second"]);
+  });
+});
+
+describeOn(["claude"], "the scripted model", () => {
+  test("answers what a person types", async ({ world }) => {
+    const terminal = await openClaudeTerminal(world);
+    await terminal.type("make b.txt");
+    // A title is asked for as well, without tools.
+    const request = await world.model.waitFor(({ tools }) => tools.includes("Bash"));
+    expect(request.lastUser).toBe("make b.txt");
+    await terminal.stop();
   });
 });
 

@@ -26,6 +26,19 @@ const WRITING = "Bash|apply_patch|Write|Edit";
 /** Both generations of the tool that starts a subagent end in the same word. */
 const SPAWNING = ".*spawn_agent";
 
+/** Codex keeps its environment from its MCP servers; these mean something to Holdfast. */
+const FORWARDED = [
+  "HOLDFAST",
+  "HOLDFAST_FOLDER",
+  "HOLDFAST_PLAN",
+  "HOLDFAST_ROOT",
+  "HOLDFAST_SESSION",
+  "HOLDFAST_WORKER",
+  "XDG_CACHE_HOME",
+  "XDG_DATA_HOME",
+  "XDG_STATE_HOME",
+];
+
 /** What Codex is to have. Its own settings are for all projects: where there is no plan, Holdfast does nothing. */
 export function codexSetup(facts: InstallFacts): HostSetup {
   const { root, places, isShared } = facts;
@@ -49,7 +62,7 @@ export function codexSetup(facts: InstallFacts): HostSetup {
       path: join(folder, "config.toml"),
       within,
       what: "MCP server",
-      table: { path: ["mcp_servers", HOOK_SERVER], values: { ...server }, isOurs: isOurServer },
+      table: { path: ["mcp_servers", HOOK_SERVER], values: { ...server, env_vars: FORWARDED }, isOurs: isOurServer },
     },
     ruleIn(isShared ? join(root, "AGENTS.md") : join(places.codex, "AGENTS.md"), within),
     ...filesIn(

@@ -17,12 +17,27 @@ export interface ClaudeRun extends Ended {
   readonly result: string | undefined;
 }
 
+const KEY = "dummy-key-not-real-but-long-enough";
+
+/** What Claude Code remembers of somebody who has used it, trusts this project, and lets it do as it likes. */
+export const claudeState = (project: string): string =>
+  JSON.stringify({
+    hasCompletedOnboarding: true,
+    lastOnboardingVersion: "2.1.197",
+    theme: "dark",
+    bypassPermissionsModeAccepted: true,
+    customApiKeyResponses: { approved: [KEY.slice(-20)], rejected: [] },
+    projects: {
+      [project]: { hasTrustDialogAccepted: true, hasCompletedProjectOnboarding: true, allowedTools: [] },
+    },
+  });
+
 const PRINT = ["--output-format", "stream-json", "--verbose", "--dangerously-skip-permissions"];
 
 const environment = ({ env, model }: World, more: Readonly<Record<string, string>> = {}) => ({
   ...env,
   ANTHROPIC_BASE_URL: model.url,
-  ANTHROPIC_API_KEY: "dummy-key-not-real",
+  ANTHROPIC_API_KEY: KEY,
   DISABLE_TELEMETRY: "1",
   DISABLE_AUTOUPDATER: "1",
   DISABLE_ERROR_REPORTING: "1",
@@ -68,6 +83,38 @@ export function openClaude(world: World, { args = [], env, timeoutMs = 110_000 }
     },
   };
 }
+
+/** Claude Code on a terminal, as a person has it: only there is a person at it. */
+export interface ClaudeTerminal {
+  /** Types a line and sends it off; what comes of it is seen in the model's log. */
+  readonly type: (text: string) => Promise<void>;
+  readonly stop: () => Promise<Ended>;
+}
+
+export async function openClaudeTerminal(world: World, options: ClaudeOptions = {}): Promise<ClaudeTerminal> {
+  const { args = [], env, timeoutMs = 110_000 } = options;
+  const words = [findCli("claude")!, "--dangerously-skip-permissions", ...args];
+  const command = `stty cols 160 rows 50; exec ${words.map((word) => `'${word}'`).join(" ")}`;
+  const program = start("script", ["-qefc", command, "/dev/null"], {
+    cwd: world.project,
+    env: environment(world, env),
+    timeoutMs,
+  });
+  await program.output((printed) => onScreen(printed).includes("bypass permissions on"));
+  return {
+    type: async (text) => {
+      const before = program.printed().length;
+      program.write(text);
+      await program.output((all) => onScreen(all.slice(before)).includes(text.slice(-8)));
+      program.write("\r");
+    },
+    stop: program.stop,
+  };
+}
+
+/** What a terminal was sent, in plain words: it moves the cursor where others write a space. */
+const onScreen = (printed: string): string =>
+  printed.replaceAll(/\u001B\[\d*[CG]/g, " ").replaceAll(/\u001B(?:\[[\d;?>]*[A-Za-z]|\][^\u0007]*\u0007|.)/g, "");
 
 function nthResult(program: Running, wanted: number): Promise<string> {
   let seen = 0;

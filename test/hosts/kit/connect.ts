@@ -1,36 +1,17 @@
-import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { projectRoot } from "./root.ts";
 import type { World } from "./world.ts";
 
-const EVENTS = [
-  "SessionStart",
-  "UserPromptSubmit",
-  "PreToolUse",
-  "PostToolUse",
-  "SubagentStart",
-  "SubagentStop",
-  "Stop",
-  "PreCompact",
-  "SessionEnd",
-];
-
-/** Makes a workspace, and tells every host of a world about Holdfast's MCP server. */
+/** Makes a workspace, and puts Holdfast into every host of a world. */
 export async function connect(world: World): Promise<void> {
   await world.did("init", "--yes");
-  const server = { command: "holdfast", args: ["mcp"] };
-  world.write(".mcp.json", JSON.stringify({ mcpServers: { holdfast: server } }));
-  appendFileSync(
-    join(world.home, ".codex", "config.toml"),
-    '\n[mcp_servers.holdfast]\ncommand = "holdfast"\nargs = ["mcp"]\n',
-  );
-  const hooks = (host: string) => ({
-    hooks: Object.fromEntries(
-      EVENTS.map((event) => [event, [{ hooks: [{ type: "command", command: `holdfast hook ${host}`, timeout: 10 }] }]]),
-    ),
-  });
-  world.write(".claude/settings.local.json", JSON.stringify(hooks("claude")));
-  writeFileSync(join(world.home, ".codex", "hooks.json"), JSON.stringify(hooks("codex")));
-  const file = join(world.home, ".config", "opencode", "opencode.json");
+  // The plugin brings the tools along; without one OpenCode is told of them as any host would be.
+  if (!existsSync(join(projectRoot, "dist", "opencode-plugin.js"))) addServerToOpenCode(world);
+}
+
+function addServerToOpenCode({ home }: World): void {
+  const file = join(home, ".config", "opencode", "opencode.json");
   const config = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
   config["mcp"] = { holdfast: { type: "local", command: ["holdfast", "mcp"], enabled: true } };
   writeFileSync(file, JSON.stringify(config));

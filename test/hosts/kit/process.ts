@@ -23,6 +23,10 @@ export interface Running {
   readonly endInput: () => void;
   /** The first line of its output, past or coming, of which that holds; throws if it ends before. */
   readonly line: (holds: (line: string) => boolean) => Promise<string>;
+  /** What it has printed so far. */
+  readonly printed: () => string;
+  /** Resolves when that holds of what it has printed; throws if it ends before. */
+  readonly output: (holds: (printed: string) => boolean) => Promise<void>;
   /** Resolves when it ends, of itself or because its time is up. */
   readonly ended: Promise<Ended>;
   readonly stop: () => Promise<Ended>;
@@ -50,7 +54,11 @@ export function start(file: string, args: readonly string[], options: StartOptio
   const watching = new Set<(line: string | undefined) => void>();
   let isLate = false;
   child.stdin.on("error", () => undefined);
-  child.stdout.setEncoding("utf8").on("data", (text: string) => out.push(text));
+  const reading = new Set<(isOver: boolean) => void>();
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    out.push(text);
+    for (const look of reading) look(false);
+  });
   child.stderr.setEncoding("utf8").on("data", (text: string) => errors.push(text));
   createInterface({ input: child.stdout }).on("line", (line) => {
     seen.push(line);
@@ -72,6 +80,7 @@ export function start(file: string, args: readonly string[], options: StartOptio
     running.delete(stop);
     kill();
     for (const look of watching) look(undefined);
+    for (const look of reading) look(true);
     return { code: code as number | null, stdout: out.join(""), stderr: errors.join(""), isLate };
   });
   const stop = (): Promise<Ended> => {
@@ -95,6 +104,19 @@ export function start(file: string, args: readonly string[], options: StartOptio
           else resolve(line);
         };
         watching.add(look);
+      }),
+    printed: () => out.join(""),
+    output: (holds) =>
+      new Promise((resolve, reject) => {
+        const look = (isOver: boolean): void => {
+          const isThere = holds(out.join(""));
+          if (!isThere && !isOver) return;
+          reading.delete(look);
+          if (isThere) resolve();
+          else reject(new Error(`${file} ended first: ${out.join("").slice(-2000)}`));
+        };
+        reading.add(look);
+        look(false);
       }),
     ended,
     stop,

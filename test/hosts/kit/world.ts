@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { startModelServer, type ModelServer } from "../../../src/hosts/model-server/server.ts";
+import { claudeState } from "./claude.ts";
 import { findCli, findRipgrep } from "./clis.ts";
 import { codexConfig } from "./codex.ts";
 import { openCodeConfig } from "./opencode.ts";
@@ -27,7 +28,7 @@ export interface World {
   /** The same, for what must succeed; gives what it printed. */
   readonly did: (...args: readonly string[]) => Promise<string>;
   readonly write: (path: string, text: string) => void;
-  /** Puts a shell script in place of the Holdfast that hosts find on their path. */
+  /** Puts a shell script in place of every Holdfast that hosts could start. */
   readonly replaceProgram: (script: string) => void;
 }
 
@@ -60,6 +61,7 @@ export async function openWorld(): Promise<World & { readonly close: () => Promi
 
   const model = await startModelServer();
   put(join(home, ".codex", "config.toml"), codexConfig(model.url, project));
+  put(join(home, ".claude.json"), claudeState(project));
   put(join(home, ".config", "opencode", "opencode.json"), openCodeConfig(model.url));
   const holdfast = (...args: readonly string[]) =>
     runProgram(process.execPath, [program, ...args], { cwd: project, env });
@@ -76,9 +78,11 @@ export async function openWorld(): Promise<World & { readonly close: () => Promi
     },
     write: (path, text) => put(join(project, path), text),
     replaceProgram: (script) => {
-      const path = join(bin, "holdfast");
-      rmSync(path);
-      writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+      for (const path of [join(bin, "holdfast"), join(home, ".local", "share", "holdfast", "holdfast")]) {
+        rmSync(path, { force: true });
+        put(path, `#!/bin/sh\n${script}\n`);
+        chmodSync(path, 0o755);
+      }
     },
     close: async () => {
       await stopAll();
