@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { findCli } from "./clis.ts";
 import { parseLine, parseLines, type Message } from "./json-lines.ts";
 import { runProgram, start, type Ended, type Running } from "./process.ts";
@@ -113,8 +114,9 @@ export async function openClaudeTerminal(world: World, options: ClaudeOptions = 
 }
 
 /** What a terminal was sent, in plain words: it moves the cursor where others write a space. */
-const onScreen = (printed: string): string =>
-  printed.replaceAll(/\u001B\[\d*[CG]/g, " ").replaceAll(/\u001B(?:\[[\d;?>]*[A-Za-z]|\][^\u0007]*\u0007|.)/g, "");
+const onScreen = (printed: string): string => stripVTControlCharacters(printed.replaceAll(CURSOR_MOVE, " "));
+
+const CURSOR_MOVE = new RegExp(`${String.fromCharCode(27)}\\[\\d*[CG]`, "g");
 
 function nthResult(program: Running, wanted: number): Promise<string> {
   let seen = 0;
