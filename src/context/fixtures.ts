@@ -139,6 +139,7 @@ export function makeState(given: StateGiven = {}): PlanState {
       openInWave.size > 0 ? Math.min(...openInWave.keys()) - 1 : Math.max(0, ...tasks.map(({ wave }) => wave)),
     openInWave,
     lanes: new Map(lanes.map((lane) => [lane.id, lane])),
+    checks: [],
     entries: {
       log: windowOf(entries, "log"),
       finding: windowOf(entries, "finding"),

@@ -1,4 +1,6 @@
-import type { Brief, EntryKind, LaneKind, PlanType } from "./state.ts";
+import type { Trees } from "./checks.ts";
+import type { Brief, CheckKind, EntryKind, EvidenceOutcome, LaneKind, PlanType, TestCounts } from "./state.ts";
+import type { Stamp } from "./record.ts";
 
 /** A task as people and agents give it: parents by id, in any order. */
 export interface TaskInput {
@@ -38,6 +40,42 @@ export type ClearableField = "description" | "kind" | "agent" | "promptPrefix" |
 interface Fenced {
   readonly id: string;
   readonly fence?: string;
+}
+
+/** What a check may be given. Tasks go by the ids that people see. */
+export interface CheckInput {
+  readonly kind?: CheckKind;
+  readonly command?: readonly string[];
+  readonly shell?: boolean;
+  readonly repo?: string;
+  readonly dir?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
+  readonly exit?: number;
+  readonly minTests?: number;
+  readonly report?: string;
+  readonly match?: string;
+  readonly tasks?: readonly string[];
+  readonly plan?: boolean;
+  readonly outputs?: readonly string[];
+  readonly scope?: readonly string[];
+  readonly exclusive?: boolean;
+}
+
+/** Fields of a check that may be taken away. */
+export type ClearableCheckField = "repo" | "dir" | "report" | "match";
+
+/** What a run of a check came to. */
+export interface EvidenceInput {
+  readonly outcome: EvidenceOutcome;
+  readonly why: string;
+  readonly exit?: number;
+  readonly tests?: TestCounts;
+  readonly durationMs: number;
+  readonly tree: string;
+  readonly commit?: string;
+  readonly log?: string;
+  readonly logDigest?: string;
 }
 
 /** What anybody may ask of a plan. Tasks go by the ids that people see. */
@@ -91,7 +129,7 @@ export type PlanCommand =
   /** Steps are named by number, from 1, or by their text. */
   | ({ readonly type: "tick-step"; readonly step: string; readonly undo?: boolean } & Fenced)
   | ({ readonly type: "implement-task"; readonly note?: string } & Fenced)
-  | ({ readonly type: "finish-task"; readonly note?: string } & Fenced)
+  | ({ readonly type: "finish-task"; readonly note?: string; readonly trees?: Trees } & Fenced)
   | ({ readonly type: "block-task" } & Fenced & BlockerInput)
   | { readonly type: "unblock-task"; readonly id: string; readonly note?: string }
   | ({ readonly type: "fail-task"; readonly why: string } & Fenced)
@@ -141,6 +179,16 @@ export type PlanCommand =
     }
   | { readonly type: "cancel-lane"; readonly lane: string; readonly why?: string }
   | { readonly type: "promote-lane"; readonly lane: string; readonly items: readonly string[] }
+  | { readonly type: "add-check"; readonly check: string; readonly fields: CheckInput }
+  | {
+      readonly type: "edit-check";
+      readonly check: string;
+      readonly fields: CheckInput;
+      readonly clear?: readonly ClearableCheckField[];
+    }
+  | { readonly type: "drop-check"; readonly check: string; readonly why?: string }
+  /** `form`: the stamp of the check as it ran. */
+  | { readonly type: "record-evidence"; readonly check: string; readonly form: Stamp; readonly evidence: EvidenceInput }
   | {
       readonly type: "settle-conflict";
       readonly conflict: string;

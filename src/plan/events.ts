@@ -29,6 +29,24 @@ export const BRIEF_FIELDS = {
   verification: "strings?",
 } as const satisfies Shape;
 
+/** What a check may be given, beside what it is called and what it runs. */
+export const CHECK_FIELDS = {
+  shell: "boolean?",
+  repo: "string?",
+  dir: "string?",
+  env: "stamps?",
+  timeoutMs: "number?",
+  exit: "number?",
+  minTests: "number?",
+  report: "string?",
+  match: "string?",
+  tasks: "strings?",
+  plan: "boolean?",
+  outputs: "strings?",
+  scope: "strings?",
+  exclusive: "boolean?",
+} as const satisfies Shape;
+
 const BLOCKER = { tried: "string", why: "string", resolve: "string" } as const satisfies Shape;
 
 /**
@@ -72,7 +90,8 @@ export const EVENT_SHAPES = {
   "task.step-done": { task: "string", step: "number", fence: "string?" },
   "task.step-reopened": { task: "string", step: "number", fence: "string?" },
   "task.implemented": { task: "string", fence: "string?", note: "string?" },
-  "task.done": { task: "string", fence: "string?", note: "string?" },
+  /** `trees`: by check, the digest of what is in its scope at this moment. */
+  "task.done": { task: "string", fence: "string?", note: "string?", trees: "stamps?" },
   "task.blocked": { task: "string", fence: "string?", ...BLOCKER },
   "task.unblocked": { task: "string", note: "string?" },
   "task.failed": { task: "string", fence: "string?", why: "string" },
@@ -109,6 +128,23 @@ export const EVENT_SHAPES = {
   "lane.completed": { lane: "string", summary: "string", files: "strings?" },
   "lane.cancelled": { lane: "string", why: "string?" },
   "lane.promoted": { lane: "string", items: "strings" },
+  "check.added": { check: "string", kind: "string", command: "strings", ...CHECK_FIELDS },
+  "check.edited": { check: "string", kind: "string?", command: "strings?", ...CHECK_FIELDS, cleared: "strings?" },
+  "check.dropped": { check: "string", why: "string?" },
+  "evidence.recorded": {
+    check: "string",
+    /** The record that gave the check the form in which it ran. */
+    form: "string",
+    outcome: "string",
+    why: "string",
+    exit: "number?",
+    tests: "object?",
+    durationMs: "number",
+    tree: "string",
+    commit: "string?",
+    log: "string?",
+    logDigest: "string?",
+  },
   "conflict.settled": { conflict: "string", take: "string", why: "string" },
 } as const satisfies Record<string, Shape>;
 

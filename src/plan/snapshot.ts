@@ -42,6 +42,7 @@ export function emptyPlan(): PlanState {
     passedWaves: 0,
     openInWave: new Map(),
     lanes: new Map(),
+    checks: [],
     entries: Object.fromEntries(ENTRY_KINDS.map((kind) => [kind, noEntries()])) as Record<EntryKind, EntryWindow>,
     changes: [],
     waivers: [],
@@ -76,11 +77,13 @@ const SOMETIMES: ReadonlySet<string> = new Set(["nextAction", "proof", "confiden
 
 /** A plan without its tasks; undefined where the value is not one. */
 export function restorePlan(value: unknown): PlanState | undefined {
-  if (!fits(value, PLAN_FORM)) return undefined;
-  const { lanes, entries } = value as Plain & { readonly lanes: readonly Lane[] };
+  // Plans had none before there were any.
+  const whole: unknown = isObject(value) && value["checks"] === undefined ? { ...value, checks: [] } : value;
+  if (!fits(whole, PLAN_FORM)) return undefined;
+  const { lanes, entries } = whole as Plain & { readonly lanes: readonly Lane[] };
   const empty = emptyPlan();
   // Whoever stores a snapshot may keep fields of its own beside ours.
-  const ours = Object.entries(value).filter(([field]) => Object.hasOwn(empty, field) || SOMETIMES.has(field));
+  const ours = Object.entries(whole).filter(([field]) => Object.hasOwn(empty, field) || SOMETIMES.has(field));
   return {
     ...empty,
     ...Object.fromEntries(ours),

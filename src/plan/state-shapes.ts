@@ -144,6 +144,50 @@ const BRIEF = form({
   verification: "strings",
 });
 
+const EVIDENCE = form(
+  {
+    id: "string",
+    why: "string",
+    exit: "number?",
+    durationMs: "number",
+    tree: "string",
+    commit: "string?",
+    log: "string?",
+    logDigest: "string?",
+    machine: "string?",
+    stamp: "string",
+    ...NOTED,
+  },
+  {
+    oneOf: { outcome: new Set(["passed", "failed", "void"]) },
+    objects: { tests: form({ passed: "count", failed: "count", skipped: "count" }) },
+  },
+);
+
+const CHECK = form(
+  {
+    id: "string",
+    command: "strings",
+    isShell: "boolean",
+    repo: "string?",
+    dir: "string?",
+    env: "stamps",
+    timeoutMs: "number",
+    exit: "number",
+    minTests: "number",
+    report: "string?",
+    match: "string?",
+    tasks: "strings",
+    isForPlan: "boolean",
+    outputs: "strings",
+    scope: "strings",
+    isExclusive: "boolean",
+    stamp: "string",
+    ...NOTED,
+  },
+  { oneOf: { kind: new Set(["test", "command"]) }, lists: { evidence: EVIDENCE } },
+);
+
 const CONFLICT = form(
   {
     id: "string",
@@ -197,6 +241,7 @@ export const PLAN_FORM = form(
       phases: form({ id: "string", title: "string", doneWhen: "strings" }, { oneOf: { status: PHASE_STATUSES } }),
       blockers: BLOCKER,
       lanes: LANE,
+      checks: CHECK,
       changes: form({ revision: "count", type: "string", subject: "string?", text: "string?", ...NOTED }),
       waivers: form({ id: "string", subject: "string", target: "string", why: "string", person: "string", at: "time" }),
       conflicts: CONFLICT,

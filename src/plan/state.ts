@@ -9,8 +9,75 @@ export type TaskStatus = "todo" | "in_progress" | "implemented" | "done" | "bloc
 export type PhaseStatus = "pending" | "in_progress" | "complete" | "blocked";
 export type LaneKind = "discovery" | "spike" | "verify" | "review" | "catchup" | "other";
 export type LaneStatus = "pending" | "running" | "blocked" | "complete" | "cancelled";
-/** How a thing came to be called done. Until checks exist, somebody said so. */
-export type Proof = "claimed";
+/** How a thing came to be called done: Holdfast saw its checks pass, or somebody said so. */
+export type Proof = "executed" | "claimed";
+
+/** `test`: tests must have run; `command`: nothing but its exit code is looked at. */
+export type CheckKind = "test" | "command";
+/** What a run of a check came to. `void`: it proves nothing either way, since the tree moved or nothing ran. */
+export type EvidenceOutcome = "passed" | "failed" | "void";
+
+export interface TestCounts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** What one run of a check came to, bound to the content of the tree that it ran on. */
+export interface Evidence {
+  readonly id: string;
+  readonly outcome: EvidenceOutcome;
+  readonly why: string;
+  /** Absent where the program did not end by itself. */
+  readonly exit?: number;
+  readonly tests?: TestCounts;
+  readonly durationMs: number;
+  /** Digest of what is in the check's scope, before the run. */
+  readonly tree: string;
+  readonly commit?: string;
+  /** What the check printed, as a file in the plan's folder, and a digest of it. */
+  readonly log?: string;
+  readonly logDigest?: string;
+  readonly at: number;
+  readonly session: string;
+  readonly machine?: string;
+  readonly stamp: Stamp;
+}
+
+/** A command that proves something, and what it proves. */
+export interface Check {
+  readonly id: string;
+  readonly kind: CheckKind;
+  /** The program and its arguments; a single line for the shell where `isShell`. */
+  readonly command: readonly string[];
+  readonly isShell: boolean;
+  /** The repository it runs in, by id; the plan's primary one where absent. */
+  readonly repo?: string;
+  /** Where it runs, from the root of the repository. */
+  readonly dir?: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly exit: number;
+  /** How many tests must have passed, of kind `test`. */
+  readonly minTests: number;
+  /** The report that it writes, from where it runs. */
+  readonly report?: string;
+  /** Text that must stand in what it prints. */
+  readonly match?: string;
+  readonly tasks: readonly TaskUid[];
+  readonly isForPlan: boolean;
+  /** Files that it writes, from where it runs: they do not count as changes of the tree. */
+  readonly outputs: readonly string[];
+  /** Paths whose change makes its evidence stale; the whole tree where empty. */
+  readonly scope: readonly string[];
+  readonly isExclusive: boolean;
+  /** The last few, oldest first. */
+  readonly evidence: readonly Evidence[];
+  readonly at: number;
+  readonly session: string;
+  /** The record that gave it its present form. */
+  readonly stamp: Stamp;
+}
 
 export interface Brief {
   readonly goal?: string;
@@ -273,6 +340,8 @@ export interface PlanState {
   /** Open tasks of each wave that has not passed. */
   readonly openInWave: ReadonlyMap<number, number>;
   readonly lanes: ReadonlyMap<string, Lane>;
+  /** In the order in which they were added. */
+  readonly checks: readonly Check[];
   readonly entries: Readonly<Record<EntryKind, EntryWindow>>;
   readonly changes: readonly Change[];
   readonly waivers: readonly Waiver[];
@@ -308,4 +377,6 @@ export const ENTRY_CHUNK = 100;
 export const KEPT_ATTEMPTS = 3;
 export const KEPT_TASK_LOG = 10;
 export const KEPT_CHANGES = 40;
+export const KEPT_EVIDENCE = 5;
+export const DEFAULT_CHECK_TIMEOUT_MS = 10 * 60_000;
 export const DEFAULT_LEASE_MS = 15 * 60_000;

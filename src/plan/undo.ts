@@ -103,6 +103,10 @@ function invert(undoing: Undoing, event: PlanEvent, index: number): Opposite {
     case "lane.completed":
     case "lane.cancelled":
     case "lane.promoted":
+    case "check.added":
+    case "check.edited":
+    case "check.dropped":
+    case "evidence.recorded":
     case "conflict.settled":
       return NO_OPPOSITE;
     default: {

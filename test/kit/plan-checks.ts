@@ -1,4 +1,5 @@
 import { expect } from "vitest";
+import { checksOf, lastEvidence } from "../../src/plan/checks.ts";
 import { explainWait, isOpen, readyTasks } from "../../src/plan/graph.ts";
 import { restoreSnapshot } from "../../src/plan/snapshot.ts";
 import type { PlanState, Task } from "../../src/plan/state.ts";
@@ -58,7 +59,10 @@ export function expectInvariants(state: PlanState): void {
 function expectOfTask(state: PlanState, task: Task): void {
   expect(task.claim !== undefined).toBe(task.status === "in_progress");
   if (task.rival !== undefined) expect(["todo", "dropped"]).not.toContain(task.status);
-  expect(task.proof === "claimed").toBe(task.status === "done");
+  expect(task.proof !== undefined).toBe(task.status === "done");
+  if (task.status === "done") {
+    expect(checksOf(state, task.uid).filter((check) => lastEvidence(check)?.outcome === "failed")).toEqual([]);
+  }
   if (task.status === "blocked") expect(task.blockers.length).toBeGreaterThan(0);
   if (!isOpen(task)) return;
   expect(task.wave).toBeGreaterThan(state.passedWaves);

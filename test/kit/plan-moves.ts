@@ -1,8 +1,9 @@
 import * as fc from "fast-check";
 import type { PlanCommand } from "../../src/plan/commands.ts";
+import { checkById } from "../../src/plan/checks.ts";
 import { readyTasks, taskById } from "../../src/plan/graph.ts";
-import type { Author } from "../../src/plan/record.ts";
-import type { EntryKind, LaneKind, PlanState, TaskStatus } from "../../src/plan/state.ts";
+import type { Author, Stamp } from "../../src/plan/record.ts";
+import type { EntryKind, EvidenceOutcome, LaneKind, PlanState, TaskStatus } from "../../src/plan/state.ts";
 import { blocker, observer, person, worker, writer } from "./plan.ts";
 
 /**
@@ -67,6 +68,11 @@ const REST: readonly PlanCommand["type"][] = [
   "complete-lane",
   "cancel-lane",
   "promote-lane",
+  "add-check",
+  "edit-check",
+  "drop-check",
+  "record-evidence",
+  "record-evidence",
   "settle-conflict",
 ];
 /** Where plans go on living: moves that put a plan away are rare. */
@@ -137,6 +143,9 @@ const PHASES = ["clarify", "plan", "execute", "verify", "nowhere"];
 const LANES = ["look", "Look", "spike-1"];
 const LANE_KINDS: readonly LaneKind[] = ["discovery", "spike", "verify", "review", "catchup", "other"];
 const ENTRIES: readonly EntryKind[] = ["log", "finding", "decision", "handoff", "checkpoint"];
+const CHECKS = ["unit", "Unit", "lint"];
+const OUTCOMES: readonly EvidenceOutcome[] = ["passed", "passed", "failed", "void"];
+const TREES = ["tree-1", "tree-2"];
 const pick = <T>(list: readonly T[], n: number): T => list[n % list.length]!;
 
 function fenceOf(state: PlanState, { id, fence }: Move): { readonly fence?: string } {
@@ -183,6 +192,10 @@ function idFor(state: PlanState, { what, id, n, isWild }: Move): string {
 function othersFor(state: PlanState, { others, isWild }: Move): readonly string[] {
   return isWild ? others : others.filter((other) => taskById(state, other) !== undefined);
 }
+
+/** The same digest for all checks, as of somebody who looked once. */
+const treesFor = (state: PlanState, tree: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(state.checks.map(({ id }) => [id, tree]));
 
 /** The command that a move is in a state. */
 export function commandOf(state: PlanState, move: Move): PlanCommand {
@@ -258,8 +271,15 @@ function commandWith(state: PlanState, move: Move): PlanCommand {
       return { type: move.what, id, ...fence };
     case "release-task":
     case "implement-task":
-    case "finish-task":
       return { type: move.what, id, note: why, ...fence };
+    case "finish-task":
+      return {
+        type: move.what,
+        id,
+        note: why,
+        ...fence,
+        ...(n === 0 ? {} : { trees: treesFor(state, pick(TREES, n)) }),
+      };
     case "block-task":
       return { type: move.what, id, ...blocker, ...fence };
     case "fail-task":
@@ -295,6 +315,22 @@ function commandWith(state: PlanState, move: Move): PlanCommand {
       return { type: move.what, lane: pick(LANES, n), why };
     case "promote-lane":
       return { type: move.what, lane: pick(LANES, n), items: others };
+    case "add-check":
+      return {
+        type: move.what,
+        check: pick(CHECKS, n),
+        fields: { kind: flag ? "test" : "command", command: ["npm", why], tasks: others, plan: n > 3 },
+      };
+    case "edit-check":
+      return { type: move.what, check: pick(CHECKS, n), fields: flag ? { minTests: n } : { tasks: others } };
+    case "drop-check":
+      return { type: move.what, check: pick(CHECKS, n), why };
+    case "record-evidence": {
+      const check = pick(CHECKS, n);
+      const form = checkById(state, check)?.stamp ?? ("none" as Stamp);
+      const outcome = pick(OUTCOMES, n + (flag ? 1 : 0));
+      return { type: move.what, check, form, evidence: { outcome, why, durationMs: n, tree: pick(TREES, n) } };
+    }
     case "settle-conflict":
       return {
         type: move.what,

@@ -6,6 +6,7 @@ import { validateId, validateSlug } from "../names.ts";
 import type { PlacedRecord } from "../record.ts";
 import { refuse } from "../refusal.ts";
 import type { Brief, PlanState } from "../state.ts";
+import { addCheck, dropCheck, editCheck, recordEvidence } from "./checks.ts";
 import { advise, collectErrors, deny, events, type Decision } from "./decision.ts";
 import { findLane } from "./find.ts";
 import { checkPlan } from "./plan-input.ts";
@@ -187,6 +188,14 @@ function propose(state: PlanState, command: PlanCommand, header: RecordHeader): 
       }));
     case "promote-lane":
       return aboutLane(state, command.lane, (lane) => ({ type: "lane.promoted", lane, items: command.items }));
+    case "add-check":
+      return addCheck(state, command);
+    case "edit-check":
+      return editCheck(state, command);
+    case "drop-check":
+      return dropCheck(state, command);
+    case "record-evidence":
+      return recordEvidence(state, command);
     case "settle-conflict": {
       const { conflict, take, why } = command;
       return events({ type: "conflict.settled", conflict, take, why });

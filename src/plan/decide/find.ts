@@ -1,6 +1,7 @@
+import { checkById } from "../checks.ts";
 import { laneById, taskById } from "../graph.ts";
 import { refuse, type Refusal } from "../refusal.ts";
-import type { Lane, PlanState, Task } from "../state.ts";
+import type { Check, Lane, PlanState, Task } from "../state.ts";
 import { suggest } from "../suggest.ts";
 
 export type Found<T> = { readonly found: T } | { readonly refusal: Refusal };
@@ -26,5 +27,18 @@ export function findLane(state: PlanState, id: string): Found<Lane> {
   const hint = near.length > 0 ? `did you mean ${near.join(", ")}?` : "holdfast lane list";
   return {
     refusal: refuse("no-such-lane", `there is no lane ${JSON.stringify(id.slice(0, 80))} in ${state.slug}`, { hint }),
+  };
+}
+
+export function findCheck(state: PlanState, id: string): Found<Check> {
+  const check = checkById(state, id);
+  if (check !== undefined) return { found: check };
+  const near = suggest(
+    id,
+    state.checks.map((other) => other.id),
+  );
+  const hint = near.length > 0 ? `did you mean ${near.join(", ")}?` : "holdfast check list";
+  return {
+    refusal: refuse("no-such-check", `there is no check ${JSON.stringify(id.slice(0, 80))} in ${state.slug}`, { hint }),
   };
 }

@@ -191,21 +191,16 @@ export function tickStep(state: PlanState, command: CommandOf<"tick-step">): Dec
 }
 
 /** Work that its holder calls done is implemented first; the gate stands between the two. */
-export function finishTask(state: PlanState, { id, fence, note }: CommandOf<"finish-task">): Decision {
+export function finishTask(state: PlanState, { id, fence, note, trees }: CommandOf<"finish-task">): Decision {
   const task = findTask(state, id);
   if ("refusal" in task) return task;
   const { uid, status, attempts } = task.found;
   const isLate = fence !== undefined && fence !== attempts.at(-1)?.fence;
   if (status === "done" && !isLate) return advise(`${task.found.id} is done already`, task.found);
   const about = { task: uid, ...(fence === undefined ? {} : { fence }), ...(note === undefined ? {} : { note }) };
-  if (status === "in_progress")
-    return {
-      events: [
-        { type: "task.implemented", ...about },
-        { type: "task.done", ...about },
-      ],
-    };
-  return events({ type: "task.done", ...about });
+  const done: PlanEvent = { type: "task.done", ...about, ...(trees === undefined ? {} : { trees }) };
+  if (status === "in_progress") return events({ type: "task.implemented", ...about }, done);
+  return events(done);
 }
 
 export function blockTask(state: PlanState, command: CommandOf<"block-task">): Decision {

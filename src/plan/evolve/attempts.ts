@@ -1,6 +1,6 @@
 import type { Draft } from "../draft.ts";
 import { omit } from "../omit.ts";
-import { KEPT_ATTEMPTS, type Attempt, type Task, type TaskStatus, type TaskUid } from "../state.ts";
+import { KEPT_ATTEMPTS, type Attempt, type Proof, type Task, type TaskStatus, type TaskUid } from "../state.ts";
 import { passWaves } from "../waves.ts";
 
 type End = NonNullable<Attempt["end"]>;
@@ -40,9 +40,9 @@ export function moveTask(draft: Draft, task: Task, status: TaskStatus, fields: P
   return draft.change(task, { ...fields, status, statusAt: at, ...(isFirst && { landedAt: at }) }, ["status"]);
 }
 
-/** Done, because somebody said so, and the waves that this ends. */
-export function closeTask(draft: Draft, task: Task): void {
-  moveTask(draft, task, "done", { proof: "claimed" });
+/** Done, and the waves that this ends. `proof`: what it rests on; where nothing is to prove it, somebody said so. */
+export function closeTask(draft: Draft, task: Task, proof: Proof): void {
+  moveTask(draft, task, "done", { proof });
   passWaves(draft);
 }
 

@@ -5,6 +5,7 @@ import type { Applied, Reducer } from "../reducer.ts";
 import { refuse, type Refusal } from "../refusal.ts";
 import { emptyPlan, restoreSnapshot, snapshotTask, snapshotWithoutTasks } from "../snapshot.ts";
 import type { PlanState, Spill, Task } from "../state.ts";
+import { addCheck, dropCheck, editCheck, recordEvidence } from "./checks.ts";
 import { createLane, moveLane } from "./lanes.ts";
 import { addEntry, giveWaiver, retractEntry, settleConflict, withdrawWaiver } from "./notes.ts";
 import { permit } from "./permission.ts";
@@ -196,6 +197,14 @@ function apply(draft: Draft, event: PlanEvent, index: number): Refusal | undefin
     case "lane.cancelled":
     case "lane.promoted":
       return moveLane(draft, event, index);
+    case "check.added":
+      return addCheck(draft, event);
+    case "check.edited":
+      return editCheck(draft, event);
+    case "check.dropped":
+      return dropCheck(draft, event);
+    case "evidence.recorded":
+      return recordEvidence(draft, event, index);
     case "conflict.settled":
       return settleConflict(draft, event);
     default: {

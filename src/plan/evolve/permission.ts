@@ -15,6 +15,8 @@ const OF_ONE_TASK: ReadonlySet<PlanEventType> = new Set([
   "task.failed",
   "task.output-added",
   "task.logged",
+  // Holdfast saw it; by whom it was asked to look does not matter.
+  "evidence.recorded",
 ]);
 
 const OF_A_PERSON: ReadonlyMap<string, string> = new Map<PlanEventType, string>([

@@ -11,7 +11,8 @@ import { isPersons } from "./permission.ts";
 import { isOrder, notAnOrder } from "./task-structure.ts";
 
 /**
- * A plan made again from a projection: what it says is somebody's word, so done is only claimed, and waivers hold only
+ * A plan made again from a projection: what it says is somebody's word, so done is only claimed, nothing is
+ * proven, and waivers hold only
  * where a person does it.
  */
 export function rescuePlan(draft: Draft, event: PlanEventOf<"plan.rescued">): Refusal | undefined {
@@ -29,6 +30,7 @@ export function rescuePlan(draft: Draft, event: PlanEventOf<"plan.rescued">): Re
     ...omit(plan, "folded", "proof", "confidence"),
     ...(plan.status === "done" ? { proof: "claimed" as const } : {}),
     ...doubtOf(draft, plan.confidence),
+    checks: plan.checks.map((check) => ({ ...check, evidence: [], stamp: draft.stamp })),
     waivers: isPersons(draft.record.by) ? plan.waivers : [],
     stamps: { created: draft.stamp },
     revision: draft.plan.revision,

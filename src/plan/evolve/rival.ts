@@ -1,7 +1,7 @@
 import type { Draft } from "../draft.ts";
 import { omit } from "../omit.ts";
 import { refuse, type Refusal } from "../refusal.ts";
-import { KEPT_ATTEMPTS, type Attempt, type Task } from "../state.ts";
+import { KEPT_ATTEMPTS, type Attempt, type Proof, type Task } from "../state.ts";
 import { closeAttempt, closeTask, dismissRival, endAttempt, loseRival, moveTask, settleClaim } from "./attempts.ts";
 import { causeOf } from "./holder.ts";
 import { reopenPlan, reopenTask } from "./task-structure.ts";
@@ -50,7 +50,7 @@ export function implementRival(draft: Draft, task: Task, note?: string): void {
 }
 
 /** What is done beats what is not, and the list says so; where both are done a person decides. */
-export function finishRival(draft: Draft, task: Task): Refusal | undefined {
+export function finishRival(draft: Draft, task: Task, proof: Proof): Refusal | undefined {
   const rival = task.rival!;
   if (rival.status !== "implemented") {
     return refuse(
@@ -67,7 +67,7 @@ export function finishRival(draft: Draft, task: Task): Refusal | undefined {
     const lost = task.claim === undefined ? task : endAttempt(draft, task, task.claim, "lost-merge");
     const next = inForce(lost, finished);
     // The contest of the claims is listed already; what the first holder had done beyond claiming is not.
-    closeTask(draft, task.status === "in_progress" ? next : { ...next, status: task.status });
+    closeTask(draft, task.status === "in_progress" ? next : { ...next, status: task.status }, proof);
     settleClaim(draft, task.uid, "lost", "what is done beats what is not");
   }
   draft.tell("task.done", task.id);
@@ -83,7 +83,7 @@ export function beatBareRival(draft: Draft, task: Task): Task {
 export function preferRival(draft: Draft, task: Task): void {
   const lost = task.claim === undefined ? task : endAttempt(draft, task, task.claim, "lost-merge");
   const next = inForce(lost, task.rival!);
-  if (next.status === "done" && task.status !== "done") closeTask(draft, { ...next, status: task.status });
+  if (next.status === "done" && task.status !== "done") closeTask(draft, { ...next, status: task.status }, "claimed");
   else if (task.status === "done" && next.status !== "done") {
     reopenTask(draft, { ...omit(next, "proof"), status: task.status }, next.status);
     reopenPlan(draft, `${task.id} is not done in the attempt that was preferred`);

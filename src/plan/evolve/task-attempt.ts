@@ -1,5 +1,7 @@
 import type { Draft } from "../draft.ts";
 import type { PlanEventOf } from "../events.ts";
+import { checksOf } from "../checks.ts";
+import { whyClosed } from "../gate.ts";
 import { describeTask, describeWaits, explainWait, isDoubtful, isHeldUp, isWorking, parentsAllow } from "../graph.ts";
 import { omit } from "../omit.ts";
 import { refuse, type Refusal } from "../refusal.ts";
@@ -206,12 +208,15 @@ export function finishTask(draft: Draft, event: PlanEventOf<"task.done">): Refus
         ...(task.stamps["confidence"] === undefined ? {} : { cause: task.stamps["confidence"] }),
       });
     }
-    if (hold.kind === "rival") return finishRival(draft, task);
-    if (task.status !== "implemented") return notInProgress(task, "called done");
+    if (hold.kind !== "rival" && task.status !== "implemented") return notInProgress(task, "called done");
+    const closed = whyClosed(draft.plan, task, event.trees);
+    if (closed !== undefined) return closed;
+    const proof = checksOf(draft.plan, task.uid).length > 0 ? "executed" : "claimed";
+    if (hold.kind === "rival") return finishRival(draft, task, proof);
     const attempts = task.attempts.map((attempt) =>
       attempt.fence === hold.attempt.fence ? { ...attempt, end: "done" as const } : attempt,
     );
-    closeTask(draft, beatBareRival(draft, { ...task, attempts }));
+    closeTask(draft, beatBareRival(draft, { ...task, attempts }), proof);
     draft.tell(event.type, task.id, event.note);
     return undefined;
   });

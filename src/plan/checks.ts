@@ -1,0 +1,34 @@
+import type { Check, Evidence, PlanState, TaskUid } from "./state.ts";
+
+/** Whatever the case: ids of checks are unique without regard to it. */
+export const checkById = ({ checks }: Pick<PlanState, "checks">, id: string): Check | undefined =>
+  checks.find((check) => check.id.toLowerCase() === id.toLowerCase());
+
+export const checksOf = ({ checks }: Pick<PlanState, "checks">, task: TaskUid): readonly Check[] =>
+  checks.filter(({ tasks }) => tasks.includes(task));
+
+/** By check: the digest of what is in its scope now. A check that is missing has not been looked at. */
+export type Trees = Readonly<Record<string, string>>;
+
+/**
+ * How a check stands: it passed on the tree as it is, it passed on another one, it failed, its last run proves nothing,
+ * or it never ran. `unknown`: it passed, and nobody has looked at the tree.
+ */
+export type CheckStanding = "passed" | "stale" | "failed" | "void" | "missing" | "unknown";
+
+export const lastEvidence = ({ evidence }: Check): Evidence | undefined => evidence.at(-1);
+
+export function standingOf(check: Check, trees: Trees | undefined): CheckStanding {
+  const last = lastEvidence(check);
+  if (last === undefined) return "missing";
+  if (last.outcome !== "passed") return last.outcome;
+  const tree = trees === undefined || !Object.hasOwn(trees, check.id) ? undefined : trees[check.id];
+  if (tree === undefined) return "unknown";
+  return tree === last.tree ? "passed" : "stale";
+}
+
+/** A check that passed on a tree on which an earlier run of it failed. */
+export function isFlaky({ evidence }: Check): boolean {
+  const last = evidence.at(-1);
+  return last?.outcome === "passed" && evidence.some(({ outcome, tree }) => outcome === "failed" && tree === last.tree);
+}

@@ -1,0 +1,195 @@
+import type { Draft } from "../draft.ts";
+import type { PlanEvent, PlanEventOf } from "../events.ts";
+import { checkById } from "../checks.ts";
+import { describeTask } from "../graph.ts";
+import { validateId } from "../names.ts";
+import { omit } from "../omit.ts";
+import { refuse, type Refusal } from "../refusal.ts";
+import {
+  DEFAULT_CHECK_TIMEOUT_MS,
+  KEPT_EVIDENCE,
+  type Check,
+  type CheckKind,
+  type Evidence,
+  type EvidenceOutcome,
+  type Task,
+  type TaskUid,
+  type TestCounts,
+} from "../state.ts";
+import { causeOf } from "./holder.ts";
+import { isPersons } from "./permission.ts";
+import { isUnderWay, noTask, reopenPlan, reopenTask } from "./task-structure.ts";
+
+/** Fields of a check that may be taken away again: it then has what it has by default. */
+const CLEARABLE = ["repo", "dir", "report", "match"] as const;
+
+type Given = PlanEventOf<"check.added"> | PlanEventOf<"check.edited">;
+
+export function addCheck(draft: Draft, event: PlanEventOf<"check.added">): Refusal | undefined {
+  const valid = validateId(event.check);
+  if (!valid.ok) return valid.refusal;
+  const known = checkById(draft.plan, event.check);
+  if (known !== undefined) {
+    return refuse("check-exists", `there is a check ${known.id} already`, {
+      hint: `holdfast check edit ${known.id}`,
+      cause: known.stamp,
+    });
+  }
+  const { at, by } = draft.record;
+  const check: Check = {
+    id: event.check,
+    kind: event.kind as CheckKind,
+    command: event.command,
+    isShell: false,
+    env: {},
+    timeoutMs: DEFAULT_CHECK_TIMEOUT_MS,
+    exit: 0,
+    minTests: 1,
+    tasks: [],
+    isForPlan: false,
+    outputs: [],
+    scope: [],
+    isExclusive: false,
+    evidence: [],
+    at,
+    session: by.session,
+    stamp: draft.stamp,
+    ...givenFields(event),
+  };
+  const bad = whyBad(check) ?? whyFixed(draft, check.tasks);
+  if (bad !== undefined) return bad;
+  draft.set({ checks: [...draft.plan.checks, check] });
+  draft.tell(event.type, check.id, check.command.join(" "));
+  return undefined;
+}
+
+/** A check in another form is another check: what was seen of the old one says nothing of it. */
+export function editCheck(draft: Draft, event: PlanEventOf<"check.edited">): Refusal | undefined {
+  const known = checkById(draft.plan, event.check);
+  if (known === undefined) return noCheck(event.check);
+  const cleared = CLEARABLE.filter((field) => event.cleared?.includes(field));
+  const check: Check = {
+    ...omit(known, ...cleared),
+    ...(event.kind === undefined ? {} : { kind: event.kind as CheckKind }),
+    ...(event.command === undefined ? {} : { command: event.command }),
+    ...givenFields(event),
+    evidence: [],
+    stamp: draft.stamp,
+  };
+  const bad = whyBad(check) ?? whyFixed(draft, [...known.tasks, ...check.tasks]);
+  if (bad !== undefined) return bad;
+  putCheck(draft, check);
+  draft.tell(event.type, check.id, check.command.join(" "));
+  return undefined;
+}
+
+export function dropCheck(draft: Draft, event: PlanEventOf<"check.dropped">): Refusal | undefined {
+  const known = checkById(draft.plan, event.check);
+  if (known === undefined) return noCheck(event.check);
+  const fixed = whyFixed(draft, known.tasks);
+  if (fixed !== undefined) return fixed;
+  draft.set({ checks: draft.plan.checks.filter(({ id }) => id !== known.id) });
+  draft.tell(event.type, known.id, event.why);
+  return undefined;
+}
+
+/** Evidence of a check as it is now. A failure reopens what was done on it: a task, and with it the plan. */
+export function recordEvidence(
+  draft: Draft,
+  event: PlanEventOf<"evidence.recorded">,
+  index: number,
+): Refusal | undefined {
+  const check = checkById(draft.plan, event.check);
+  if (check === undefined) return noCheck(event.check);
+  if (event.form !== check.stamp) {
+    return refuse("check-changed", `${check.id} was changed while it ran: this proves nothing about it`, {
+      hint: `holdfast verify --check ${check.id}`,
+      cause: check.stamp,
+    });
+  }
+  if (!isOutcome(event.outcome)) {
+    return refuse("bad-value", `evidence is passed, failed or void, not ${event.outcome}`);
+  }
+  const { id, at, by } = draft.record;
+  const evidence: Evidence = {
+    ...pick(event, ["why", "exit", "durationMs", "tree", "commit", "log", "logDigest"]),
+    ...(isCounts(event.tests) ? { tests: event.tests } : {}),
+    id: `${id}.${index}`,
+    outcome: event.outcome,
+    at,
+    session: by.session,
+    ...(by.machine === undefined ? {} : { machine: by.machine }),
+    stamp: draft.stamp,
+  };
+  putCheck(draft, { ...check, evidence: [...check.evidence, evidence].slice(-KEPT_EVIDENCE) });
+  draft.tell(event.type, check.id, `${event.outcome}: ${event.why}`);
+  if (event.outcome === "failed") for (const uid of check.tasks) reopenOn(draft, draft.get(uid), check);
+  return undefined;
+}
+
+function reopenOn(draft: Draft, task: Task | undefined, check: Check): void {
+  if (task?.status !== "done") return;
+  reopenTask(draft, omit(task, "proof"), "implemented");
+  reopenPlan(draft, `${check.id} fails, which ${task.id} was done on`);
+}
+
+/** Names the check with what it has now in place of what it had. */
+function putCheck(draft: Draft, check: Check): void {
+  draft.set({ checks: draft.plan.checks.map((other) => (other.id === check.id ? check : other)) });
+}
+
+function givenFields(event: Given): Partial<Check> {
+  return {
+    ...pick(event, ["repo", "dir", "env", "timeoutMs", "exit", "minTests", "report", "match", "outputs", "scope"]),
+    ...(event.shell === undefined ? {} : { isShell: event.shell }),
+    ...(event.plan === undefined ? {} : { isForPlan: event.plan }),
+    ...(event.exclusive === undefined ? {} : { isExclusive: event.exclusive }),
+    ...(event.tasks === undefined ? {} : { tasks: [...new Set(event.tasks)] as TaskUid[] }),
+  };
+}
+
+function pick<T extends PlanEvent, K extends keyof T>(event: T, fields: readonly K[]): Pick<T, K> {
+  const given = fields.flatMap((field) => (event[field] === undefined ? [] : [[field, event[field]] as const]));
+  return Object.fromEntries(given) as Pick<T, K>;
+}
+
+function whyBad({ id, kind, command, isShell, timeoutMs, exit, minTests }: Check): Refusal | undefined {
+  const bad = (message: string): Refusal => refuse("bad-value", `check ${id}: ${message}`);
+  if (kind !== "test" && kind !== "command") return bad(`a check is a test or a command, not ${String(kind)}`);
+  if (command.length === 0 || command[0]!.trim() === "") return bad("it runs nothing");
+  if (isShell && command.length !== 1) return bad("what a shell runs is one text");
+  if (!(timeoutMs > 0 && timeoutMs <= MAX_TIMEOUT_MS)) return bad("its timeout is more than none and at most a day");
+  if (!Number.isInteger(exit) || exit < 0 || exit > 255) return bad("an exit code is a whole number from 0 to 255");
+  if (!Number.isInteger(minTests) || minTests < 1) return bad("at least one test must run");
+  return undefined;
+}
+
+const MAX_TIMEOUT_MS = 24 * 60 * 60_000;
+
+/** What proves a task does not change while somebody does it, or once it is done; a person may all the same. */
+function whyFixed(draft: Draft, tasks: readonly TaskUid[]): Refusal | undefined {
+  for (const uid of tasks) {
+    const task = draft.get(uid);
+    if (task === undefined) return noTask(uid);
+    if (!isUnderWay(task) || isPersons(draft.record.by)) continue;
+    return refuse("task-under-way", `${describeTask(task)}: what proves it does not change under it`, {
+      hint: `holdfast task release ${task.id} or retry ${task.id} first; or a person changes the check`,
+      ...causeOf(task),
+    });
+  }
+  return undefined;
+}
+
+const noCheck = (id: string): Refusal =>
+  refuse("no-such-check", `there is no check ${id}`, { hint: "holdfast check list" });
+
+const isOutcome = (outcome: string): outcome is EvidenceOutcome =>
+  outcome === "passed" || outcome === "failed" || outcome === "void";
+
+const isCounts = (tests: unknown): tests is TestCounts =>
+  typeof tests === "object" &&
+  tests !== null &&
+  (["passed", "failed", "skipped"] as const).every((name) => {
+    const count = (tests as Record<string, unknown>)[name];
+    return Number.isSafeInteger(count) && (count as number) >= 0;
+  });
