@@ -45,7 +45,7 @@ async function namesIn(kind: CandidateKind, given: Given, io: Io): Promise<reado
   }
 }
 
-const NAMED: ReadonlySet<CandidateKind> = new Set(["plan", "session", "repo", "task", "lane", "phase"]);
+const NAMED: ReadonlySet<CandidateKind> = new Set(["plan", "session", "repo", "task", "lane", "phase", "check"]);
 
 async function namesOfWorkspace(
   kind: "plan" | "session" | "repo",
@@ -79,6 +79,7 @@ function namesOfPlan(kind: CandidateKind, workspace: Workspace, plan: string | u
       .slice(-MOST)
       .map(({ id, status, title }) => ({ value: id, note: `${status}: ${title.slice(0, 60)}` }));
   }
+  if (kind === "check") return state.checks.map(({ id, kind: what }) => ({ value: id, note: what }));
   if (kind !== "lane") return [];
   return [...state.lanes.values()].map(({ id, status, title }) => ({
     value: id,

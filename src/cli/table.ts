@@ -28,6 +28,21 @@ export const groups: readonly Group[] = [
     load: () => import("./commands/task.ts"),
   },
   {
+    name: "check",
+    summary: "Say what proves tasks and the plan",
+    load: () => import("./commands/check.ts"),
+  },
+  {
+    name: "verify",
+    summary: "Run checks and record what was seen",
+    load: async () => ({ commands: (await import("./commands/check.ts")).verifies }),
+  },
+  {
+    name: "trust",
+    summary: "Let a check run that came from another copy of the plan",
+    load: async () => ({ commands: (await import("./commands/check.ts")).trusts }),
+  },
+  {
     name: "goal",
     summary: "Say what a session is after, follow it, take it over",
     load: () => import("./commands/goal.ts"),

@@ -132,7 +132,7 @@ function renderTasks(state: PlanState, survey: Survey, view: BoardView, limits: 
 
 const LEGEND =
   `  ${MARKS.done} done  ${MARKS.implemented} implemented  ${MARKS.in_progress} in progress  ${READY_MARK} ready  ${MARKS.todo} waiting  ${MARKS.blocked} blocked  ${MARKS.failed} failed` +
-  "\n  claimed: somebody said so; no check of Holdfast's has shown it";
+  "\n  executed: Holdfast ran its checks and saw them pass; claimed: somebody said so";
 
 /** Open tasks before settled ones, then in the order of the waves. */
 function chooseTasks(state: PlanState, survey: Survey, count: number): readonly Task[] {

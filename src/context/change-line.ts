@@ -6,9 +6,11 @@ import { neutralizeLine } from "./neutralize.ts";
  */
 export function describeChange(state: PlanState, change: Change, maxChars = 160): string {
   const [noun = "", verb = ""] = change.type.split(".", 2);
+  if (noun === "evidence") return neutralizeLine(`check ${change.subject ?? ""} ${change.text ?? ""}`, maxChars);
   const isEntry = noun === "entry";
   const entry = isEntry ? findEntry(state, change) : undefined;
-  const subject = isEntry ? (entry?.kind ?? "entry") : (change.subject ?? noun);
+  const named = noun === "check" ? `check ${change.subject ?? ""}` : (change.subject ?? noun);
+  const subject = isEntry ? (entry?.kind ?? "entry") : named;
   const what = change.type === "conflict.listed" ? "refused in the merge, written" : verb.replaceAll("-", " ");
   const words = `${subject} ${what} by ${change.session}`;
   if (entry?.untrusted === true) return neutralizeLine(`${words} (from outside: read findings.md)`, maxChars);

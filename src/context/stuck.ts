@@ -1,3 +1,4 @@
+import { taskGate } from "../plan/gate.ts";
 import { parentsOf } from "../plan/graph.ts";
 import type { PlanState, Task } from "../plan/state.ts";
 import * as commands from "./commands.ts";
@@ -19,12 +20,7 @@ export interface Stuck {
 export function findStuck(state: PlanState, survey: Survey, now: number): readonly Stuck[] {
   const stuck = [
     ...survey.held.flatMap((task) => expiredLease(task, now)),
-    ...survey.implemented.map((task) => ({
-      task: nameOf(task),
-      since: task.statusAt,
-      why: "implemented, and nobody has called it done",
-      command: commands.markDone(nameOf(task)),
-    })),
+    ...survey.implemented.map((task) => unfinished(state, task)),
     ...survey.blocked.map((task) => ({
       task: nameOf(task),
       since: task.statusAt,
@@ -40,6 +36,20 @@ export function findStuck(state: PlanState, survey: Survey, now: number): readon
     ...survey.waiting.flatMap((task) => lostParent(state, task)),
   ];
   return stuck.sort((a, b) => a.since - b.since);
+}
+
+/** Implemented and no more: a check of it still has to pass, or somebody has to say that it is done. */
+function unfinished(state: PlanState, task: Task): Stuck {
+  const about = { task: nameOf(task), since: task.statusAt };
+  const unmet = taskGate(state, task).find(({ standing }) => standing !== "passed" && standing !== "unknown");
+  if (unmet === undefined) {
+    return { ...about, why: "implemented, and nobody has called it done", command: commands.markDone(about.task) };
+  }
+  return {
+    ...about,
+    why: `implemented; check ${neutralizeLine(unmet.says, 140)}`,
+    command: commands.verify(about.task),
+  };
 }
 
 /** When the lease of a claim ends, unless it is renewed. */

@@ -228,10 +228,23 @@ export async function finishTask(
     const records = found.value.outputs.map((output): CommandOf<"add-output"> => {
       return { type: "add-output", id, ...output, ...(fence === undefined ? {} : { fence }) };
     });
-    const done = await performChecked(store, [...records, command]);
+    const proven = await withTrees(store, command);
+    if (!proven.ok) return proven;
+    const done = await performChecked(store, [...records, proven.value]);
     if (!done.ok) return done;
     return ok({ ...done.value, recorded: records.map(({ name }) => name), skipped: found.value.skipped });
   } finally {
     store.close();
   }
+}
+
+/** Calling a task done is judged on the tree as it is: what its checks look at is looked at now. */
+async function withTrees<C extends CommandOf<"implement-task"> | CommandOf<"finish-task">>(
+  { workspace, state }: PlanStore,
+  command: C,
+): Promise<Result<C>> {
+  if (command.type !== "finish-task" || state.checks.length === 0) return ok(command);
+  const { readTaskTrees } = await import("./prove.ts");
+  const trees = await readTaskTrees(workspace, state, command.id);
+  return trees.ok ? ok({ ...command, trees: trees.value }) : trees;
 }

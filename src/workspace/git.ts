@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { ok, refused, type Result } from "../plan/refusal.ts";
 
 /** A worktree as Git lists it. */
@@ -329,3 +330,29 @@ export const readCommits = (dir: string, count: number, revision = "HEAD"): Resu
     }),
   );
 };
+
+/** Files that the repository tracks although its rules ignore them, from the toplevel. */
+export const trackedIgnored = (dir: string): Result<readonly string[]> => {
+  const listed = git(dir, ["ls-files", "-z", "--cached", "--ignored", "--exclude-standard", "--full-name", ":/"]);
+  return listed.ok ? ok(listed.value.split("\0").filter((path) => path !== "")) : listed;
+};
+
+/** The ignore rules of a repository beside those of its `.gitignore` files: its own, and the user's. */
+export const extraIgnoreRules = (dir: string): Result<string> => {
+  const own = ask(dir, ["rev-parse", "--path-format=absolute", "--git-path", "info/exclude"]);
+  if (!own.ok) return own;
+  const users = ask(dir, ["config", "--path", "--get", "core.excludesFile"]);
+  if (!users.ok) return users;
+  const { XDG_CONFIG_HOME: config, HOME: home = "" } = process.env;
+  const usual = join(config === undefined || config === "" ? join(home, ".config") : config, "git", "ignore");
+  // The repository's rules come later, where a later rule wins.
+  return ok([users.value ?? usual, own.value].map((file) => (file === undefined ? "" : readIfThere(file))).join("\n"));
+};
+
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}

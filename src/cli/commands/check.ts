@@ -1,0 +1,139 @@
+import { command, defineCommand, type Command } from "../command.ts";
+
+const checkArg = { name: "id", summary: "the check", complete: "check" } as const;
+
+const FIELDS = {
+  kind: {
+    type: "string",
+    value: "kind",
+    summary: "command: its exit code alone is looked at",
+    choices: ["command"],
+  },
+  task: { type: "string", value: "id", summary: "a task that it proves", many: true, complete: "task" },
+  "for-plan": { type: "boolean", summary: "it proves the plan as a whole" },
+  shell: { type: "string", value: "text", summary: "a line for the shell in place of a program and its arguments" },
+  repo: {
+    type: "string",
+    value: "id",
+    summary: "the repository it runs in; the plan's first where absent",
+    complete: "repo",
+  },
+  dir: { type: "string", value: "path", summary: "where it runs, from the repository's root", complete: "file" },
+  env: { type: "string", value: "name=value", summary: "a variable that it finds", many: true },
+  timeout: { type: "string", value: "time", summary: "how long it may take: 90s, 10m (default), 2h" },
+  exit: { type: "number", value: "code", summary: "the exit code that it must end with (default 0)", max: 255 },
+  "min-tests": { type: "number", value: "n", summary: "how many tests must have passed (default 1)", min: 1 },
+  report: { type: "string", value: "path", summary: "the report that it writes, from where it runs", complete: "file" },
+  match: { type: "string", value: "text", summary: "what it must print" },
+  output: { type: "string", value: "path", summary: "a file it writes, which is no change of the tree", many: true },
+  scope: {
+    type: "string",
+    value: "path",
+    summary: "what its evidence depends on; the whole tree where absent",
+    many: true,
+  },
+  exclusive: { type: "boolean", summary: "nothing else may run beside it" },
+} as const;
+
+const WHAT_RUNS = `What follows -- is run as it stands, without a shell.`;
+
+export const add = defineCommand({
+  path: ["check", "add"],
+  summary: "Say what proves a task or the plan: a command that Holdfast runs itself",
+  description: `${WHAT_RUNS} A task with checks is done only once all of them passed on the tree as it is:
+holdfast verify runs them. What proves a task does not change while somebody does it.`,
+  args: [{ name: "id", summary: "what it is called" }],
+  options: FIELDS,
+  examples: [
+    { run: "holdfast check add types --kind command --task T1 -- npx tsc --noEmit", does: "T1 needs types that hold" },
+    {
+      run: 'holdfast check add lint --kind command --for-plan --shell "npm run lint && npm run format:check"',
+      does: "a line for the shell",
+    },
+  ],
+  exits: { 1: "there is one of that id, or the task is in hand or done" },
+  rest: true,
+});
+
+export const edit = defineCommand({
+  path: ["check", "edit"],
+  summary: "Change a check; what was seen of it before counts no longer",
+  description: `Lists are replaced whole. ${WHAT_RUNS}`,
+  args: [checkArg],
+  options: {
+    ...FIELDS,
+    clear: {
+      type: "string",
+      value: "field",
+      summary: "back to what it has by default",
+      many: true,
+      choices: ["repo", "dir", "report", "match"],
+    },
+  },
+  examples: [{ run: "holdfast check edit types --scope src --scope tsconfig.json", does: "only these make it stale" }],
+  exits: { 1: "a task that it proves is in hand or done, and no person asks" },
+  rest: true,
+});
+
+export const list = defineCommand({
+  path: ["check", "list"],
+  summary: "List the plan's checks, what they prove and how they stand",
+  options: { task: { type: "string", value: "id", summary: "only those that prove it", complete: "task" } },
+  examples: [{ run: "holdfast check list --task T1", does: "what T1 waits for" }],
+});
+
+export const show = defineCommand({
+  path: ["check", "show"],
+  summary: "Show a check and what was last seen of it",
+  args: [checkArg],
+  examples: [{ run: "holdfast check show types", does: "what it runs, where, and how it went" }],
+});
+
+export const drop = defineCommand({
+  path: ["check", "drop"],
+  summary: "Take a check away",
+  args: [checkArg],
+  options: { why: { type: "string", value: "text", summary: "for the journal" } },
+  examples: [{ run: 'holdfast check drop lint --why "part of the tests now"', does: "it is asked for no longer" }],
+  exits: { 1: "a task that it proves is in hand or done, and no person asks" },
+});
+
+export const verify = defineCommand({
+  path: ["verify"],
+  summary: "Run checks and record what was seen",
+  description: `Each runs in the plan's checkout, with nothing to read and a time limit. What it printed is kept in evidence/ of the plan,
+capped, and without what looks like a secret. Evidence holds for the content that it ran on: committing that changes nothing,
+an edit makes it stale, and files that change while a check runs make it worthless.`,
+  options: {
+    check: { type: "string", value: "id", summary: "only this one", many: true, complete: "check" },
+    task: { type: "string", value: "id", summary: "only those that prove it", many: true, complete: "task" },
+    "for-plan": { type: "boolean", summary: "only those that prove the plan as a whole" },
+    "only-stale": { type: "boolean", summary: "leave out those that passed on the tree as it is" },
+  },
+  examples: [
+    { run: "holdfast verify --task T1", does: "see whether T1 may be called done" },
+    { run: "holdfast verify --only-stale", does: "run what has to run" },
+  ],
+  exits: { 1: "something did not pass, or a check from elsewhere is not trusted" },
+});
+
+export const trust = defineCommand({
+  path: ["trust"],
+  summary: "Let a check run that came from another copy of the plan",
+  description: `Shows what it runs, and takes a person's word for it. A check that is changed has to be trusted anew.`,
+  args: [checkArg],
+  examples: [{ run: "holdfast trust types", does: "it may run here as it stands" }],
+  personOnly: true,
+});
+
+export const commands: readonly Command[] = [
+  command(add, async () => (await import("./check/change.ts")).addOne),
+  command(edit, async () => (await import("./check/change.ts")).editOne),
+  command(list, async () => (await import("./check/list.ts")).listAll),
+  command(show, async () => (await import("./check/list.ts")).showOne),
+  command(drop, async () => (await import("./check/change.ts")).dropOne),
+];
+export const verifies: readonly Command[] = [
+  command(verify, async () => (await import("./check/verify.ts")).verifyChecks),
+];
+export const trusts: readonly Command[] = [command(trust, async () => (await import("./check/trust.ts")).trustCheck)];

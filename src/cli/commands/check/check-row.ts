@@ -1,0 +1,33 @@
+import { isFlaky, lastEvidence, standingOf } from "../../../plan/checks.ts";
+import { describeStanding } from "../../../plan/gate.ts";
+import type { Check, Evidence, PlanState } from "../../../plan/state.ts";
+import { inline } from "../../text.ts";
+
+/** A check as lists and answers have it under --json; tasks go by the ids that people see. */
+export function rowOf(state: PlanState, check: Check) {
+  const { evidence: _, stamp: _stamp, tasks, ...rest } = check;
+  const standing = standingOf(check, undefined);
+  return {
+    ...rest,
+    tasks: tasks.map((uid) => state.tasks.get(uid)?.id ?? uid),
+    standing,
+    says: describeStanding(check, standing),
+    isFlaky: isFlaky(check),
+    last: lastEvidence(check) ?? null,
+  };
+}
+
+/** What a check runs, as one would type it. */
+export const commandLine = ({ command, isShell }: Pick<Check, "command" | "isShell">): string =>
+  inline(isShell ? command.join(" ") : command.map(quote).join(" "));
+
+const quote = (word: string): string =>
+  /^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
+/** How a run went, in a few words. */
+export function describeEvidence({ outcome, why, tests, durationMs }: Evidence): string {
+  const counted =
+    tests === undefined ? "" : `, ${tests.passed} passed${tests.failed > 0 ? `, ${tests.failed} failed` : ""}`;
+  const took = durationMs < 10_000 ? `${durationMs} ms` : `${Math.round(durationMs / 1000)} s`;
+  return `${outcome === "void" ? "proves nothing" : outcome} (${inline(why)}${counted}, ${took})`;
+}

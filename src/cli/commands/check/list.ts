@@ -1,0 +1,65 @@
+import { isoTime } from "../../../context/time.ts";
+import { findCheck, findTask } from "../../../plan/decide/find.ts";
+import type { Check, PlanState } from "../../../plan/state.ts";
+import type { Run } from "../../command.ts";
+import { bold, dim, green, inline, pad, red, type Text } from "../../text.ts";
+import { withPlan } from "../../workspace.ts";
+import type { list, show } from "../check.ts";
+import { commandLine, describeEvidence, rowOf } from "./check-row.ts";
+
+export const listAll: Run<typeof list> = ({ options }, context) =>
+  withPlan(context, ({ state, slug }) => {
+    const { global, out } = context;
+    const task = options.task === undefined ? undefined : findTask(state, options.task);
+    if (task !== undefined && "refusal" in task) return { ok: false, refusal: task.refusal };
+    const checks = state.checks.filter(({ tasks }) => task === undefined || tasks.includes(task.found.uid));
+    if (global.json) return out.printJson({ plan: slug, items: checks.map((check) => rowOf(state, check)) });
+    if (checks.length === 0) {
+      return out.print(
+        `${task === undefined ? inline(slug) : task.found.id} has no checks: holdfast check add <id> -- <command>`,
+      );
+    }
+    return out.printLines(
+      checks.map((check) => describe(state, check)),
+      { more: "holdfast check list --json" },
+    );
+  });
+
+const MARKS = { passed: green("✓"), failed: red("✗"), void: dim("?") } as const;
+
+function describe(state: PlanState, check: Check): Text {
+  const last = check.evidence.at(-1);
+  const mark = last === undefined ? dim("·") : MARKS[last.outcome];
+  return [mark, " ", pad(bold(check.id), 20), " ", pad(proves(state, check), 16), ` ${commandLine(check)}`];
+}
+
+function proves(state: PlanState, { tasks, isForPlan }: Check): string {
+  const names = [...tasks.map((uid) => state.tasks.get(uid)?.id ?? uid), ...(isForPlan ? ["the plan"] : [])];
+  return names.length === 0 ? "nothing yet" : names.join(", ");
+}
+
+export const showOne: Run<typeof show> = ({ args: { id } }, context) =>
+  withPlan(context, ({ state, slug, layout }) => {
+    const { global, out } = context;
+    const found = findCheck(state, id);
+    if ("refusal" in found) return { ok: false, refusal: found.refusal };
+    const check = found.found;
+    if (global.json) return out.printJson({ plan: slug, check: { ...rowOf(state, check), evidence: check.evidence } });
+    const line = (name: string, text: string | undefined): void => {
+      if (text !== undefined && text !== "") out.print([dim(pad(name, 12)), inline(text)]);
+    };
+    out.print([bold(check.id), ` (${check.kind}): ${commandLine(check)}`]);
+    line("proves", proves(state, check));
+    line("repository", check.repo);
+    line("folder", check.dir);
+    line("variables", Object.keys(check.env).join(", "));
+    line("scope", check.scope.join(", "));
+    line("writes", check.outputs.join(", "));
+    line("report", check.report);
+    for (const evidence of check.evidence.toReversed()) {
+      line(isoTime(evidence.at), describeEvidence(evidence));
+      if (evidence.log !== undefined) line("", `${layout.folder}/${evidence.log}`);
+    }
+    if (check.evidence.length === 0) line("last run", `none: holdfast verify --check ${check.id}`);
+    return undefined;
+  });

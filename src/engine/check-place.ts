@@ -1,0 +1,141 @@
+import { readdirSync } from "node:fs";
+import { join, relative, resolve, sep } from "node:path";
+import type { TreeRequest } from "../evidence/tree/tree.ts";
+import { ok, refused, type Result } from "../plan/refusal.ts";
+import type { Check, PlanState } from "../plan/state.ts";
+import { isInside } from "../workspace/contained-path.ts";
+import { extraIgnoreRules, trackedIgnored } from "../workspace/git.ts";
+import { readGitLayout } from "../workspace/git-layout.ts";
+import { absolutePath, effectiveCheckouts, findCheckout } from "../workspace/repositories.ts";
+import { checkoutsOf, repositoriesOf } from "./sessions.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** Where a check runs, and what its tree is. */
+export interface CheckPlace {
+  /** The root of the checkout, absolute. */
+  readonly top: string;
+  /** Where it is started, absolute. */
+  readonly cwd: string;
+  readonly tree: TreeRequest;
+  /** Its scope, from the root of the checkout. */
+  readonly scope: readonly string[];
+}
+
+/** Finds where a check runs: in the plan's checkout of its repository, the caller's own worktree of it first. */
+export function placeCheck(workspace: Workspace, state: PlanState, check: Check): Result<CheckPlace> {
+  const top = findTop(workspace, state, check);
+  if (!top.ok) return top;
+  const cwd = resolve(top.value, check.dir ?? ".");
+  if (cwd !== top.value && !isInside(top.value, cwd)) {
+    return refused("outside", `check ${check.id} would run in ${cwd}, outside of ${top.value}`, {
+      hint: `holdfast check edit ${check.id} --dir <folder of the repository>`,
+    });
+  }
+  const tree = treeOf(workspace, top.value, check, cwd);
+  if (!tree.ok) return tree;
+  const scope = check.scope.map((path) => fromTop(top.value, resolve(top.value, path)));
+  const outside = scope.find((path) => path.startsWith(".."));
+  if (outside !== undefined) {
+    return refused("outside", `the scope of check ${check.id} leaves the repository: ${outside}`, {
+      hint: `holdfast check edit ${check.id} --scope <path from the repository's root>`,
+    });
+  }
+  // The whole tree, by whatever name.
+  return ok({ top: top.value, cwd, tree: tree.value, scope: scope.includes("") ? [] : scope });
+}
+
+function findTop(workspace: Workspace, state: PlanState, check: Check): Result<string> {
+  const facts = workspace.facts();
+  if (!facts.ok) return facts;
+  const { root } = workspace.place;
+  const repositories = repositoriesOf(workspace, facts.value.state);
+  const recorded = checkoutsOf(facts.value.state);
+  const checkouts = effectiveCheckouts(root, repositories, recorded, { plan: state.slug, repos: state.repos });
+  if (!checkouts.ok) return checkouts;
+  const here = findCheckout(root, recorded, resolve(workspace.caller.cwd));
+  const wanted = check.repo ?? state.repos[0] ?? (checkouts.value.length === 1 ? checkouts.value[0]!.repo : undefined);
+  if (wanted === undefined) {
+    if (checkouts.value.length === 0) return ok(root);
+    const ids = checkouts.value.map(({ repo }) => repo).join(", ");
+    return refused("needs-repository", `check ${check.id} does not say in which repository it runs: ${ids}`, {
+      hint: `holdfast check edit ${check.id} --repo <id>`,
+    });
+  }
+  if (here?.plan === state.slug && here.repo === wanted) return ok(absolutePath(root, here));
+  const checkout = checkouts.value.find(({ repo }) => repo === wanted);
+  if (checkout !== undefined) return ok(absolutePath(root, checkout));
+  return refused("unknown-repository", `check ${check.id} runs in ${wanted}, which is none of the plan's`, {
+    hint: "holdfast plan repos shows them",
+  });
+}
+
+function treeOf({ place }: Workspace, top: string, check: Check, cwd: string): Result<TreeRequest> {
+  const isGit = readGitLayout(top) !== undefined;
+  const ignore = isGit ? extraIgnoreRules(top) : ok("");
+  if (!ignore.ok) return ignore;
+  const tracked = isGit ? trackedIgnored(top) : ok([]);
+  if (!tracked.ok) return tracked;
+  const own = ownFiles(place.planning, top);
+  const outputs = check.outputs.map((path) => fromTop(top, resolve(cwd, path))).filter((path) => path !== "");
+  return ok({
+    root: top,
+    store: join(place.planning, ".local", "trees"),
+    ignore: ignore.value,
+    leaveOut: [...own.leaveOut, ...outputs.filter((path) => !path.startsWith(".."))],
+    include: [...tracked.value.filter((path) => !isWithin(path, own.leaveOut)), ...own.foreign].sort(),
+  });
+}
+
+const fromTop = (top: string, path: string): string => relative(top, path).split(sep).join("/");
+
+const isWithin = (path: string, places: readonly string[]): boolean =>
+  places.some((place) => path === place || path.startsWith(`${place}/`));
+
+/** What Holdfast itself writes in a plan's folder, and what its people and agents write there for each other. */
+const OWN_IN_PLAN =
+  /^(?:(?:journal|published|archive|evidence)\/.*|(?:head|state)\.json|(?:task_plan|TODO_LIST|progress|findings|notes)(?:\.edited-[0-9a-f]{8})?\.md|(?:tasks|lanes)\/[^/]+\/[^/]+\.md|.*\.(?:hf-)?tmp)$/;
+const OWN_ON_TOP = [".gitignore", ".gitattributes", "holdfast.json", ".local"];
+
+/**
+ * The workspace's folder within a checkout: all of it is kept out of Git, so what is not Holdfast's there is named, or
+ * code could be hidden in it.
+ */
+function ownFiles(
+  planning: string,
+  top: string,
+): { readonly leaveOut: readonly string[]; readonly foreign: readonly string[] } {
+  if (!isInside(top, planning)) return { leaveOut: [], foreign: [] };
+  const prefix = fromTop(top, planning);
+  const leaveOut = OWN_ON_TOP.map((name) => `${prefix}/${name}`);
+  const foreign: string[] = [];
+  for (const path of listFiles(planning, "", 0)) {
+    const [first = "", ...rest] = path.split("/");
+    if (rest.length === 0 ? OWN_ON_TOP.includes(first) : OWN_IN_PLAN.test(rest.join("/"))) continue;
+    foreign.push(`${prefix}/${path}`);
+  }
+  for (const slug of new Set(readNames(planning))) leaveOut.push(`${prefix}/${slug}/published`);
+  return { leaveOut, foreign };
+}
+
+const MAX_DEPTH = 12;
+
+/** Files below the workspace's folder, `.local` aside. */
+function* listFiles(folder: string, prefix: string, depth: number): Generator<string> {
+  for (const entry of readEntries(folder)) {
+    if (depth === 0 && entry.name === ".local") continue;
+    const path = `${prefix}${entry.name}`;
+    if (!entry.isDirectory()) yield path;
+    else if (depth < MAX_DEPTH) yield* listFiles(join(folder, entry.name), `${path}/`, depth + 1);
+  }
+}
+
+function readEntries(folder: string) {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+
+const readNames = (planning: string): readonly string[] =>
+  readEntries(planning).flatMap((entry) => (entry.isDirectory() && entry.name !== ".local" ? [entry.name] : []));
