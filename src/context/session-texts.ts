@@ -135,13 +135,18 @@ export function renderForSummary(head: Head, reader: Reader, mode: string | unde
     ...(head.nextAction === undefined ? [] : [`${nextLine(head.nextAction)}.`]),
     `The plan itself is kept outside the conversation: do not retell it. It is put in front of the model again after this; \`holdfast status\` and \`holdfast context\` print it.`,
   ];
+  return fitLines(lines, limits);
+}
+
+/** Texts below each other, as many as there is room for, the first before others; empty ones are none. */
+export function fitLines(texts: readonly string[], limits: TextLimits): string {
   const kept: string[] = [];
   let weight = weigh("");
-  for (const line of lines) {
-    const more = addWeights(weight, weigh(`${line}\n`));
-    if (!fits(more, limits)) continue;
+  for (const text of texts) {
+    const more = addWeights(weight, weigh(`${text}\n`));
+    if (text === "" || !fits(more, limits)) continue;
     weight = more;
-    kept.push(line);
+    kept.push(text);
   }
   return kept.join("\n");
 }

@@ -73,7 +73,9 @@ async function answerEvent(hook: Hook): Promise<Answer> {
     case "subagent-finished":
       return (await subagents()).answerAgentEnd({ ...hook, event });
     case "turn-ended":
+      return (await import("./answer-turn.ts")).answerTurnEnd({ ...hook, event });
     case "session-ended":
+      return (await import("./answer-turn.ts")).answerSessionEnd({ ...hook, event });
     case "compacted":
       return NOTHING;
     default:

@@ -1,6 +1,10 @@
 import { locateGit, readBranch } from "../workspace/git-layout.ts";
 import { glanceAtGit } from "../workspace/git-glance.ts";
+import { isPlanning } from "../continuation/mode.ts";
+import { fingerprint } from "../workspace/fingerprint.ts";
+import { standingOf as standingIn } from "../workspace/standings.ts";
 import {
+  fitLines,
   renderForSummary,
   renderFull,
   renderMoved,
@@ -8,24 +12,59 @@ import {
   renderUnbound,
   type Surroundings,
 } from "../context/session-texts.ts";
+import { isSelectable } from "../workspace/resolve-plan.ts";
+import { bindingOf, COLLECT_GRACE_MS, deadBindings } from "../workspace/sessions.ts";
+import { clearedFile } from "./cleared-file.ts";
+import { grantLine, notePrompt } from "./continuation.ts";
+import { goalLine } from "./goals.ts";
+import { headOfPlan } from "./head-of-plan.ts";
+import { readPlan } from "./read-plan.ts";
+import { bindSession, collectSessions } from "./sessions.ts";
 import { NOTHING, type Answer, type Hook, type HostEventOf } from "./host-hook.ts";
 import { standingOf, type Standing } from "./host-standing.ts";
 import type { MemoryNote } from "./session-memory.ts";
+import type { Workspace } from "./workspace.ts";
 
 type Bound = Extract<Standing, { readonly kind: "bound" }>;
+type Unbound = Extract<Standing, { readonly kind: "unbound" }>;
 
 /** At a conversation's beginning, and after its compaction: all that it has to know of its plan. */
 export async function answerStart(hook: Hook<HostEventOf<"session-started">>): Promise<Answer> {
   const { workspace, event } = hook;
   // Git looks around while the plan is looked up.
   const glance = glanceAt(event.cwd);
+  await takeUpAgain(hook);
   const standing = mustKnow(hook);
   const at = workspace.now();
-  if (standing.kind === "unbound") return aboutOpen(standing, [{ note: "began", at }]);
+  if (standing.kind === "unbound") return aboutOpen(hook, standing, [{ note: "began", at }], true);
   const { slug: plan, revision } = standing.head;
   const isAnew = hook.event.source !== "compact" && hook.event.source !== "resume";
   const begun = isAnew || hook.memory.began === undefined ? [{ note: "began" as const, at, plan, revision }] : [];
   return tellAll(hook, standing, await glance, begun);
+}
+
+/**
+ * A conversation that is resumed, or that follows one that was cleared, is bound as that was when it ended, unless
+ * somebody else writes the plan now. Bindings of sessions that have been silent for days go.
+ */
+async function takeUpAgain({ event, workspace, memory }: Hook<HostEventOf<"session-started">>): Promise<void> {
+  const facts = workspace.facts();
+  if (!facts.ok) return;
+  const { state } = facts.value;
+  if (deadBindings(state, workspace.now(), workspace.alive, COLLECT_GRACE_MS).length > 0) {
+    await collectSessions(workspace, COLLECT_GRACE_MS);
+  }
+  if (bindingOf(state, workspace.actor.session) !== undefined) return;
+  const isCleared = event.source === "clear" && event.id !== undefined;
+  const left = isCleared ? clearedFile(workspace, event.id).read().left : memory.left;
+  if (left === undefined || event.source === "startup" || event.source === "fork") return;
+  const head = headOfPlan(workspace, left.plan);
+  if (head === undefined || !isSelectable(head)) return;
+  await bindSession(
+    workspace,
+    { plan: left.plan, repos: readPlan(workspace, left.plan)?.repos ?? [] },
+    { role: left.role },
+  );
 }
 
 async function glanceAt(folder: string): Promise<Omit<Surroundings, "folder">> {
@@ -43,18 +82,47 @@ function tellAll(
 ): Answer {
   const { workspace, event, limits } = hook;
   const { head, role } = standing;
-  const reader = { session: workspace.actor.session, role };
-  const context = renderStart(head, reader, { folder: event.cwd, ...glance }, limits);
+  const { session } = workspace.actor;
+  const goOn = grantLine(workspace, session);
+  const mode = modeOf(workspace, head.slug);
+  const around = {
+    folder: event.cwd,
+    ...glance,
+    ...(goOn === undefined ? {} : { goOn }),
+    ...(mode === undefined ? {} : { more: [`Mode: ${mode}`] }),
+  };
+  const context = renderStart(head, { session, role }, around, limits);
   return {
     reply: context === "" ? {} : { context },
     notes: [...notes, { note: "saw", plan: head.slug, revision: head.revision }],
   };
 }
 
-function aboutOpen({ open }: Extract<Standing, { kind: "unbound" }>, notes: readonly MemoryNote[]): Answer {
-  const context = renderUnbound(open);
-  if (context === "") return { reply: {}, notes };
-  return { reply: { context }, notes: [...notes, { note: "told", what: UNBOUND }] };
+/** A session that is on no plan hears of the plans that are open, once, and of its goal, whenever that is another. */
+function aboutOpen(hook: Hook, { open }: Unbound, notes: readonly MemoryNote[], isNew: boolean): Answer {
+  const { workspace, memory, limits } = hook;
+  const goal = goalLine(workspace, workspace.actor.session, { isNew });
+  const goalMark = `goal:${fingerprint(goal ?? "")}`;
+  const isGoalNews = goal !== undefined && (isNew || !memory.told.has(goalMark));
+  const plans = isNew || !memory.told.has(UNBOUND) ? renderUnbound(open) : "";
+  const context = fitLines([...(isGoalNews ? [goal] : []), ...(plans === "" ? [] : [plans])], limits);
+  return {
+    reply: context === "" ? {} : { context },
+    notes: [
+      ...notes,
+      ...(plans === "" ? [] : [{ note: "told" as const, what: UNBOUND }]),
+      ...(isGoalNews ? [{ note: "told" as const, what: goalMark }] : []),
+    ],
+  };
+}
+
+/** What the session is at, as its person said, in words. */
+function modeOf(workspace: Workspace, plan: string): string | undefined {
+  const facts = workspace.facts();
+  if (!facts.ok || facts.value.state.standings.size === 0) return undefined;
+  const { mode } = standingIn(facts.value.state, workspace.actor.session, plan);
+  if (mode === undefined) return undefined;
+  return isPlanning(mode) ? `${mode} (the plan is being talked over: do not implement anything)` : mode;
 }
 
 /** Things that are said once in a conversation. */
@@ -64,20 +132,35 @@ const FULL = "full";
 /** From here on a conversation should be made ready to lose. */
 const MOSTLY_FULL = 0.6;
 
-/** With a prompt: what others changed since the model last saw the plan. */
+/** With a prompt: what it means for going on, and what others changed since the model last saw the plan. */
 export async function answerPrompt(hook: Hook<HostEventOf<"prompt-submitted">>): Promise<Answer> {
+  const noted = await notePrompt(hook.workspace, {
+    session: hook.workspace.actor.session,
+    text: hook.event.prompt,
+    by: isPersons(hook) ? "person" : "machine",
+  });
+  const answer = await tellNews(hook);
+  const notice = noted.ok ? noted.value.notice : undefined;
+  return notice === undefined ? answer : { ...answer, reply: { ...answer.reply, notice } };
+}
+
+/** A prompt is a person's where no agent could have sent it, and the host will not have sent it by itself. */
+const isPersons = ({ event, isTrusted, memory }: Hook<HostEventOf<"prompt-submitted">>): boolean =>
+  isTrusted && event.by === "person" && !memory.scheduled.has(fingerprint(event.prompt.trim()));
+
+async function tellNews(hook: Hook<HostEventOf<"prompt-submitted">>): Promise<Answer> {
   const { event, workspace, memory, limits } = hook;
   const standing = mustKnow(hook);
-  if (standing.kind === "unbound") return memory.told.has(UNBOUND) ? NOTHING : aboutOpen(standing, []);
+  if (standing.kind === "unbound") return aboutOpen(hook, standing, [], false);
   const { head } = standing;
   const { saw } = memory;
   if (saw?.plan !== head.slug) return tellAll(hook, standing, await glanceAt(event.cwd), []);
   const moved = renderMoved(head, saw.revision, workspace.actor.session, limits);
   const use = event.contextUse ?? memory.contextUse ?? 0;
   const isFull = use >= MOSTLY_FULL && !memory.told.has(FULL);
-  const parts = [moved, isFull ? renderFull(use) : ""].filter((part) => part !== "");
+  const context = fitLines([moved, isFull ? renderFull(use) : ""], limits);
   return {
-    reply: parts.length === 0 ? {} : { context: parts.join("\n") },
+    reply: context === "" ? {} : { context },
     notes: [
       ...(saw.revision === head.revision ? [] : [{ note: "saw" as const, plan: head.slug, revision: head.revision }]),
       ...(isFull ? [{ note: "told" as const, what: FULL }] : []),
@@ -91,7 +174,8 @@ export function answerCompaction(hook: Hook<HostEventOf<"compacting">>): Answer 
   const standing = mustKnow(hook);
   if (standing.kind === "unbound") return NOTHING;
   const reader = { session: workspace.actor.session, role: standing.role };
-  return { reply: { context: renderForSummary(standing.head, reader, undefined, limits) }, notes: [] };
+  const mode = modeOf(workspace, standing.head.slug);
+  return { reply: { context: renderForSummary(standing.head, reader, mode, limits) }, notes: [] };
 }
 
 /** How the session stands; where that cannot be read nothing is said, and the receipt says why. */

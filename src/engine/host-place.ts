@@ -1,16 +1,19 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { isInside } from "../workspace/contained-path.ts";
 import { fileNameOf } from "../workspace/file-name.ts";
+import { hasSessionFacts } from "../workspace/registered.ts";
 import { parseSessionKey } from "../workspace/session-key.ts";
 import type { HostCaller } from "./answer-host.ts";
 import type { HostEvent, HostReply } from "./host-event.ts";
+import { MemoryFile } from "./session-memory.ts";
 import { findPlace, listSlugs, secondFolder } from "./place.ts";
 
 /** How old a sign of life may be before another is given. */
 const BEAT_EVERY_MS = 30_000;
 
 /**
- * Answers an event in the workspace of its folder; nothing where there is none, or no plan in it. Most events end here,
+ * Answers an event in the workspace of its folder; nothing where there is none, or no plan or goal in it. Most events end here,
  * before any journal is opened and before the code for that is loaded.
  */
 export async function answerInPlace(event: HostEvent, caller: HostCaller): Promise<HostReply> {
@@ -19,19 +22,26 @@ export async function answerInPlace(event: HostEvent, caller: HostCaller): Promi
   const found = findPlace(as);
   if (!found.ok || found.value.state === "none") return {};
   const { planning, root } = found.value;
-  if (listSlugs(found.value, { planning, journals: planning, second: secondFolder(root) }).length === 0) return {};
+  const slugs = listSlugs(found.value, { planning, journals: planning, second: secondFolder(root) });
+  if (slugs.length === 0 && !hasSessionFacts(planning)) return {};
   if (event.type === "tool-starting" && event.tool.kind !== "spawn") {
     const { guardTargets } = await import("./guard-targets.ts");
     if (guardTargets(event, planning, as.env["HOME"]).length === 0) return {};
   }
-  const isBeating = event.type === "tool-finished" && isDue(planning, session, (caller.now ?? Date.now)());
-  if (!leavesTrace(event) && !isBeating) return {};
+  if (event.type === "tool-finished") {
+    if (event.tool.kind === "edit") noteChanged(event, planning, session);
+    const isBeating = isDue(planning, session, (caller.now ?? Date.now)());
+    if (event.tool.kind !== "spawn" && !isBeating) return {};
+  }
   return await (await import("./answer-event.ts")).answerInWorkspace(event, as);
 }
 
-/** Finished tools that something is kept of: files that were changed, subagents that were started. */
-const leavesTrace = (event: HostEvent): boolean =>
-  event.type !== "tool-finished" || event.tool.kind === "edit" || event.tool.kind === "spawn";
+/** Files that a tool changed are remembered until the turn ends; those that Holdfast keeps are no work. */
+function noteChanged(event: Extract<HostEvent, { type: "tool-finished" }>, planning: string, session: string): void {
+  if (event.outcome === "failed") return;
+  const files = (event.tool.paths ?? []).filter((path) => !isInside(planning, path));
+  if (files.length > 0) new MemoryFile(planning, session).add([{ note: "changed", files: files.slice(0, 100) }]);
+}
 
 /** A session that has shown itself before is kept alive; one that never wrote anything has nothing to lose. */
 function isDue(planning: string, session: string, now: number): boolean {

@@ -15,6 +15,10 @@ export type MemoryNote =
   | { readonly note: "changed"; readonly files: readonly string[] }
   /** What was changed so far has been logged. */
   | { readonly note: "logged" }
+  /** The conversation ended; it may be taken up again. */
+  | { readonly note: "ended" }
+  /** Prompts that the host will send by itself, as fingerprints. */
+  | { readonly note: "scheduled"; readonly prompts: readonly string[] }
   | ({ readonly note: "spawned" } & Spawn)
   /** A subagent was seen, of a known spawn or of none. */
   | { readonly note: "agent"; readonly agent: string; readonly call?: string }
@@ -42,7 +46,10 @@ export interface SessionMemory {
   readonly saw?: { readonly plan: string; readonly revision: number };
   readonly told: ReadonlySet<string>;
   readonly contextUse?: number;
+  /** Files changed in this turn, and in the turns of this conversation before it; absolute. */
   readonly changed: ReadonlySet<string>;
+  readonly touched: ReadonlySet<string>;
+  readonly scheduled: ReadonlySet<string>;
   readonly spawns: ReadonlyMap<string, Spawn>;
   /** Subagents that still run, each with the call that started it, where that is known. */
   readonly agents: ReadonlyMap<string, string | undefined>;
@@ -58,6 +65,8 @@ const EMPTY: SessionMemory = {
   handled: new Map(),
   told: new Set(),
   changed: new Set(),
+  touched: new Set(),
+  scheduled: new Set(),
   spawns: new Map(),
   agents: new Map(),
   outcomes: new Map(),
@@ -146,7 +155,15 @@ export function remember(memory: SessionMemory, note: MemoryNote): SessionMemory
     case "changed":
       return { ...memory, changed: new Set([...memory.changed, ...note.files].slice(0, MOST_CHANGED)) };
     case "logged":
-      return { ...memory, changed: new Set() };
+      return {
+        ...memory,
+        changed: new Set(),
+        touched: new Set([...memory.touched, ...memory.changed].slice(0, MOST_CHANGED)),
+      };
+    case "ended":
+      return { ...memory, touched: new Set(), agents: new Map(), spawns: new Map() };
+    case "scheduled":
+      return { ...memory, scheduled: new Set(note.prompts) };
     case "spawned": {
       const { note: _, ...spawn } = note;
       return { ...memory, spawns: lastOf(MOST_SPAWNS, new Map(memory.spawns).set(note.call, spawn)) };
@@ -186,7 +203,9 @@ function notesOf(memory: SessionMemory): readonly MemoryNote[] {
     ...(saw === undefined ? [] : [{ note: "saw" as const, ...saw }]),
     ...[...memory.told].map((what) => ({ note: "told" as const, what })),
     ...(contextUse === undefined ? [] : [{ note: "context-use" as const, share: contextUse }]),
-    ...(memory.changed.size === 0 ? [] : [{ note: "changed" as const, files: [...memory.changed] }]),
+    ...(memory.touched.size === 0 ? [] : [changed(memory.touched), { note: "logged" as const }]),
+    ...(memory.changed.size === 0 ? [] : [changed(memory.changed)]),
+    ...(memory.scheduled.size === 0 ? [] : [{ note: "scheduled" as const, prompts: [...memory.scheduled] }]),
     ...[...memory.spawns.values()].map((spawn) => ({ note: "spawned" as const, ...spawn })),
     ...[...memory.agents].map(([agent, call]) => ({
       note: "agent" as const,
@@ -196,6 +215,8 @@ function notesOf(memory: SessionMemory): readonly MemoryNote[] {
     ...(left === undefined ? [] : [{ note: "left" as const, ...left }]),
   ];
 }
+
+const changed = (files: ReadonlySet<string>): MemoryNote => ({ note: "changed", files: [...files] });
 
 function lastOf<T>(count: number, map: Map<string, T>): ReadonlyMap<string, T> {
   for (const key of map.keys()) {
@@ -239,7 +260,10 @@ function isNote(value: Readonly<Record<string, unknown>>): boolean {
     case "changed":
       return Array.isArray(value["files"]) && value["files"].every(isText);
     case "logged":
+    case "ended":
       return true;
+    case "scheduled":
+      return Array.isArray(value["prompts"]) && value["prompts"].every(isText);
     case "spawned":
       return texts("call");
     case "agent":

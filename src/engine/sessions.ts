@@ -136,15 +136,15 @@ function collect(workspace: Workspace, state: WorkspaceState): readonly JournalE
 /** How often a sweep looks again because somebody woke up while it was written. */
 const COLLECT_ROUNDS = 3;
 
-/** Ends the bindings of sessions whose lease has run out and that do not show themselves; tells which. */
-export async function collectSessions(workspace: Workspace): Promise<Result<readonly Binding[]>> {
+/** Ends the bindings of sessions whose lease ran out that long ago and that do not show themselves; tells which. */
+export async function collectSessions(workspace: Workspace, graceMs = 0): Promise<Result<readonly Binding[]>> {
   const facts = workspace.facts();
   const by = await workspace.author(undefined);
   if (!facts.ok) return facts;
   if (!by.ok) return by;
   let written: Result<unknown> = ok(undefined);
   for (let round = 0; round < COLLECT_ROUNDS; round += 1) {
-    const dead = deadBindings(facts.value.state, workspace.now(), workspace.alive).filter(
+    const dead = deadBindings(facts.value.state, workspace.now(), workspace.alive, graceMs).filter(
       ({ session }) => session !== workspace.actor.session,
     );
     if (dead.length === 0) return ok([]);

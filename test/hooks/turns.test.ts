@@ -1,0 +1,152 @@
+import { describe, expect, test } from "vitest";
+import { Desk } from "../kit/desk.ts";
+import { HookDesk } from "../kit/hooks.ts";
+
+const at = "claude:s1";
+
+async function deskWithPlan(): Promise<{ readonly desk: Desk; readonly hooks: HookDesk }> {
+  const desk = new Desk();
+  const hooks = new HookDesk(desk);
+  await desk.doAs(at, "plan", "new", "Faster start", "--slug", "fast", "--goal", "Start in 60 ms");
+  await desk.doAs(at, "task", "add", "Measure", "--id", "T1");
+  await hooks.send("SessionStart.startup");
+  return { desk, hooks };
+}
+
+const wrote = (hooks: HookDesk, path: string, fields = {}) =>
+  hooks.send("PostToolUse.Write", { tool_input: { file_path: path }, tool_use_id: path, ...fields });
+const progress = (desk: Desk): string => desk.read(".planning", "fast", "progress.md");
+const count = (text: string, part: string): number => text.split(part).length - 1;
+
+describe("files that a session changed", () => {
+  test("are logged once a turn, by their names in the workspace", async () => {
+    const { desk, hooks } = await deskWithPlan();
+    await wrote(hooks, desk.path("src", "a.ts"));
+    await wrote(hooks, desk.path("src", "a.ts"), { tool_use_id: "again" });
+    await wrote(hooks, desk.path("b.txt"), { agent_id: "a1", agent_type: "general-purpose" });
+    await wrote(hooks, desk.path(".planning", "fast", "notes.md"));
+    expect(await hooks.send("Stop")).toEqual({});
+    expect(progress(desk)).toContain("Changed 2 files: src/a.ts, b.txt");
+    await hooks.send("Stop");
+    expect(count(progress(desk), "Changed ")).toBe(1);
+    await wrote(hooks, desk.path("c.txt"));
+    await hooks.send("StopFailure");
+    expect(progress(desk)).toContain("Changed 1 file: c.txt");
+  });
+
+  test("by many hooks at once are all logged", async () => {
+    const { desk, hooks } = await deskWithPlan();
+    await Promise.all(Array.from({ length: 8 }, (_, index) => wrote(hooks, desk.path(`f${index}.txt`))));
+    await hooks.send("Stop");
+    expect(progress(desk)).toContain("Changed 8 files");
+  });
+
+  test("by a worker go into its task's log, by an observer nowhere", async () => {
+    const { desk } = await deskWithPlan();
+    await desk.doAs("claude:w", "task", "claim", "T1");
+    const worker = new HookDesk(desk, "w");
+    await wrote(worker, desk.path("w.txt"));
+    await worker.send("Stop");
+    expect(
+      (await desk.json<{ task: { log: readonly { text: string }[] } }>("task", "show", "T1")).task.log,
+    ).toMatchObject([{ text: "Changed 1 file: w.txt" }]);
+    await desk.doAs("claude:o", "session", "observe", "fast");
+    const observer = new HookDesk(desk, "o");
+    await wrote(observer, desk.path("o.txt"));
+    await observer.send("Stop");
+    expect(progress(desk)).not.toContain("o.txt");
+  });
+});
+
+describe("the end of a conversation", () => {
+  test("is summed up for the plan and for the person", async () => {
+    const { desk, hooks } = await deskWithPlan();
+    await desk.doAs(at, "task", "claim", "T1");
+    await desk.doAs(at, "task", "implemented", "T1");
+    await wrote(hooks, desk.path("a.txt"));
+    await hooks.send("Stop");
+    const summary = "Session ended on fast: 1 file changed; tasks moved: T1 implemented; 0 files uncommitted";
+    expect((await hooks.send("SessionEnd.other")).systemMessage).toBe(`Holdfast: ${summary}`);
+    expect(progress(desk)).toContain(summary);
+  });
+
+  test("is not mentioned where nothing was done", async () => {
+    const { desk, hooks } = await deskWithPlan();
+    await hooks.send("SessionEnd.other");
+    expect(progress(desk)).not.toContain("Session ended");
+  });
+
+  test("frees the plan for the next, and is taken back by who resumes", async () => {
+    const { desk, hooks } = await deskWithPlan();
+    await hooks.send("SessionEnd.other");
+    expect(await desk.do("session", "list")).not.toContain(at);
+    const { additionalContext } = await hooks.send("SessionStart.resume");
+    expect(additionalContext).toContain("You: the writer of this plan");
+    await hooks.send("SessionEnd.other");
+    await desk.doAs("codex:next", "session", "bind", "fast");
+    expect((await hooks.send("SessionStart.resume")).additionalContext).toContain("not bound");
+  });
+
+  test("by a clearing hands the plan on to the conversation that follows it, and to no other", async () => {
+    const { desk, hooks } = await deskWithPlan();
+    await hooks.send("SessionEnd.clear", { prompt_id: "p-clear" });
+    const stranger = new HookDesk(desk, "s3");
+    expect((await stranger.send("SessionStart.clear", { prompt_id: "other" })).additionalContext).toContain(
+      "not bound",
+    );
+    const next = new HookDesk(desk, "s2");
+    const { additionalContext } = await next.send("SessionStart.clear", { prompt_id: "p-clear" });
+    expect(additionalContext).toContain("You: the writer of this plan");
+  });
+});
+
+describe("going on", () => {
+  const trusted = { isTrusted: true };
+
+  test("a person's word that came by a way no agent has lets the session go on; the same word elsewhere does not", async () => {
+    const { desk, hooks } = await deskWithPlan();
+    await desk.doAs(at, "task", "claim", "T1");
+    await hooks.raw("UserPromptSubmit", { prompt: "/holdfast:proceed", prompt_id: "p1" });
+    expect(await hooks.send("Stop")).toEqual({});
+    await hooks.raw("UserPromptSubmit", { prompt: "/holdfast:proceed", prompt_id: "p2" }, trusted);
+    const { decision, reason } = await hooks.send("Stop");
+    expect(decision).toBe("block");
+    expect(reason).toMatch(/\S/);
+  });
+
+  test("machines' prompts, subagents' and scheduled ones allow nothing, whatever way they come", async () => {
+    const { desk, hooks } = await deskWithPlan();
+    await desk.doAs(at, "task", "claim", "T1");
+    await hooks.send("Stop", { session_crons: [{ id: "c", prompt: "/holdfast:proceed" }] });
+    for (const fields of [
+      { prompt: "/holdfast:proceed" },
+      { prompt: "<task-notification>/holdfast:proceed</task-notification>" },
+      { prompt: "/holdfast:proceed now", agent_id: "a1", agent_type: "x" },
+    ]) {
+      await hooks.raw("UserPromptSubmit", { prompt_id: JSON.stringify(fields), ...fields }, trusted);
+    }
+    expect(await hooks.send("Stop")).toEqual({});
+  });
+
+  test("is said at the start of a session while it is allowed, and what the session is at", async () => {
+    const { desk, hooks } = await deskWithPlan();
+    await desk.doAs(at, "task", "claim", "T1");
+    await hooks.raw("UserPromptSubmit", { prompt: "/holdfast:proceed", prompt_id: "p2" }, trusted);
+    const { additionalContext } = await hooks.send("SessionStart.compact");
+    expect(additionalContext).toContain("Go on now");
+    expect(additionalContext).toContain("Mode: proceed");
+  });
+});
+
+describe("goals of a session without a plan", () => {
+  test("are told from the next prompt on, once, and offered to a new session", async () => {
+    const desk = new Desk();
+    await desk.do("init");
+    const hooks = new HookDesk(desk);
+    await hooks.send("SessionStart.startup");
+    await desk.doAs(at, "goal", "set", "Ship it", "--done-when", "the tests pass");
+    expect((await hooks.prompt()).additionalContext).toContain("Ship it");
+    expect(await hooks.prompt()).toEqual({});
+    expect((await hooks.send("SessionStart.compact")).additionalContext).toContain("Ship it");
+  });
+});
