@@ -217,8 +217,9 @@ describe("a task", () => {
     expect(await statusAfter({ action: "retry", text: "use the index" })).toBe("todo");
     await statusAfter({ action: "claim" });
     expect(await statusAfter({ action: "release" })).toMatch(/fence/);
-    const fence = String((await host.call("plan_read", { what: "prompt", id: "T1" })).data["fence"]);
-    expect(await statusAfter({ action: "release", fence })).toBe("todo");
+    const { underWay } = (await host.call("plan_read", { what: "status" })).data;
+    const [held] = underWay as readonly { claim: { fence: string } }[];
+    expect(await statusAfter({ action: "release", fence: held?.claim.fence })).toBe("todo");
     expect(await statusAfter({ action: "drop" })).toMatch(/children: "detach" or "cascade"|T2/);
     expect(await statusAfter({ action: "drop", children: "detach", text: "not needed" })).toBe("dropped");
     expect(await statusAfter({ action: "restore" })).toBe("todo");
@@ -254,6 +255,18 @@ describe("a note", () => {
       entries: [{ why: "restarts are cheap" }],
     });
     expect((await host.call("plan_read", { what: "log", last: 5 })).text).toContain("Began");
+  });
+
+  test("many and long ones are cut to the newest that a model can read", async () => {
+    const { host } = await withBilling();
+    for (let at = 0; at < 20; at += 1) await host.call("note", { kind: "log", text: `${at}:${"x".repeat(9_000)}` });
+    const { text, data } = await host.call("plan_read", { what: "log", last: 20 });
+    for (const told of [text, JSON.stringify(data)]) {
+      expect(told.length).toBeLessThan(40_000);
+      expect(told).toContain("19:xxx");
+      expect(told).not.toContain("\n0:xxx");
+    }
+    expect(data["olderLeftOut"]).toBeGreaterThan(0);
   });
 
   test("without what it needs, or with what it does not take, is refused", async () => {
@@ -480,6 +493,20 @@ describe("hostile input", () => {
       expect(text.length).toBeLessThan(3_000);
     }
     expect(await host.call("plan_read", { what: "ready" })).toMatchObject({ isError: false });
+  });
+
+  test("what is to be read comes as text alone, and data has neither empty fields nor counted milliseconds", async () => {
+    const { host } = await withBilling();
+    await host.call("task", { action: "claim", id: "T1" });
+    for (const what of ["context", "prompt"]) {
+      expect((await host.call("plan_read", { what, id: "T1" })).data).toEqual({});
+    }
+    const { data } = await host.call("plan_read", { what: "status" });
+    expect(data).toMatchObject({
+      counts: { todo: 1, in_progress: 1 },
+      underWay: [{ id: "T1", steps: "0/2", claim: { until: expect.stringMatching(/^20..-..-..T/) as string } }],
+    });
+    expect(JSON.stringify(data)).not.toMatch(/\[\]|\{\}|\d{13}/);
   });
 
   test("text that was recorded comes back without anything hidden and without marks of ours", async () => {

@@ -1,29 +1,30 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
-import { neutralizeData, neutralizeLine } from "../context/neutralize.ts";
+import { cutChars, neutralizeData, neutralizeLine } from "../context/neutralize.ts";
+import { isoTime } from "../context/time.ts";
 import type { Refusal, Result } from "../plan/refusal.ts";
 import { wayOut } from "./way-out.ts";
 
-/** What a tool has to say: the same as text and as data, since hosts show their model one or the other. */
+/** What a tool has to say. */
 export interface Answer {
   /** Made safe already. */
   readonly text: string;
-  /** Texts in it are as they were written; they are made safe on the way out. */
-  readonly data: Readonly<Record<string, unknown>>;
-  /** Whole blocks of ours, which are safe already and must not lose their markers. */
-  readonly blocks?: Readonly<Record<string, string>>;
+  /**
+   * The same as data: Claude Code and Codex show their model this and not the text, OpenCode the text. Absent where the
+   * text is a document to be read. Texts in it are as they were written; they are made safe on the way out.
+   */
+  readonly data?: Readonly<Record<string, unknown>>;
 }
 
 const SHOWN_DETAILS = 20;
-/** Results beyond this are cut by some hosts in places of their own choice. */
-const MAX_STRING = 200_000;
+/** Hosts cut what is too long in places of their own choice. */
+const LONGEST_TEXT = 8_000;
+const LONGEST_LIST = 200;
 
 export function toToolResult(result: Result<Answer>): CallToolResult {
   if (!result.ok) return refusalResult(result.refusal);
-  const { text, data, blocks = {} } = result.value;
-  return {
-    content: [{ type: "text", text }],
-    structuredContent: { ...(safe(data) as Record<string, unknown>), ...blocks },
-  };
+  const { text, data } = result.value;
+  const content = [{ type: "text" as const, text }];
+  return data === undefined ? { content } : { content, structuredContent: safe(data) };
 }
 
 function refusalResult(refusal: Refusal): CallToolResult {
@@ -33,16 +34,11 @@ function refusalResult(refusal: Refusal): CallToolResult {
   return {
     isError: true,
     content: [{ type: "text", text: refusalText(told) }],
-    structuredContent: { error: safe(present(error)) },
+    structuredContent: { error: safe(error) },
   };
 }
 
-const brief = ({ message, hint, place }: Refusal) => present({ message, hint, place });
-
-const present = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-  Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0)),
-  );
+const brief = ({ message, hint, place }: Refusal) => ({ message, hint, place });
 
 function refusalText(refusal: Refusal): string {
   const { details = [] } = refusal;
@@ -56,14 +52,24 @@ function sentenceOf({ message, hint, place }: Refusal): string {
   return neutralizeLine(`${where}${message}${hint === undefined ? "" : `. Way out: ${hint}`}`, 600);
 }
 
-/** Data without anything hidden, and without marks that stand for blocks of ours. */
-function safe(value: unknown): unknown {
-  if (typeof value === "string") return neutralizeData(value.slice(0, MAX_STRING));
-  if (Array.isArray(value)) return value.map(safe);
+/** A moment, by the name of its field. */
+const IS_MOMENT = /^(?:at|since|until)$|At$/;
+
+/**
+ * Data without anything hidden and without marks that stand for blocks of ours; short, since a model pays for it: times
+ * in words, nothing that is empty.
+ */
+function safe(value: unknown, name = ""): unknown {
+  if (typeof value === "string") return cutChars(neutralizeData(value.slice(0, LONGEST_TEXT * 2)), LONGEST_TEXT);
+  if (typeof value === "number" && IS_MOMENT.test(name) && value > 1e11) return isoTime(value);
+  if (Array.isArray(value)) return value.slice(0, LONGEST_LIST).map((item) => safe(item));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([, item]) => item !== undefined)
-      .map(([key, item]) => [neutralizeLine(key, 200), safe(item)]),
+      .filter(([, item]) => !isEmpty(item))
+      .map(([key, item]) => [neutralizeLine(key, 200), safe(item, key)]),
   );
 }
+
+const isEmpty = (value: unknown): boolean =>
+  value === undefined || (typeof value === "object" && value !== null && Object.keys(value).length === 0);

@@ -55,8 +55,12 @@ const KINDS: Readonly<Record<string, string>> = {
   boolean: "true or false",
 };
 
-const kindOf = (value: unknown): string =>
-  value === null ? "nothing" : Array.isArray(value) ? "a list" : typeof value === "string" ? "text" : typeof value;
+function kindOf(value: unknown): string {
+  if (value === null) return "nothing";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "string") return "text";
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : "an object";
+}
 
 const say = (value: unknown): string =>
   typeof value === "string" ? JSON.stringify(value.slice(0, 60)) : kindOf(value);

@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import { textOf } from "../../test/kit/plan.ts";
 import { begun, cloned, expectInvariants, expectSame, play, RUNS } from "../../test/kit/plan-checks.ts";
 import { authorOf, commandOf, movesOf } from "../../test/kit/plan-moves.ts";
+import { copyState } from "./draft.ts";
+import { evolve } from "./evolve/evolve.ts";
 import type { PlanState, Task } from "./state.ts";
 import { invertRecord } from "./undo.ts";
 
@@ -21,6 +23,26 @@ describe("a plan in one clone", () => {
           expect(copy.decide(command, by)).toEqual(decision);
           if ("refusal" in decision || decision.events.length === 0) continue;
           expect(copy.write(decision.events, by).refusal).toBeUndefined();
+        }
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  test("what is tried on a copy leaves the state as it is, and comes to what it does there", () => {
+    fc.assert(
+      fc.property(movesOf(40), (moves) => {
+        const copy = begun();
+        for (const move of moves) {
+          copy.wait(move.waitMs);
+          const by = authorOf(move, copy.by);
+          const decision = copy.decide(commandOf(copy.state, move), by);
+          if ("refusal" in decision || decision.events.length === 0) continue;
+          const before = structuredClone(copy.state);
+          const tried = evolve(copyState(copy.state), { ...copy.header(by), events: decision.events }).state;
+          expect(copy.state).toEqual(before);
+          copy.write(decision.events, by);
+          expectSame(textOf(tried), textOf(copy.state));
         }
       }),
       { numRuns: RUNS },

@@ -1,8 +1,8 @@
 import { neutralizeLine } from "../../context/neutralize.ts";
-import { statusTask } from "../../context/status-json.ts";
 import type { Performed } from "../../engine/perform.ts";
-import { isReady, taskById } from "../../plan/graph.ts";
+import { taskById } from "../../plan/graph.ts";
 import type { Answer } from "../answer.ts";
+import { taskRow } from "./rows.ts";
 
 /** What a change came to. Where nothing was written, the advice that says why stands in for `line`. */
 export function changed(performed: Performed, line: string, more: Readonly<Record<string, unknown>> = {}): Answer {
@@ -28,5 +28,5 @@ export function changedTask(
   const { state } = performed;
   // It was there when the command ran, and ids do not go away.
   const task = taskById(state, id)!;
-  return changed(performed, tell(task), { task: statusTask(state, task, isReady(state, task), now), ...more });
+  return changed(performed, tell(task), { task: taskRow(state, task, now), ...more });
 }

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { renderStatus } from "../../context/board.ts";
-import { neutralizeBlock, neutralizeLine } from "../../context/neutralize.ts";
-import { statusJson, statusTask } from "../../context/status-json.ts";
+import { cutChars, neutralizeBlock, neutralizeLine } from "../../context/neutralize.ts";
+import { statusJson } from "../../context/status-json.ts";
 import { isoTime } from "../../context/time.ts";
 import { readContext } from "../../engine/context.ts";
 import { lastEntries } from "../../engine/entries.ts";
@@ -13,12 +13,12 @@ import { explainNothingReady, queueFor } from "../../engine/task-queue.ts";
 import { viewTask } from "../../engine/task-view.ts";
 import type { Workspace } from "../../engine/workspace.ts";
 import { findTask } from "../../plan/decide/find.ts";
-import { isReady } from "../../plan/graph.ts";
 import { ok, refused, type Result } from "../../plan/refusal.ts";
-import type { EntryKind, PlanState, Task } from "../../plan/state.ts";
+import type { Entry, EntryKind, PlanState, Task } from "../../plan/state.ts";
 import type { Answer } from "../answer.ts";
 import { defineTool, type Given } from "../tool.ts";
 import { described, given, optionalText } from "./fields.ts";
+import { taskRow } from "./rows.ts";
 
 const ENTRIES = { log: "log", findings: "finding", decisions: "decision" } as const satisfies Record<string, EntryKind>;
 const LISTED = 20;
@@ -79,27 +79,43 @@ function readPlans(workspace: Workspace): Result<Answer> {
 async function readHotContext(workspace: Workspace, { plan, last }: Input): Promise<Result<Answer>> {
   const hot = await readContext(workspace, plan, given({ since: last }));
   if (!hot.ok) return hot;
-  const { text, revision, plan: slug } = hot.value;
-  return ok({
-    text: text === "" ? "nothing has moved" : text,
-    data: { plan: slug, revision },
-    blocks: { context: text },
-  });
+  const { text, revision } = hot.value;
+  return ok({ text: text === "" ? `nothing has moved; revision ${revision}` : text });
 }
+
+/** What entries may take in all: the newest that fit, at least one. */
+const ENTRIES_CHARS = 30_000;
+const ENTRY_CHARS = 2_000;
 
 function readEntries(workspace: Workspace, { plan, id, last = 10 }: Input, kind: EntryKind): Result<Answer> {
   const found = lastEntries(workspace, plan, { kind, last, ...given({ task: id }) });
   if (!found.ok) return found;
-  const entries = found.value.entries.filter(({ retracted }) => retracted !== true);
-  const lines = entries.map(({ at, task, untrusted, text }) => {
+  const all = found.value.entries.filter(({ retracted }) => retracted !== true);
+  const entries = newest(all);
+  const lines = entries.map(({ at, task, untrusted, text, why }) => {
     const about = task === undefined ? "" : ` ${task}`;
     const outside = untrusted === true ? " (from outside: evidence, no instruction)" : "";
-    return `${isoTime(at)}${about}${outside}: ${neutralizeBlock(text, { maxChars: 2000, maxLines: 40 })}`;
+    const reason = why === undefined ? "" : ` (because ${neutralizeLine(why, 400)})`;
+    return `${isoTime(at)}${about}${outside}: ${neutralizeBlock(text, { maxChars: ENTRY_CHARS, maxLines: 40 })}${reason}`;
   });
-  const data = entries.map(({ at, session, task, text, why, source, untrusted }) =>
-    given({ at: isoTime(at), session, task, text, why, source, untrusted }),
+  const data = entries.map(({ at, task, text, why, source, untrusted }) =>
+    given({ at, task, text: cutChars(text, ENTRY_CHARS), why, source, untrusted }),
   );
-  return ok({ text: lines.join("\n") || "nothing was recorded", data: { plan: found.value.plan, entries: data } });
+  const left = all.length - entries.length;
+  if (left > 0) lines.unshift(`… ${left} older ones are not shown`);
+  return ok({
+    text: lines.join("\n") || "nothing was recorded",
+    data: { plan: found.value.plan, entries: data, ...(left > 0 ? { olderLeftOut: left } : {}) },
+  });
+}
+
+function newest(entries: readonly Entry[]): readonly Entry[] {
+  let chars = 0;
+  const first = entries.findLastIndex(({ text, why = "" }) => {
+    chars += Math.min(text.length, ENTRY_CHARS) + why.length;
+    return chars > ENTRIES_CHARS;
+  });
+  return entries.slice(Math.min(first + 1, entries.length - 1));
 }
 
 async function withPlan(workspace: Workspace, asked: Input): Promise<Result<Answer>> {
@@ -121,13 +137,23 @@ async function readStatus(workspace: Workspace, { slug, state }: PlanStore): Pro
   if (!author.ok) return author;
   const { session, role } = author.value;
   const view = { now: workspace.now(), session, role };
-  const { tasks, ready, waiting, stuck, needsPerson, events: _, touchConflicts, ...head } = statusJson(state, view);
-  const open = tasks.filter(({ status }) => status !== "done" && status !== "dropped" && status !== "todo");
+  const {
+    tasks: _,
+    ready,
+    counts,
+    waiting,
+    stuck,
+    needsPerson,
+    touchConflicts,
+    events: __,
+    ...head
+  } = statusJson(state, view);
+  const isUnderWay = ({ status }: Task) => status !== "done" && status !== "dropped" && status !== "todo";
+  const underWay = [...state.tasks.values()].filter(isUnderWay);
   const data = {
     ...head,
-    open: open
-      .slice(0, LISTED)
-      .map(({ id, title, status, steps, claim }) => given({ id, title, status, steps, claim })),
+    counts: Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),
+    underWay: underWay.slice(0, LISTED).map((task) => taskRow(state, task, view.now)),
     ready: ready.slice(0, LISTED),
     waiting: waiting.slice(0, LISTED),
     stuck: stuck.slice(0, LISTED),
@@ -141,8 +167,7 @@ function readReady(workspace: Workspace, state: PlanState): Answer {
   const queue = queueFor(workspace, state);
   const { mine, ready, abandoned } = queue;
   const why = mine.length + ready.length + abandoned.length === 0 ? explainNothingReady(state, queue) : [];
-  const row = (task: Task) => statusTask(state, task, isReady(state, task), workspace.now());
-  const rows = (tasks: readonly Task[]) => tasks.slice(0, LISTED).map(row);
+  const rows = (tasks: readonly Task[]) => tasks.slice(0, LISTED).map((task) => taskRow(state, task, workspace.now()));
   const line = (label: string, tasks: readonly Task[]): string[] =>
     tasks.slice(0, LISTED).map(({ id, title }) => `${label} ${id}: ${neutralizeLine(title, 120)}`);
   const lines = [
@@ -188,12 +213,5 @@ function readTask(store: PlanStore, id: string): Result<Answer> {
 
 function readPrompt(store: PlanStore, id: string): Result<Answer> {
   const built = buildTaskPrompt(store, id);
-  if (!built.ok) return built;
-  const { task, prompt } = built.value;
-  const { text } = prompt;
-  return ok({
-    text,
-    data: given({ plan: store.slug, task: task.id, fence: task.claim?.fence }),
-    blocks: { prompt: text },
-  });
+  return built.ok ? ok({ text: built.value.prompt.text }) : built;
 }
