@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { bundleOptions } from "./bundle.mjs";
@@ -14,23 +14,33 @@ async function generate() {
   try {
     await build({
       ...bundleOptions({ root, version }),
-      entryPoints: { generated: "src/cli/generated.ts" },
+      entryPoints: { generated: "src/cli/generated.ts", plugins: "src/hosts/plugins/plugin-files.ts" },
       outdir: folder,
       outExtension: { ".js": ".mjs" },
       write: true,
     });
     const { generatedFiles } = await import(pathToFileURL(join(folder, "generated.mjs")).href);
-    return await generatedFiles();
+    const { pluginFiles } = await import(pathToFileURL(join(folder, "plugins.mjs")).href);
+    return [...(await generatedFiles()), ...pluginFiles(join(root, "package.json"))];
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
-/** Schemas in the folder that nothing makes any more. */
+/** Folders in which every file is made from the code. */
+const OWN_FOLDERS = ["schemas", "plugins", "skills", "commands"];
+
+/** Files in those folders that nothing makes any more. */
 async function orphans(files) {
   const made = new Set(files.map(({ path }) => path));
-  const found = await readdir(join(root, "schemas")).catch(() => []);
-  return found.map((name) => `schemas/${name}`).filter((path) => path.endsWith(".schema.json") && !made.has(path));
+  const found = await Promise.all(
+    OWN_FOLDERS.map(async (folder) => {
+      const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(() => []);
+      return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    }),
+  );
+  const paths = found.flat().map((path) => relative(root, path).replaceAll("\\", "/"));
+  return paths.filter((path) => !made.has(path));
 }
 
 async function isUpToDate({ path, text }) {

@@ -130,7 +130,8 @@ describe("what is published", () => {
     const files = await list(join(project, "node_modules/holdfast"));
     expect(files).toEqual(expect.arrayContaining(["LICENSE", "package.json", "dist/holdfast.js"]));
     expect(files).toContain("dist/THIRD_PARTY_LICENSES.md");
-    const allowed = /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|(dist|docs|examples|schemas)\/.*)$/;
+    const allowed =
+      /^(LICENSE|README\.md|CHANGELOG\.md|package\.json|coco\.yaml|(\.agents\/plugins|\.claude-plugin|commands|dist|docs|examples|plugins|schemas|skills)\/.*)$/;
     expect(files.filter((path) => !allowed.test(path))).toEqual([]);
     expect(files.filter((path) => /meta\.json$|\.tmp$|^dist\/.*\.map$/.test(path))).toEqual([]);
     expect(files.filter((path) => /\.m?ts$/.test(path)).toSorted()).toEqual([

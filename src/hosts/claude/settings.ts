@@ -19,7 +19,7 @@ import { HOOK_INPUT, OWN_TOOL_HOOK } from "./hook-input.ts";
 
 /** Seconds. */
 const TIMEOUT = 10;
-const PROJECT = '"${CLAUDE_PROJECT_DIR:-.}"';
+const PROJECT = "${CLAUDE_PROJECT_DIR:-$PWD}";
 
 const WRITING = "Edit|Write|MultiEdit|NotebookEdit|Bash";
 /** Both names of the tool that starts a subagent. */
@@ -40,7 +40,7 @@ function personalSetup(facts: InstallFacts): HostSetup {
     what: "hooks",
     slots: [
       ...hookSlots(personalCommand(launcher, "hook claude"), (when) =>
-        personalGuard("${CLAUDE_PROJECT_DIR:-$PWD}", launcher, "claude", when),
+        personalGuard(PROJECT, launcher, "claude", when),
       ),
     ],
   };

@@ -38,7 +38,7 @@ beforeEach(() => {
 describe.each(["personal", "shared"] as const)("the %s guard", (kind) => {
   const guard = (body?: string, when: "guard-on" | "workspace" = "guard-on"): string => {
     const launcher = program(".local/share/holdfast/holdfast", body);
-    const folder = '"${CLAUDE_PROJECT_DIR:-$PWD}"';
+    const folder = "${CLAUDE_PROJECT_DIR:-$PWD}";
     return kind === "personal" ? personalGuard(folder, launcher, "claude", when) : sharedGuard(folder, "claude", when);
   };
   const turnOn = (): void => writeFiles(root, { ".planning/.local/guard": "" });
@@ -82,7 +82,7 @@ test("a guard without a program lets everything pass: Holdfast is not there", ()
 });
 
 describe("what is shared", () => {
-  const command = sharedCommand('"${CLAUDE_PROJECT_DIR:-.}"', "hook claude");
+  const command = sharedCommand("${CLAUDE_PROJECT_DIR:-.}", "hook claude");
 
   test("does nothing where nobody has Holdfast", () => {
     expect(run(command, { input: "{}" })).toEqual(NOTHING);

@@ -16,27 +16,54 @@ export const personalCommand = (launcher: string, words: string): string => `${w
 
 /**
  * For everybody who has the repository: the repository's own copy, the account's, the one on the path; whoever has none
- * is not bothered. `folder` is how a hook of the host knows the project's folder.
+ * is not bothered. `folder` is how a hook of the host knows the project's folder, as a shell writes it inside quotes.
  */
-export const sharedCommand = (folder: string, words: string): string => `${findProgram(folder)}; exec "$h" ${words}`;
+export const sharedCommand = (folder: string, words: string): string =>
+  `${findProgram(inRepository(folder), "exit 0")}; exec "$@" ${words}`;
 
 /** As `sharedCommand`, for a server: who has no Holdfast gets one that offers nothing, rather than an error. */
 export const sharedServer = (): Start => ({
   command: "sh",
-  args: ["-c", `${findProgram(".", EMPTY_SERVER)}; exec "$h" mcp`],
+  args: ["-c", `${findProgram(inRepository("."), EMPTY_SERVER)}; exec "$@" mcp`],
 });
 
-const findProgram = (folder: string, orElse = "exit 0"): string =>
-  [
-    `h=${folder}/node_modules/.bin/holdfast`,
-    '[ -x "$h" ] || h="${XDG_DATA_HOME:-$HOME/.local/share}/holdfast/holdfast"',
-    `[ -x "$h" ] || h=$(command -v holdfast) || ${orElse}`,
-  ].join("; ");
+/** For a plugin: the program beside it, the account's, the one on the path. */
+export const pluginCommand = (own: string | undefined, words: string): string =>
+  `${findProgram(besidePlugin(own), "exit 0")}; exec "$@" ${words}`;
+
+/** As `pluginCommand`; whoever has the plugin wants the program, so a package manager gets it where it is not there. */
+export const pluginServer = (own: string | undefined): Start => ({
+  command: "sh",
+  args: ["-c", `${findProgram(besidePlugin(own), "set -- npx --yes holdfast")}; exec "$@" mcp`],
+});
+
+type Attempt = readonly [test: string, words: string];
+
+const inRepository = (folder: string): readonly Attempt[] => {
+  const own = `"${folder}/node_modules/.bin/holdfast"`;
+  return [[`[ -x ${own} ]`, own]];
+};
+
+const besidePlugin = (own: string | undefined): readonly Attempt[] =>
+  own === undefined ? [] : [[`[ -f "${own}" ]`, `node "${own}"`]];
+
+const OF_ACCOUNT = '"${XDG_DATA_HOME:-$HOME/.local/share}/holdfast/holdfast"';
+
+/** Makes the words that start the program the shell's own arguments. */
+function findProgram(first: readonly Attempt[], orElse: string): string {
+  const attempts: readonly Attempt[] = [
+    ...first,
+    [`[ -x ${OF_ACCOUNT} ]`, OF_ACCOUNT],
+    ["command -v holdfast >/dev/null", "holdfast"],
+  ];
+  const tries = attempts.map(([test, words], index) => `${index === 0 ? "if" : "elif"} ${test}; then set -- ${words}`);
+  return `${tries.join("; ")}; else ${orElse}; fi`;
+}
 
 const EMPTY_ANSWER = String.raw`{"jsonrpc":"2.0","id":%s,"result":{"protocolVersion":"2025-06-18","capabilities":{},"serverInfo":{"name":"holdfast","version":"0"}}}\n`;
 
 /** Answers whatever has an id, until its input ends. */
-const EMPTY_SERVER = `{ while IFS= read -r l; do i=$(printf %s "$l" | sed -n 's/.*"id":\\([0-9]*\\).*/\\1/p'); [ -z "$i" ] || printf '${EMPTY_ANSWER}' "$i"; done; exit 0; }`;
+const EMPTY_SERVER = `while IFS= read -r l; do i=$(printf %s "$l" | sed -n 's/.*"id":\\([0-9]*\\).*/\\1/p'); [ -z "$i" ] || printf '${EMPTY_ANSWER}' "$i"; done; exit 0`;
 
 /** What has to be there in a workspace for a guard to ask Holdfast at all. */
 export type GuardWhen = "guard-on" | "workspace";
@@ -48,17 +75,20 @@ export type GuardWhen = "guard-on" | "workspace";
 function guardCommand(folder: string, program: string, host: string, when: GuardWhen): string {
   const mark = when === "guard-on" ? ".local/guard" : ".local";
   return [
-    `d=${folder}`,
+    `d="${folder}"`,
     `until [ -e "$d/.planning/${mark}" ] || [ -e "$d/.holdfast/${mark}" ]; do case $d in */*) d=\${d%/*} ;; *) exit 0 ;; esac; done`,
     program,
     "p=$(cat)",
-    `printf %s "$p" | "$h" hook ${host} && exit 0`,
+    `printf %s "$p" | "$@" hook ${host} && exit 0`,
     'case $p in *planning*|*holdfast*|*"Task ID:"*) echo "Holdfast could not decide; its own files stay closed: holdfast doctor" >&2; exit 2 ;; esac',
   ].join("; ");
 }
 
 export const personalGuard = (folder: string, launcher: string, host: string, when: GuardWhen): string =>
-  guardCommand(folder, `h=${quote(launcher)}; [ -x "$h" ] || exit 0`, host, when);
+  guardCommand(folder, `[ -x ${quote(launcher)} ] || exit 0; set -- ${quote(launcher)}`, host, when);
 
 export const sharedGuard = (folder: string, host: string, when: GuardWhen): string =>
-  guardCommand(folder, findProgram(folder), host, when);
+  guardCommand(folder, findProgram(inRepository(folder), "exit 0"), host, when);
+
+export const pluginGuard = (folder: string, own: string | undefined, host: string, when: GuardWhen): string =>
+  guardCommand(folder, findProgram(besidePlugin(own), "exit 0"), host, when);
