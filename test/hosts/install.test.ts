@@ -1,0 +1,161 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect } from "vitest";
+import { claudeCommand, runClaude } from "./kit/claude.ts";
+import { codexCommand, openCodex, runCodex } from "./kit/codex.ts";
+import { HOSTS, mentions, timesIn } from "./kit/hosts.ts";
+import { projectRoot } from "./kit/root.ts";
+import { describeOn, worldTest as test } from "./kit/world-test.ts";
+import type { World } from "./kit/world.ts";
+
+const SKILL = "Keeps the plan of long work outside the chat";
+const RULE = "is planned with Holdfast";
+const OPEN = "is open here";
+
+/** Files of a host's that are there before and after, but for what the host itself keeps up. */
+const settingsIn = (...folders: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    folders.flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: "utf8" })
+        .map((name) => join(folder, name))
+        .filter((path) => statSync(path).isFile() && !/\/(?:\.planning|\.cache|state)\/|\/\.git\/(?!info)/.test(path))
+        .map((path) => [path, readFileSync(path, "latin1")]),
+    ),
+  );
+
+const receipts = (world: World, host: string): readonly string[] => {
+  const folder = join(world.project, ".planning", ".local", "receipts");
+  const files = existsSync(folder) ? readdirSync(folder) : [];
+  const texts = files.map((name) => readFileSync(join(folder, name), "utf8"));
+  return texts
+    .map((text) => JSON.parse(text) as { host: string; events: object })
+    .flatMap((receipt) => (receipt.host === host ? Object.keys(receipt.events) : []));
+};
+
+for (const host of HOSTS.filter(({ cli }) => cli !== "opencode")) {
+  describeOn([host.cli], "what init writes", () => {
+    test.for(["for oneself", "--shared"])(
+      "is accepted (%s): context, rule, skill and tools reach the model",
+      async (way, { world }) => {
+        await world.did("init", "--yes", "--host", host.cli, ...(way === "--shared" ? [way] : []));
+        await world.did("plan", "new", "Parse dates", "--slug", "dates");
+        const run = await host.run(world, "hello");
+        expect(run.code).toBe(0);
+        const [first] = world.model.requests;
+        for (const text of [OPEN, RULE, SKILL]) expect([text, mentions(first, text)]).toEqual([text, true]);
+        expect(first?.tools).toContain(host.toolName("plan_read"));
+        expect(first?.tools).not.toContain(host.toolName("hook"));
+        // Commands cost nothing until a person types one.
+        expect(mentions(first, "Change or refine the plan in hand")).toBe(false);
+        expect(receipts(world, host.cli)).toEqual(
+          expect.arrayContaining(["session-started", "prompt-submitted", "turn-ended", "session-ended"]),
+        );
+      },
+    );
+
+    test("a command that a person types is there", async ({ world }) => {
+      await world.did("init", "--yes", "--host", host.cli);
+      await world.did("plan", "new", "Parse dates", "--slug", "dates");
+      await host.run(world, host.cli === "claude" ? "/holdfast:plan more" : "$holdfast-plan more");
+      expect(timesIn(world.model.requests[0], "Refine the plan in hand; implement nothing")).toBeGreaterThan(0);
+    });
+
+    test("does nothing, and says nothing of an error, to somebody who has no Holdfast", async ({ world }) => {
+      await world.did("init", "--yes", "--shared", "--host", host.cli);
+      rmSync(join(world.home, ".local"), { recursive: true });
+      rmSync(join(world.env["PATH"]!.split(":")[0]!, "holdfast"));
+      const run = await host.run(world, "hello");
+      expect(run.code).toBe(0);
+      expect(run.stdout).not.toMatch(/holdfast[^"]*(?:failed|error)/i);
+      expect(mentions(world.model.requests[0], OPEN)).toBe(false);
+      expect(world.model.requests[0]?.tools.filter((name) => name.includes("holdfast"))).toEqual([]);
+    });
+
+    test("is gone after uninstall, to the byte; plans stay", async ({ world }) => {
+      await world.did("init", "--host", "none");
+      await world.did("plan", "new", "Parse dates", "--slug", "dates");
+      const before = settingsIn(world.home, world.project);
+      await world.did("init", "--yes", "--host", host.cli);
+      await world.did("uninstall", "--yes");
+      expect(settingsIn(world.home, world.project)).toEqual(before);
+      expect(existsSync(join(world.project, ".planning", "dates", "state.json"))).toBe(true);
+    });
+  });
+}
+
+describeOn(["claude"], "what init writes", () => {
+  test("is gone after uninstall also when the host has written to its files since", async ({ world }) => {
+    await world.did("init", "--yes", "--host", "claude");
+    await runClaude(world, "hello");
+    await world.did("uninstall", "--yes");
+    expect(readFileSync(join(world.home, ".claude.json"), "utf8")).not.toContain("holdfast mcp");
+    world.model.requests.splice(0);
+    await runClaude(world, "hello again");
+    for (const text of [RULE, SKILL, "plan_write"]) expect(mentions(world.model.requests[0], text)).toBe(false);
+  });
+});
+
+describeOn(["codex"], "what init writes", () => {
+  test("is run only once a person has trusted it", async ({ world }) => {
+    await world.did("init", "--yes", "--host", "codex");
+    await world.did("plan", "new", "Parse dates", "--slug", "dates");
+    await codexCommand(world, ["exec", "--skip-git-repo-check", "hello"]);
+    expect(mentions(world.model.requests[0], OPEN)).toBe(false);
+  });
+});
+
+describeOn(["claude", "codex"], "the plugins of the packed package", () => {
+  let folder = "";
+  let unpacked = "";
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "holdfast-packed-"));
+    const options = { cwd: projectRoot, encoding: "utf8", shell: process.platform === "win32" } as const;
+    execFileSync("npm", ["pack", "--ignore-scripts", "--silent", "--pack-destination", folder], options);
+    const [tarball = ""] = readdirSync(folder);
+    execFileSync("tar", ["-xzf", tarball], { cwd: folder });
+    unpacked = join(folder, "holdfast");
+    renameSync(join(folder, "package"), unpacked);
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test("are valid, install and work in Claude Code", async ({ world }) => {
+    await world.did("plan", "new", "Parse dates", "--slug", "dates");
+    rmSync(join(world.env["PATH"]!.split(":")[0]!, "holdfast"));
+    for (const words of [
+      ["validate", unpacked],
+      ["validate", join(unpacked, "plugins", "claude")],
+      ["marketplace", "add", unpacked],
+      ["install", "holdfast@holdfast", "--scope", "user"],
+    ]) {
+      const { code, stdout, stderr } = await claudeCommand(world, ["plugin", ...words]);
+      expect({ words, code, warned: /⚠|✘/.test(stdout + stderr) }).toEqual({ words, code: 0, warned: false });
+    }
+    world.model.requests.splice(0);
+    await runClaude(world, "hello");
+    const request = world.model.requests.at(-1);
+    for (const text of [OPEN, SKILL]) expect([text, mentions(request, text)]).toEqual([text, true]);
+    expect(request?.tools).toContain("mcp__plugin_holdfast_holdfast__plan_read");
+    expect(receipts(world, "claude")).toEqual(expect.arrayContaining(["prompt-submitted", "turn-ended"]));
+    const init = await world.did("init", "--yes", "--host", "claude");
+    expect(init).toContain("the plugin holdfast@holdfast is enabled and does the rest");
+    expect(existsSync(join(world.project, ".claude", "settings.local.json"))).toBe(false);
+  });
+
+  test("install and work in Codex", async ({ world }) => {
+    await world.did("plan", "new", "Parse dates", "--slug", "dates");
+    for (const words of [
+      ["marketplace", "add", unpacked],
+      ["add", "holdfast@holdfast"],
+    ]) {
+      expect((await codexCommand(world, ["plugin", ...words])).code).toBe(0);
+    }
+    await runCodex(world, "hello");
+    const [request] = world.model.requests;
+    for (const text of [OPEN, SKILL]) expect([text, mentions(request, text)]).toEqual([text, true]);
+    expect(request?.tools).toContain("mcp__holdfast.plan_read");
+    expect(receipts(world, "codex")).toEqual(expect.arrayContaining(["prompt-submitted", "turn-ended"]));
+  });
+});
