@@ -60,9 +60,12 @@ export function removeChild(edited: EditedText, container: Node, child: Node): v
   const close = container.offset + container.length - 1;
   const next = children[at + 1];
   const previous = children[at - 1];
-  const start = startWithSpace(text, child.offset);
-  const edits: TextEdit[] = [{ offset: start, length: end - start, text: "" }];
   const after = commaBetween(text, end, next?.offset ?? close);
+  // What stands behind it on its line must not come to stand behind a comment of the line before.
+  const isAlone =
+    text.slice(end, after ?? end).trim() === "" && /^[ \t]*\r?\n/.test(text.slice((after ?? end - 1) + 1));
+  const start = isAlone ? startWithSpace(text, child.offset) : child.offset;
+  const edits: TextEdit[] = [{ offset: start, length: end - start, text: "" }];
   if (after !== undefined) {
     const space = start === child.offset ? (/^[ \t]*/.exec(text.slice(after + 1))?.[0].length ?? 0) : 0;
     edits.push({ offset: after, length: 1 + space, text: "" });

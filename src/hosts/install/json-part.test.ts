@@ -64,6 +64,7 @@ const FOREIGN = [
   '{ "a": 1, }',
   '{\n  "a": 1 /* over\n  lines */ }\n',
   '{\n  "hooks": {}\n}\n',
+  '{"hooks": {"Stop": [], // nothing yet\n"PreToolUse": []}} // end\n',
   '{\n  "hooks": { "SessionStart": [] },\n  "permissions": {"deny": ["Read(.env)"]}\n}\n',
   '{\n    "hooks": {\n        "SessionStart": [\n            { "hooks": [{ "type": "command", "command": "theirs" }] } // theirs\n        ]\n    },\n    "statusLine": { "command": "theirs" }\n}\n',
 ];
@@ -149,7 +150,7 @@ describe("in any settings", () => {
         expect(isWithin(before, edited.text)).toBe(true);
         expect(lean(clear(edited.text))).toEqual(lean(before));
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
