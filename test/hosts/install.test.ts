@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect } from "vitest";
 import { claudeCommand, runClaude } from "./kit/claude.ts";
-import { codexCommand, openCodex, runCodex } from "./kit/codex.ts";
+import { codexCommand, runCodex } from "./kit/codex.ts";
 import { HOSTS, mentions, timesIn } from "./kit/hosts.ts";
 import { projectRoot } from "./kit/root.ts";
 import { describeOn, worldTest as test } from "./kit/world-test.ts";
