@@ -1,3 +1,4 @@
+import { checksOfPlan } from "../plan/checks.ts";
 import type { CommandOf, PlanCommand } from "../plan/commands.ts";
 import { slugify, validateSlug } from "../plan/names.ts";
 import { ok, refused, type Result } from "../plan/refusal.ts";
@@ -167,13 +168,23 @@ export async function putAway(
   const store = workspace.plan(plan);
   if (!store.ok) return store;
   try {
-    const done = await performOn(store.value, command);
+    const proven = await withPlanTrees(store.value, command);
+    if (!proven.ok) return proven;
+    const done = await performOn(store.value, proven.value);
     if (!done.ok) return done;
     const released = await releasePlan(workspace, store.value.slug);
     return released.ok ? done : released;
   } finally {
     store.value.close();
   }
+}
+
+/** Calling a plan done is judged on the tree as it is: what its checks look at is looked at now. */
+async function withPlanTrees<C extends Leaving>({ workspace, state }: PlanStore, command: C): Promise<Result<C>> {
+  if (command.type !== "finish-plan" || checksOfPlan(state).length === 0) return ok(command);
+  const { readPlanTrees } = await import("./prove.ts");
+  const trees = await readPlanTrees(workspace, state);
+  return trees.ok ? ok({ ...command, trees: trees.value }) : trees;
 }
 
 /** Takes a paused or finished plan up again and turns the caller to it. */

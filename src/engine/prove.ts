@@ -6,7 +6,7 @@ import { maskSecrets } from "../evidence/run/mask.ts";
 import { runCommand } from "../evidence/run/run-command.ts";
 import { changedFiles, readTree, scopeTree, type Tree } from "../evidence/tree/tree.ts";
 import { mintRecordId } from "../journal/ids.ts";
-import { checksOf, isFlaky, standingOf, type Trees } from "../plan/checks.ts";
+import { checksOf, checksOfPlan, isFlaky, standingOf, type Trees } from "../plan/checks.ts";
 import type { EvidenceInput } from "../plan/commands.ts";
 import { findCheck, findTask } from "../plan/decide/find.ts";
 import { ok, refused, type Result } from "../plan/refusal.ts";
@@ -97,8 +97,16 @@ export async function proveChecks(
 export async function readTaskTrees(workspace: Workspace, state: PlanState, id: string): Promise<Result<Trees>> {
   const task = findTask(state, id);
   if ("refusal" in task) return { ok: false, refusal: task.refusal };
+  return readTrees(workspace, state, checksOf(state, task.found.uid));
+}
+
+/** The same for all that prove the plan. */
+export const readPlanTrees = (workspace: Workspace, state: PlanState): Promise<Result<Trees>> =>
+  readTrees(workspace, state, checksOfPlan(state));
+
+async function readTrees(workspace: Workspace, state: PlanState, checks: readonly Check[]): Promise<Result<Trees>> {
   const trees: Record<string, string> = {};
-  for (const check of checksOf(state, task.found.uid)) {
+  for (const check of checks) {
     const place = placeCheck(workspace, state, check);
     if (!place.ok) return place;
     const tree = await readTree(place.value.tree);
@@ -127,7 +135,7 @@ function chooseChecks(state: PlanState, request: ProveRequest): Result<readonly 
     }
     for (const check of proving) wanted.add(check);
   }
-  if (isForPlan) for (const check of state.checks) if (check.isForPlan) wanted.add(check);
+  if (isForPlan) for (const check of checksOfPlan(state)) wanted.add(check);
   const isAll = checks.length === 0 && tasks.length === 0 && !isForPlan;
   const chosen = isAll ? state.checks : state.checks.filter((check) => wanted.has(check));
   if (chosen.length > 0) return ok(chosen);

@@ -7,6 +7,9 @@ export const checkById = ({ checks }: Pick<PlanState, "checks">, id: string): Ch
 export const checksOf = ({ checks }: Pick<PlanState, "checks">, task: TaskUid): readonly Check[] =>
   checks.filter(({ tasks }) => tasks.includes(task));
 
+export const checksOfPlan = ({ checks }: Pick<PlanState, "checks">): readonly Check[] =>
+  checks.filter(({ isForPlan }) => isForPlan);
+
 /** By check: the digest of what is in its scope now. A check that is missing has not been looked at. */
 export type Trees = Readonly<Record<string, string>>;
 

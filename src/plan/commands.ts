@@ -92,7 +92,7 @@ export type PlanCommand =
   | { readonly type: "pause-plan"; readonly note?: string }
   | { readonly type: "resume-plan"; readonly note?: string }
   | ({ readonly type: "block-plan" } & BlockerInput)
-  | { readonly type: "finish-plan"; readonly note?: string }
+  | { readonly type: "finish-plan"; readonly note?: string; readonly trees?: Trees }
   | { readonly type: "abort-plan"; readonly why: string }
   | { readonly type: "archive-plan" }
   | { readonly type: "reopen-plan"; readonly why?: string }

@@ -67,7 +67,8 @@ export const EVENT_SHAPES = {
   "plan.paused": { note: "string?" },
   "plan.resumed": { note: "string?" },
   "plan.blocked": BLOCKER,
-  "plan.done": { note: "string?" },
+  /** `trees`: as of `task.done`. */
+  "plan.done": { note: "string?", trees: "stamps?" },
   "plan.aborted": { why: "string" },
   "plan.archived": {},
   "plan.reopened": { why: "string?" },

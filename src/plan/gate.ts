@@ -1,8 +1,8 @@
-import { checksOf, isFlaky, lastEvidence, standingOf, type CheckStanding, type Trees } from "./checks.ts";
+import { checksOf, checksOfPlan, isFlaky, lastEvidence, standingOf, type CheckStanding, type Trees } from "./checks.ts";
 import { refuse, type Refusal } from "./refusal.ts";
 import type { Check, PlanState, Task } from "./state.ts";
 
-/** One thing that must hold before a task may be done. */
+/** One thing that must hold before a task or the plan may be done. */
 export interface Condition {
   readonly check: string;
   readonly standing: CheckStanding;
@@ -12,13 +12,9 @@ export interface Condition {
   readonly isFlaky: boolean;
 }
 
-/** What a task's gate asks for, each check that proves it a condition; none where nothing proves it. */
-export function taskGate(
-  state: Pick<PlanState, "checks">,
-  task: Pick<Task, "uid">,
-  trees?: Trees,
-): readonly Condition[] {
-  return checksOf(state, task.uid).map((check) => {
+/** What a gate asks for: each check that is to prove it is a condition. None where nothing is to prove it. */
+export function conditionsOf(checks: readonly Check[], trees?: Trees): readonly Condition[] {
+  return checks.map((check) => {
     const standing = standingOf(check, trees);
     return {
       check: check.id,
@@ -30,17 +26,37 @@ export function taskGate(
   });
 }
 
+/** What a task's gate asks for. */
+export const taskGate = (
+  state: Pick<PlanState, "checks">,
+  task: Pick<Task, "uid">,
+  trees?: Trees,
+): readonly Condition[] => conditionsOf(checksOf(state, task.uid), trees);
+
 /** Why the gate of a task is closed; undefined where it is open. */
 export function whyClosed(state: Pick<PlanState, "checks">, task: Task, trees: Trees | undefined): Refusal | undefined {
-  const unmet = taskGate(state, task, trees).filter(({ isMet }) => !isMet);
+  const unmet = unmetOf(checksOf(state, task.uid), trees);
   if (unmet.length === 0) return undefined;
-  const cause = checksOf(state, task.uid)
-    .filter(({ id }) => unmet.some(({ check }) => check === id))
-    .map((check) => lastEvidence(check)?.stamp ?? check.stamp)[0];
-  return refuse("gate-closed", `${task.id} is not proven: ${unmet.map(({ says }) => says).join("; ")}`, {
+  const cause = unmet.map((refusal) => refusal.cause).find((stamp) => stamp !== undefined);
+  return refuse("gate-closed", `${task.id} is not proven: ${unmet.map(({ message }) => message).join("; ")}`, {
     hint: `holdfast verify --task ${task.id}`,
-    details: unmet.map(({ check, says }) => refuse("check-open", says, { place: check })),
+    details: unmet,
     ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** What is to prove the plan, and does not. */
+export const unmetOfPlan = (state: Pick<PlanState, "checks">, trees: Trees | undefined): readonly Refusal[] =>
+  unmetOf(checksOfPlan(state), trees).map((refusal) => ({ ...refusal, message: `check ${refusal.message}` }));
+
+function unmetOf(checks: readonly Check[], trees: Trees | undefined): readonly Refusal[] {
+  const unmet = new Map(
+    conditionsOf(checks, trees).flatMap((one) => (one.isMet ? [] : [[one.check, one.says] as const])),
+  );
+  return checks.flatMap((check) => {
+    const says = unmet.get(check.id);
+    const cause = lastEvidence(check)?.stamp ?? check.stamp;
+    return says === undefined ? [] : [refuse("check-open", says, { place: check.id, cause })];
   });
 }
 

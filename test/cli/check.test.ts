@@ -152,6 +152,20 @@ test("a check cannot leave its repository", async () => {
   expect((await refusalOf(desk, "verify")).err).toContain("outside of");
 });
 
+test("a plan with checks is done once they passed on the tree as it is", async () => {
+  const desk = await deskWithCheck();
+  await desk.do("check", "add", "whole", "--kind", "command", "--for-plan", "--", "grep", "-q", "42", "answer.txt");
+  await implement(desk);
+  await desk.do("verify", "--task", "T1");
+  await desk.do("task", "done", "T1");
+  await desk.do("task", "drop", "T2");
+  const { code, err } = await refusalOf(desk, "plan", "done");
+  expect(code).toBe(1);
+  expect(err).toContain("check whole: has not run");
+  await desk.do("verify", "--for-plan");
+  expect(await desk.do("plan", "done")).toContain("is done (executed");
+});
+
 describe("liars", () => {
   test("one that calls it done is asked for what proves it", async () => {
     const desk = await deskWithCheck();

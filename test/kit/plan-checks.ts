@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { checksOf, lastEvidence } from "../../src/plan/checks.ts";
+import { checksOf, checksOfPlan, lastEvidence } from "../../src/plan/checks.ts";
 import { explainWait, isOpen, readyTasks } from "../../src/plan/graph.ts";
 import { restoreSnapshot } from "../../src/plan/snapshot.ts";
 import type { PlanState, Task } from "../../src/plan/state.ts";
@@ -52,7 +52,10 @@ export function expectInvariants(state: PlanState): void {
   const lanes = [...state.lanes.keys()].map((id) => id.toLowerCase());
   expect(new Set(lanes).size).toBe(lanes.length);
   expect(new Set(state.conflicts.map(({ id }) => id)).size).toBe(state.conflicts.length);
-  if (state.status === "done") expect([...state.tasks.values()].filter(isOpen)).toEqual([]);
+  if (state.status === "done") {
+    expect([...state.tasks.values()].filter(isOpen)).toEqual([]);
+    expect(checksOfPlan(state).filter((check) => lastEvidence(check)?.outcome === "failed")).toEqual([]);
+  }
   for (const task of readyTasks(state)) expect(explainWait(state, task)).toEqual([]);
 }
 

@@ -338,9 +338,10 @@ function commandWith(state: PlanState, move: Move): PlanCommand {
         take: flag ? "lost" : "kept",
         why,
       };
+    case "finish-plan":
+      return { type: move.what, trees: treesFor(state, pick(TREES, n)) };
     case "pause-plan":
     case "resume-plan":
-    case "finish-plan":
     case "archive-plan":
     case "reopen-plan":
     case "clear-next":

@@ -71,7 +71,7 @@ function propose(state: PlanState, command: PlanCommand, header: RecordHeader): 
     }
     case "finish-plan":
       if (state.status === "done") return advise(`${state.slug} is done already`);
-      return events({ type: "plan.done", ...given({ note: command.note }) });
+      return events({ type: "plan.done", ...given({ note: command.note, trees: command.trees }) });
     case "abort-plan":
       return events({ type: "plan.aborted", why: command.why });
     case "archive-plan":

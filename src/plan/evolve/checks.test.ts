@@ -204,6 +204,39 @@ describe("a task's gate", () => {
   });
 });
 
+describe("the plan's gate", () => {
+  const finished = (): Copy => {
+    const copy = planWithCheck({ kind: "command", command: ["lint"], plan: true });
+    finish(copy, "T1");
+    finish(copy, "T2");
+    return copy;
+  };
+  const finishPlan = (tree?: string): PlanCommand => ({
+    type: "finish-plan",
+    ...(tree === undefined ? {} : { trees: { unit: tree } }),
+  });
+
+  test("asks for the checks of the plan on the tree as it is, and names what is open", () => {
+    const copy = finished();
+    expect(refusalOf(copy, finishPlan("tree-1"))?.details).toMatchObject([{ message: "check unit: has not run" }]);
+    copy.do(saw(copy, "passed"));
+    expect(refusalOf(copy, finishPlan())?.reason).toBe("plan-open");
+    expect(refusalOf(copy, finishPlan("tree-2"))?.reason).toBe("plan-open");
+    copy.do(finishPlan("tree-1"));
+    expect(copy.state).toMatchObject({ status: "done", proof: "executed" });
+  });
+
+  test("a check of the plan that fails later reopens it, and no task", () => {
+    const copy = finished();
+    copy.do(saw(copy, "passed"));
+    copy.do(finishPlan("tree-1"));
+    copy.do(saw(copy, "failed"));
+    expect(copy.state.status).toBe("active");
+    expect(copy.state).not.toHaveProperty("proof");
+    expect(copy.task("T1").status).toBe("done");
+  });
+});
+
 describe("between copies of a plan", () => {
   test("what one copy sees fail, unknown to another that calls the task done, is listed", () => {
     const a = planWithCheck();

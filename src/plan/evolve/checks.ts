@@ -123,7 +123,10 @@ export function recordEvidence(
   };
   putCheck(draft, { ...check, evidence: [...check.evidence, evidence].slice(-KEPT_EVIDENCE) });
   draft.tell(event.type, check.id, `${event.outcome}: ${event.why}`);
-  if (event.outcome === "failed") for (const uid of check.tasks) reopenOn(draft, draft.get(uid), check);
+  if (event.outcome === "failed") {
+    for (const uid of check.tasks) reopenOn(draft, draft.get(uid), check);
+    if (check.isForPlan) reopenPlan(draft, `${check.id} fails, which it was done on`);
+  }
   return undefined;
 }
 

@@ -1,5 +1,7 @@
+import { checksOfPlan, type Trees } from "../checks.ts";
 import type { Draft } from "../draft.ts";
 import type { PlanEvent, PlanEventOf } from "../events.ts";
+import { unmetOfPlan } from "../gate.ts";
 import { isDoubtful, isOpen } from "../graph.ts";
 import { validateSlug } from "../names.ts";
 import { refuse, type Refusal } from "../refusal.ts";
@@ -93,11 +95,11 @@ export function movePlan(draft: Draft, event: PlanMove): Refusal | undefined {
     });
   }
   if (event.type === "plan.done") {
-    const open = whatKeepsOpen(draft);
+    const open = whatKeepsOpen(draft, event.trees);
     if (open !== undefined) return open;
   }
   if (event.type === "plan.blocked") draft.set({ blockers: [...plan.blockers, blockerOf(draft, event)] });
-  setPlanStatus(draft, status);
+  setPlanStatus(draft, status, checksOfPlan(plan).length > 0 ? "executed" : "claimed");
   draft.tell(event.type, undefined, reasonOf(event));
   return undefined;
 }
@@ -135,8 +137,11 @@ const blockerOf = (draft: Draft, event: PlanEventOf<"plan.blocked">): PlanState[
   session: draft.record.by.session,
 });
 
-/** What a plan may not be done with: open tasks, active lanes, a blocked phase, a doubt nobody has answered. */
-function whatKeepsOpen(draft: Draft): Refusal | undefined {
+/**
+ * What a plan may not be done with: open tasks, active lanes, a blocked phase, a doubt nobody has answered, a check of it
+ * that has not passed on the tree as it is.
+ */
+function whatKeepsOpen(draft: Draft, trees: Trees | undefined): Refusal | undefined {
   const { plan } = draft;
   const details: Refusal[] = [];
   for (const task of draft.values()) {
@@ -157,6 +162,7 @@ function whatKeepsOpen(draft: Draft): Refusal | undefined {
   if (confidence !== undefined && confidence.score < 4 && confidence.waived === undefined) {
     details.push(refuse("low-confidence", `the plan is at confidence ${confidence.score}/5 (${confidence.why})`));
   }
+  details.push(...unmetOfPlan(plan, trees));
   if (details.length === 0) return undefined;
   return refuse(
     "plan-open",

@@ -1,9 +1,12 @@
 import type { Draft } from "../draft.ts";
 import { omit } from "../omit.ts";
-import type { Phase, PlanState, PlanStatus } from "../state.ts";
+import type { Phase, PlanState, PlanStatus, Proof } from "../state.ts";
 
-/** Gives a plan its status; one that another clone gave it, unknown to this writer, is listed and not lost. */
-export function setPlanStatus(draft: Draft, status: PlanStatus): void {
+/**
+ * Gives a plan its status; one that another clone gave it, unknown to this writer, is listed and not lost. `proof`: what
+ * it rests on where it is done.
+ */
+export function setPlanStatus(draft: Draft, status: PlanStatus, proof: Proof = "claimed"): void {
   const { plan, record } = draft;
   const stamp = plan.stamps["status"];
   if (stamp !== undefined && plan.status !== status && draft.isUnseen(stamp)) {
@@ -23,7 +26,7 @@ export function setPlanStatus(draft: Draft, status: PlanStatus): void {
     ...(status === "active" && (plan.status === "done" || plan.status === "archived")
       ? { phases: currentAgain(plan) }
       : {}),
-    ...(status === "done" ? { proof: "claimed" as const, phases: allComplete(plan) } : {}),
+    ...(status === "done" ? { proof, phases: allComplete(plan) } : {}),
     status,
     statusAt: record.at,
     stamps: { ...plan.stamps, status: draft.stamp },

@@ -1,6 +1,7 @@
 import type { Performed } from "../../../engine/perform.ts";
 import { choosePlanOf } from "../../../engine/plan-rows.ts";
 import { putAway } from "../../../engine/plans.ts";
+import type { PlanState } from "../../../plan/state.ts";
 import type { Outcome, Context, Run } from "../../command.ts";
 import { planNamed } from "../../plan-name.ts";
 import { reportPerformed } from "../../performed.ts";
@@ -11,18 +12,20 @@ import type { abort, archive, done, pause } from "./life.ts";
 type Leaving = Parameters<typeof putAway>[2];
 
 export const pausePlan: Run<typeof pause> = async ({ args, options }, context) =>
-  leave(context, args.slug, { type: "pause-plan", ...noted(options.note) }, [
+  leave(context, args.slug, { type: "pause-plan", ...noted(options.note) }, () => [
     "is paused; holdfast plan resume goes on with it",
   ]);
 
 export const finishPlan: Run<typeof done> = async ({ args, options }, context) =>
-  leave(context, args.slug, { type: "finish-plan", ...noted(options.note) }, [
-    "is done (claimed: somebody said so, no check of Holdfast's has shown it)",
+  leave(context, args.slug, { type: "finish-plan", ...noted(options.note) }, ({ proof }) => [
+    proof === "executed"
+      ? "is done (executed: its checks passed on the tree as it is)"
+      : "is done (claimed: somebody said so, no check of Holdfast's has shown it)",
     "holdfast plan archive puts it away",
   ]);
 
 export const abortPlan: Run<typeof abort> = async ({ args, options }, context) =>
-  leave(context, args.slug, { type: "abort-plan", why: options.why }, [
+  leave(context, args.slug, { type: "abort-plan", why: options.why }, () => [
     "is given up; holdfast plan reopen brings it back",
   ]);
 
@@ -43,14 +46,14 @@ async function leave(
   context: Context,
   given: string | undefined,
   command: Leaving,
-  said: readonly [string, ...string[]],
+  say: (state: PlanState) => readonly [string, ...string[]],
 ): Promise<Outcome> {
   const name = planNamed(given, context.global.plan);
   if (!name.ok) return name;
   return withWorkspace(context, async (workspace) => {
     const performed = await putAway(workspace, name.value, command);
     if (!performed.ok) return performed;
-    return report(context, performed.value, said);
+    return report(context, performed.value, say(performed.value.state));
   });
 }
 
