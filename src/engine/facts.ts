@@ -3,6 +3,7 @@ import { openJournal, refuseNewer, type Journal } from "../journal/journal.ts";
 import type { Author, JournalEvent } from "../plan/record.ts";
 import { ok, type Refusal, type Result } from "../plan/refusal.ts";
 import { workspaceReducer, type WorkspaceState } from "../workspace/facts.ts";
+import { markGuard } from "./guard-mark.ts";
 import { factsLayout } from "./layout.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -46,6 +47,7 @@ export class Facts {
       const refreshed = journal.refresh();
       if (!refreshed.ok) return refreshed;
     }
+    markGuard(this.#workspace.place.planning, journal.state);
     return answer.value.status === "accepted" ? ok(journal.state) : { ok: false, refusal: answer.value.refusal };
   }
 

@@ -69,6 +69,18 @@ describe("an observer", () => {
   });
 });
 
+test("the hooks before tools are told whether anybody observes", async () => {
+  const { desk, writer, observer } = await stage();
+  const mark = [".planning", ".local", "guard"] as const;
+  expect(desk.has(...mark)).toBe(true);
+  await desk.doAs(observer.session, "session", "release");
+  expect(desk.has(...mark)).toBe(false);
+  await desk.doAs(observer.session, "session", "steal", "fast");
+  expect(desk.has(...mark)).toBe(true);
+  await desk.doAs(writer.session, "session", "release");
+  expect(desk.has(...mark)).toBe(false);
+});
+
 test("a writer, and a session on no plan, are not held back", async () => {
   const { desk, writer } = await stage();
   expect(await edit(writer, desk.path(".planning", "fast", "notes.md"))).toEqual({});

@@ -1,0 +1,97 @@
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { firstOf, inOrder, when } from "../../src/hosts/model-server/turn.ts";
+import { connect } from "./kit/connect.ts";
+import { HOSTS, timesIn } from "./kit/hosts.ts";
+import { describeOn, worldTest as test } from "./kit/world-test.ts";
+import { projectRoot } from "./kit/root.ts";
+import type { World } from "./kit/world.ts";
+
+async function makePlan(world: World): Promise<void> {
+  await world.did("plan", "new", "Parse dates", "--slug", "dates", "--goal", "no library");
+  await world.did("task", "add", "Read the year", "--id", "T1");
+  await world.did("task", "add", "Read the month", "--id", "T2", "--parent", "T1");
+}
+
+const journalOf = ({ project }: World): string => {
+  const folder = join(project, ".planning", "dates", "journal");
+  return readdirSync(folder)
+    .map((name) => readFileSync(join(folder, name), "utf8"))
+    .join("");
+};
+
+/** A Holdfast that answers hooks and serves no tools. */
+const WITHOUT_SERVER = `case $1 in mcp) exit 1 ;; esac; exec '${process.execPath}' '${join(projectRoot, "dist", "holdfast.js")}' "$@"`;
+
+const PROGRAMS = [
+  ["", undefined],
+  [", with the MCP server dead", WITHOUT_SERVER],
+] as const;
+
+for (const host of HOSTS) {
+  describeOn([host.cli], "an observer", () => {
+    // OpenCode's plugin needs neither server nor program.
+    test.for(host.cli === "opencode" ? PROGRAMS.slice(0, 1) : PROGRAMS)(
+      "may not write into the plan, and may work elsewhere%s",
+      async ([, script], { world }) => {
+        await connect(world);
+        await makePlan(world);
+        if (script !== undefined) world.replaceProgram(script);
+        const talk = await host.open(world);
+        await world.did("session", "observe", "dates", "--session", talk.session);
+        const before = journalOf(world);
+        world.model.use(
+          inOrder(
+            { calls: [host.shell("echo '{}' >> .planning/dates/journal/x.jsonl")] },
+            { calls: [host.shell("cd .planning && rm -rf dates")] },
+            { calls: [host.shell("echo elsewhere > elsewhere.txt")] },
+            { text: "done" },
+          ),
+        );
+        await talk.say("go");
+        await talk.end();
+        expect(journalOf(world)).toBe(before);
+        expect(existsSync(join(world.project, "elsewhere.txt"))).toBe(true);
+        expect(timesIn(world.model.requests.at(-1), "observes the plan dates")).toBeGreaterThanOrEqual(2);
+      },
+    );
+  });
+
+  if (host.cli === "opencode") continue;
+  describeOn([host.cli], "a subagent", () => {
+    test("is told its own task, and holds it", async ({ world }) => {
+      await connect(world);
+      await makePlan(world);
+      const talk = await host.open(world);
+      await world.did("session", "bind", "dates", "--session", talk.session);
+      let holder = "";
+      world.model.use(
+        firstOf(
+          when({ isSubagent: true }, async () => {
+            holder = JSON.parse(await world.did("task", "show", "T1", "--json")).task.claim?.session;
+            return { text: "read" };
+          }),
+          host.spawn("Task ID: T1\nRead the year."),
+        ),
+      );
+      await talk.say("go");
+      await talk.end();
+      const [told] = world.model.requests.filter(({ subagent }) => subagent !== undefined);
+      expect(timesIn(told, '<holdfast-task id="T1">')).toBe(1);
+      expect(holder.startsWith(`${talk.session}+`)).toBe(true);
+    });
+
+    test("on a task that is not ready is refused, with the reason", async ({ world }) => {
+      await connect(world);
+      await makePlan(world);
+      const talk = await host.open(world);
+      await world.did("session", "bind", "dates", "--session", talk.session);
+      world.model.use(when({ isSubagent: false }, host.spawn("Task ID: T2\nRead the month.")));
+      await talk.say("go");
+      await talk.end();
+      expect(world.model.requests.filter(({ subagent }) => subagent !== undefined)).toEqual([]);
+      expect(world.model.requests.at(-1)?.text).toMatch(/T2.*waits.*T1|T2.*T1/);
+    });
+  });
+}
