@@ -174,6 +174,11 @@ export const groups: readonly Group[] = [
     load: () => import("./commands/complete.ts"),
   },
   {
+    name: "statusline",
+    summary: "Print one line for a host's status line",
+    load: () => import("./commands/statusline.ts"),
+  },
+  {
     name: "hook",
     summary: "Answer an event of a host",
     hidden: true,

@@ -10,13 +10,18 @@ const LONGEST_SLUG = 30;
  * observer, `wksp:<slug>` where the session is bound to none; then wave and tasks.
  */
 export function renderStatusLine(state: PlanState, role?: Role, survey: Survey = surveyTasks(state)): string {
-  const cue = role === "writer" || role === "worker" ? "task!" : role === "observer" ? "obs" : "wksp";
-  const parts = [`${cue}:${shortSlug(state.slug)}`];
+  const parts = [`${cueOf(role)}:${shortSlug(state.slug)}`];
   if (state.status !== "active") parts.push(state.status);
   if (survey.total > 0)
     parts.push(`wave ${survey.wave}/${survey.waves}`, `${survey.counts.done}/${survey.total} tasks`);
   if (survey.counts.blocked > 0) parts.push(`${survey.counts.blocked} blocked`);
   return parts.join(" ");
+}
+
+/** What a plan's name stands behind in a status line. */
+export function cueOf(role: Role | undefined): "task!" | "obs" | "wksp" {
+  if (role === "writer" || role === "worker") return "task!";
+  return role === "observer" ? "obs" : "wksp";
 }
 
 /** Both ends of a slug tell more than its beginning. */

@@ -24,6 +24,11 @@ export async function glanceAtGit(folder: string): Promise<GitGlance> {
   };
 }
 
+/** Whether anything differs from the last commit; false where Git did not say in time. */
+export async function hasChanges(folder: string): Promise<boolean> {
+  return ((await ask(folder, ["status", "--porcelain", "--untracked-files=normal"])) ?? "") !== "";
+}
+
 const linesOf = (text: string): readonly string[] => text.split("\n").filter((line) => line !== "");
 
 function ask(cwd: string, args: readonly string[]): Promise<string | undefined> {
