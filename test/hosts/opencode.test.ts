@@ -1,8 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { notePrompt } from "../../src/engine/continuation.ts";
+import { Workspace } from "../../src/engine/workspace.ts";
 import { firstOf, inOrder, when, type ModelRequest, type Turn } from "../../src/hosts/model-server/turn.ts";
-import { openOpenCode } from "./kit/opencode.ts";
+import { openOpenCode, type OpenCodeServer } from "./kit/opencode.ts";
 import { projectRoot as root } from "./kit/root.ts";
 import { timesIn } from "./kit/hosts.ts";
 import { describeOn, worldTest as test } from "./kit/world-test.ts";
@@ -11,11 +13,12 @@ import type { World } from "./kit/world.ts";
 const GOAL = "dates are parsed without a library";
 
 /** A workspace, and an OpenCode that loads the plugin as it is published. */
-async function connect(world: World): Promise<void> {
+async function connect(world: World, countdownSeconds = 0.2): Promise<void> {
   await world.did("init", "--yes");
   const file = join(world.home, ".config", "opencode", "opencode.json");
   const config = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
-  config["plugin"] = [[join(root, "dist", "opencode-plugin.mjs"), { countdownSeconds: 0.2 }]];
+  config["plugin"] = [[join(root, "dist", "opencode-plugin.mjs"), { countdownSeconds }]];
+  config["agent"] = { deep: { mode: "primary", prompt: "You think deeply." } };
   writeFileSync(file, JSON.stringify(config));
 }
 
@@ -27,6 +30,9 @@ async function makePlan(world: World): Promise<void> {
 
 const bind = (world: World, session: string) =>
   world.did("session", "bind", "dates", "--session", `opencode:${session}`);
+
+/** On a small machine that does other things too. */
+const SLOWLY = { timeout: 40_000, interval: 200 };
 
 /** The host asks a model for a summary with these words. */
 const SUMMARY = "Here is the conversation so far";
@@ -176,10 +182,10 @@ describeOn(["opencode"], "the plugin", () => {
     const title = async (): Promise<unknown> => ((await server.get(`/session/${session}`)) as { title?: string }).title;
     await bind(world, session);
     await server.say(session, "first");
-    await expect.poll(title).toBe("task:dates | Tidy up");
+    await expect.poll(title, SLOWLY).toBe("task:dates | Tidy up");
     await world.did("session", "release", "--session", `opencode:${session}`);
     await server.say(session, "second");
-    await expect.poll(title).toBe("Tidy up");
+    await expect.poll(title, SLOWLY).toBe("Tidy up");
     await server.stop();
   });
 
@@ -217,6 +223,87 @@ describeOn(["opencode"], "the plugin", () => {
     expect(kept.map(({ content, status }) => `${status} ${content}`)).toEqual(
       expect.arrayContaining(["pending [plan dates] T1 Read the year", "pending look around"]),
     );
+    await server.stop();
+  });
+});
+
+/** What a person's word gives: said to Holdfast directly, since whatever runs these tests may be an agent itself. */
+async function proceed(world: World, session: string): Promise<void> {
+  // The key that seals the grant is that of the world.
+  const env = { ...world.env, XDG_STATE_HOME: join(world.home, ".local", "state") };
+  const caller = { cwd: world.project, env, session: `opencode:${session}` };
+  const workspace = await Workspace.open(caller);
+  if (!workspace.ok) throw new Error(workspace.refusal.message);
+  const prompt = { session: caller.session, text: "/holdfast:proceed", by: "person" } as const;
+  const noted = await notePrompt(workspace.value, prompt);
+  workspace.value.close();
+  if (!noted.ok) throw new Error(noted.refusal.message);
+}
+
+/** Requests that answer a prompt of ours. */
+const continued = ({ model }: World): readonly ModelRequest[] =>
+  model.requests.filter(({ text }) => text.includes("<holdfast-continuation"));
+
+describeOn(["opencode"], "continuation on idle", () => {
+  const open = async (world: World, seconds = 0.2) => {
+    await connect(world, seconds);
+    await makePlan(world);
+    const server = await openOpenCode(world);
+    const session = await server.startSession("Tidy up");
+    await bind(world, session);
+    await world.did("task", "claim", "T1", "--session", `opencode:${session}`);
+    return { server, session };
+  };
+  const modeOf = (world: World, session: string): Promise<string> =>
+    world.did("mode", "--session", `opencode:${session}`);
+  const isIdle = (server: OpenCodeServer, session: string) => async (): Promise<boolean> =>
+    !((await server.get("/session/status")) as object).hasOwnProperty(session);
+
+  test("goes on under a grant, for the person's agent, and ends where nothing moves", async ({ world }) => {
+    const { server, session } = await open(world);
+    await proceed(world, session);
+    await server.post(`/session/${session}/message`, { agent: "deep", parts: [{ type: "text", text: "go" }] });
+    await expect.poll(() => continued(world).length, SLOWLY).toBe(3);
+    for (const request of continued(world)) expect(request.text).toContain("You think deeply.");
+    // It has ended: what would come next does not.
+    await expect.poll(() => modeOf(world, session), SLOWLY).toMatch(/progress/);
+    await expect.poll(isIdle(server, session), SLOWLY).toBe(true);
+    expect(continued(world)).toHaveLength(3);
+    const stored = JSON.stringify(await server.get(`/session/${session}/message`));
+    expect(stored.split('"kind":"continuation"')).toHaveLength(4);
+    expect(stored).not.toContain("<holdfast-context");
+    await server.stop();
+  });
+
+  test("does nothing without a grant", async ({ world }) => {
+    const { server, session } = await open(world);
+    await server.say(session, "go");
+    await server.say(session, "and this");
+    expect(world.model.requests).toHaveLength(2);
+    await server.stop();
+  });
+
+  test("an abort ends it until the person speaks again", async ({ world }) => {
+    const { server, session } = await open(world);
+    await proceed(world, session);
+    world.model.use(inOrder({ text: "slow", delayMs: 20_000 }));
+    await server.post(`/session/${session}/prompt_async`, { parts: [{ type: "text", text: "go" }] });
+    await world.model.waitFor(() => world.model.requests.length === 1);
+    await server.post(`/session/${session}/abort`, {});
+    await expect.poll(() => modeOf(world, session), SLOWLY).toMatch(/interrupted/);
+    expect(continued(world)).toEqual([]);
+    await server.stop();
+  });
+
+  test("a person's message calls the countdown off", async ({ world }) => {
+    const { server, session } = await open(world, 3);
+    await proceed(world, session);
+    await server.say(session, "go");
+    await world.did("stop", "--session", `opencode:${session}`);
+    await server.say(session, "look at this first");
+    await server.say(session, "and at this");
+    expect(continued(world)).toEqual([]);
+    expect(world.model.requests).toHaveLength(3);
     await server.stop();
   });
 });

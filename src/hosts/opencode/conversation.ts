@@ -79,10 +79,17 @@ export class Conversation {
     this.turnTokens.set(message, tokens);
   }
 
-  /** Runs after all that was put in line before; nobody waits for it. */
+  /** Runs after all that was put in line before, once the host has had its turn. Others in line run all the same. */
   later(work: () => Promise<void>): Promise<void> {
-    this.#queue = this.#queue.then(work);
-    return this.#queue;
+    const before = this.#queue;
+    const run = async (): Promise<void> => {
+      await before;
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      await work();
+    };
+    const done = run();
+    this.#queue = done.catch(() => {});
+    return done;
   }
 }
 

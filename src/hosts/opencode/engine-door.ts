@@ -31,9 +31,9 @@ export function engineDoor({ env: given, pid, isHeadless, now = Date.now }: Door
     },
     endTurn: async (event, facts) => {
       const { cwd, session } = event;
-      const told = await answerHost(event, { cwd, env, isTrusted: true, now });
-      if (told.goOn !== undefined || told.notice !== undefined || sights.place(cwd) === undefined) return told;
       const turn = { ...event, ...facts, isHeadless, todos: countTodos(facts.todos) };
+      const told = await answerHost(turn, { cwd, env, isTrusted: true, now });
+      if (told.goOn !== undefined || told.notice !== undefined || sights.place(cwd) === undefined) return told;
       const next = await withWorkspace({ cwd, env, session, now }, (workspace) => continueTurn(workspace, turn));
       return next?.ok === true ? { ...told, ...next.value } : told;
     },

@@ -303,7 +303,7 @@ describe("tools", () => {
     await rig.call("tool.execute.after", { ...input, sessionID: MAIN }, output);
     await settle();
     expect(rig.ofType("tool-finished")).toMatchObject([
-      { tool: { kind: "spawn", agent: "ses_e08a30188ffeDVBHxmImhzYTKn" }, outcome: "ok" },
+      { tool: { kind: "spawn", agent: "ses_e08a30188ffeDVBHxmImhzYTKn", result: "sub done" }, outcome: "ok" },
     ]);
   });
 

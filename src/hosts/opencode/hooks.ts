@@ -350,10 +350,20 @@ export class Hooks {
     if (callId !== undefined) conversation.runningShells.delete(callId);
     const read = readToolUse(name, args, { cwd: conversation.directory, ...(callId === undefined ? {} : { callId }) });
     if (read.kind === "read" || read.kind === "other" || this.#isQuiet(conversation)) return;
-    const { agent, isBackground, ...outcome } = end;
-    const tool = { ...read, ...(agent === undefined ? {} : { agent }), ...(isBackground === true && { isBackground }) };
-    const event = { ...this.#base(conversation), type: "tool-finished" as const, tool, ...outcome, ...idField(callId) };
-    void conversation.root.later(() => this.#tell(conversation, event, true));
+    const { outcome, exitCode, ...spawned } = end;
+    const tool = { ...read, ...spawned };
+    const event = {
+      ...this.#base(conversation),
+      type: "tool-finished" as const,
+      tool,
+      outcome,
+      ...(exitCode === undefined ? {} : { exitCode }),
+      ...idField(callId),
+    };
+    const { root, directory } = conversation;
+    root
+      .later(() => this.#tell(conversation, event, true))
+      .catch((error: unknown) => this.#options.door.note(directory, "tool.execute.after", error));
   }
 
   async #call(input: unknown) {
@@ -407,6 +417,8 @@ interface ToolEnd {
   readonly exitCode?: number;
   readonly agent?: string;
   readonly isBackground?: boolean;
+  /** What the subagent said last. */
+  readonly result?: string;
 }
 
 function readEnd(name: string, output: Payload): ToolEnd {
@@ -414,7 +426,13 @@ function readEnd(name: string, output: Payload): ToolEnd {
   if (name === "bash" || name === "shell") return readOutcome(metadata);
   const agent = idOf(metadata, "sessionId");
   if (name !== "task" || agent === undefined) return { outcome: "ok" };
-  return { outcome: "ok", agent, ...(metadata["background"] === true && { isBackground: true }) };
+  const result = /<task_result>\n?([\s\S]*?)\n?<\/task_result>/.exec(textOf(output, "output") ?? "")?.[1];
+  return {
+    outcome: "ok",
+    agent,
+    ...(metadata["background"] === true && { isBackground: true }),
+    ...(result === undefined ? {} : { result }),
+  };
 }
 
 const idField = (id: string | undefined): { readonly id?: string } => (id === undefined ? {} : { id });

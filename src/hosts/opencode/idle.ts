@@ -68,7 +68,9 @@ export class Idle {
     const { timers } = this.#options;
     const callOff = timers.after(ms, () => {
       this.#pending.delete(root);
-      void root.later(() => this.#report(root, turn));
+      root
+        .later(() => this.#report(root, turn))
+        .catch((error: unknown) => this.#options.door.note(root.directory, "event", error));
     });
     this.#pending.set(root, callOff);
   }

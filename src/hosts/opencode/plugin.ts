@@ -22,8 +22,16 @@ export type Registered = Readonly<Record<string, unknown>>;
 
 const DEFAULT_COUNTDOWN_SECONDS = 2;
 
-/** Which instance speaks for a folder: where the plugin was registered twice, everything would be done twice. */
-const current = new Map<string, symbol>();
+/**
+ * Which instance speaks for a folder, the newest: where the plugin was registered twice, even from two files, everything
+ * would be done twice.
+ */
+function speakers(): Map<string, symbol> {
+  const shared = globalThis as { [SPEAKERS]?: Map<string, symbol> };
+  return (shared[SPEAKERS] ??= new Map());
+}
+
+const SPEAKERS = Symbol.for("holdfast.opencode.speakers");
 
 /** Makes the plugin: what OpenCode 1.18 calls when it opens a folder. */
 export const makeServer =
@@ -32,6 +40,7 @@ export const makeServer =
     const directory = textOf(fieldsOf(input), "directory");
     if (directory === undefined || isOff(parts.env["HOLDFAST"])) return {};
     const me = Symbol(directory);
+    const current = speakers();
     current.set(directory, me);
     const isCurrent = (): boolean => current.get(directory) === me;
     const { door, timers, env, pid, isPersons } = parts;

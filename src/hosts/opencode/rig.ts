@@ -37,6 +37,15 @@ export class Rig {
   #timers: { readonly at: number; readonly run: () => void }[] = [];
   #messages = 0;
 
+  readonly #door: Door;
+  readonly folder: string;
+
+  /** With a real Holdfast where one is given. */
+  constructor({ door, folder = FOLDER }: { readonly door?: Door; readonly folder?: string } = {}) {
+    this.#door = door ?? this.#playedDoor();
+    this.folder = folder;
+  }
+
   static async start(options: Payload = {}, env: Readonly<Record<string, string>> = {}): Promise<Rig> {
     const rig = new Rig();
     await rig.load(options, env);
@@ -54,7 +63,7 @@ export class Rig {
       },
     };
     const server = makeServer({
-      door: this.#door(),
+      door: this.#door,
       timers,
       tools: [
         {
@@ -68,12 +77,12 @@ export class Rig {
       env,
       pid: 4711,
     });
-    const { tool = {}, ...hooks } = await server({ client: this.#client(), directory: FOLDER }, options);
+    const { tool = {}, ...hooks } = await server({ client: this.#client(), directory: this.folder }, options);
     this.hooks = hooks as typeof this.hooks;
     this.tools = tool as typeof this.tools;
   }
 
-  #door(): Door {
+  #playedDoor(): Door {
     return {
       look: async () => this.sight,
       planTodos: async () => this.todos,
@@ -149,7 +158,7 @@ export class Rig {
   }
 
   async created(id: string = MAIN, more: Payload = {}): Promise<void> {
-    const info = { id, directory: FOLDER, title: "New session - 2026-11-20T05:10:27.964Z", ...more };
+    const info = { id, directory: this.folder, title: "New session - 2026-11-20T05:10:27.964Z", ...more };
     this.#described.set(id, info);
     await this.event("session.created", { sessionID: id, info });
   }
@@ -200,6 +209,5 @@ export class Rig {
 
 /** Until nothing more follows from what was done. */
 export async function settle(): Promise<void> {
-  for (let round = 0; round < 20; round += 1) await Promise.resolve();
-  await new Promise<void>((resolve) => setImmediate(resolve));
+  for (let round = 0; round < 10; round += 1) await new Promise<void>((resolve) => setImmediate(resolve));
 }

@@ -106,11 +106,14 @@ const marksOf = ({ layout, planning, slugs }: Place): string =>
   [factsLayout(layout).state, ...slugs.map((slug) => join(planning, slug, "head.json"))].map(markOf).join("|");
 
 /** Opens the workspace for one look; undefined where that cannot be done. */
-export async function withWorkspace<T>(caller: Caller, use: (workspace: Workspace) => T): Promise<T | undefined> {
+export async function withWorkspace<T>(
+  caller: Caller,
+  use: (workspace: Workspace) => T | Promise<T>,
+): Promise<T | undefined> {
   const opened = await Workspace.open(caller);
   if (!opened.ok) return undefined;
   try {
-    return use(opened.value);
+    return await use(opened.value);
   } finally {
     opened.value.close();
   }
