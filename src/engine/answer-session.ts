@@ -1,5 +1,6 @@
 import { locateGit, readBranch } from "../workspace/git-layout.ts";
 import { glanceAtGit } from "../workspace/git-glance.ts";
+import { judgeRoute, renderRoute } from "../context/route.ts";
 import { isPlanning } from "../continuation/mode.ts";
 import { fingerprint } from "../workspace/fingerprint.ts";
 import { standingOf as standingIn } from "../workspace/standings.ts";
@@ -158,14 +159,28 @@ async function tellNews(hook: Hook<HostEventOf<"prompt-submitted">>): Promise<An
   const moved = renderMoved(head, saw.revision, workspace.actor.session, limits);
   const use = event.contextUse ?? memory.contextUse ?? 0;
   const isFull = use >= MOSTLY_FULL && !memory.told.has(FULL);
-  const context = fitLines([moved, isFull ? renderFull(use) : ""], limits);
+  const route = routeOf(hook, standing);
+  const context = fitLines([moved, isFull ? renderFull(use) : "", route ?? ""], limits);
   return {
     reply: context === "" ? {} : { context },
     notes: [
       ...(saw.revision === head.revision ? [] : [{ note: "saw" as const, plan: head.slug, revision: head.revision }]),
       ...(isFull ? [{ note: "told" as const, what: FULL }] : []),
+      ...(route === undefined ? [] : [{ note: "told" as const, what: `${ROUTE}${event.id ?? fingerprint(route)}` }]),
     ],
   };
+}
+
+/** A few times in a conversation a prompt's foreignness is pointed out; then its person knows what they do. */
+const ROUTE = "route:";
+const MOST_ROUTES = 3;
+
+function routeOf(hook: Hook<HostEventOf<"prompt-submitted">>, { head, role }: Bound): string | undefined {
+  const { event, memory } = hook;
+  if (event.by !== "person" || role === "observer") return undefined;
+  if ([...memory.told].filter((what) => what.startsWith(ROUTE)).length >= MOST_ROUTES) return undefined;
+  const evidence = judgeRoute(event.prompt, head, { files: [...memory.touched, ...memory.changed] });
+  return evidence === undefined ? undefined : renderRoute(evidence, head);
 }
 
 /** Before a compaction: what the summary must not lose. */

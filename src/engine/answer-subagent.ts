@@ -6,6 +6,7 @@ import {
   type AgentResult,
   type NamedTask,
 } from "../context/assignment.ts";
+import { judgeRoute } from "../context/route.ts";
 import type { PlanCommand } from "../plan/commands.ts";
 import { taskById } from "../plan/graph.ts";
 import type { Task } from "../plan/state.ts";
@@ -37,8 +38,9 @@ export async function answerSpawn(hook: Starting): Promise<Answer> {
   const plain: MemoryNote[] = callId === undefined ? [] : [{ note: "spawned", call: callId, ...type }];
   const head = standing.value.kind === "bound" ? standing.value.head : undefined;
   if (named === undefined || slug === undefined || callId === undefined) {
-    const role = standing.value.kind === "bound" ? standing.value.role : undefined;
-    const advice = renderPreflight(decidePreflight({ prompt, ...(role === undefined ? {} : { role }) }));
+    const role = standing.value.kind === "bound" ? { role: standing.value.role } : {};
+    const isElsewhere = head !== undefined && judgeRoute(prompt, head) !== undefined;
+    const advice = renderPreflight(decidePreflight({ prompt, isElsewhere, ...role }));
     return { reply: advice === "" ? {} : { context: advice }, notes: head === undefined ? [] : plain };
   }
   if (standing.value.kind === "bound" && standing.value.role === "observer") {

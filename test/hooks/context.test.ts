@@ -139,6 +139,22 @@ describe("with a prompt", () => {
     expect(await hooks.prompt("Look", { agent_id: "a1", agent_type: "default" })).toEqual({});
   });
 
+  test("a prompt that says it is other work is pointed out, a few times", async () => {
+    const { hooks } = await deskWithPlan();
+    await hooks.send("SessionStart.startup");
+    const said = [];
+    for (let at = 0; at < 5; at += 1) said.push(await hooks.prompt(`Now a completely different project, number ${at}`));
+    expect(said.map(({ additionalContext }) => additionalContext !== undefined)).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(said[0]?.additionalContext).toContain("evidence");
+    expect(await hooks.prompt("<task-notification>a different project</task-notification>")).toEqual({});
+  });
+
   test("a full context window is mentioned once", async () => {
     const { hooks } = await deskWithPlan();
     await hooks.send("SessionStart.startup");
