@@ -49,10 +49,6 @@ describe("a server counts as the host's own", () => {
   ])("not where %s", (_, lineage) => {
     expect(isChildOfHost(lineage, "claude")).toBe(false);
   });
-
-  test.each([["exec"], ["-c", "a=b", "exec"], ["e"]])("not where nobody sits at it: codex %s", (...words) => {
-    expect(isChildOfHost([server("7"), sight("7", "codex", ...words, "go"), zsh("7")], "codex")).toBe(false);
-  });
 });
 
 test("where the system tells no sessions, the terminal stands for it: what has left its session has none", () => {

@@ -17,7 +17,6 @@ export async function isStartedByHost(host: "claude" | "codex"): Promise<boolean
 export function isChildOfHost(lineage: readonly ProcessSight[] | undefined, host: "claude" | "codex"): boolean {
   const [own, parent, ...above] = lineage ?? [];
   if (own?.session === undefined || own.session !== parent?.session || !isProgramOf(host, parent)) return false;
-  if (isHeadless(host, parent)) return false;
   // A launcher may stand above the program that it started, in the same session.
   const isLauncher = (sight: ProcessSight): boolean => sight.session === own.session && isProgramOf(host, sight);
   const end = above.findIndex((sight) => !isLauncher(sight));
@@ -25,10 +24,6 @@ export function isChildOfHost(lineage: readonly ProcessSight[] | undefined, host
 }
 
 const isProgramOf = (host: string, sight: ProcessSight): boolean => agentOf(sight)?.includes(host) === true;
-
-/** Nobody sits at `codex exec`; Claude Code tells by its environment. */
-const isHeadless = (host: string, { argv }: ProcessSight): boolean =>
-  host === "codex" && argv.slice(1).some((word) => word === "exec" || word === "e");
 
 /** What a process was started with, where the system tells; nothing where it does not. */
 export function environmentOf(pid: number): Readonly<Record<string, string>> {
