@@ -3,9 +3,11 @@ import type {
   Attempt,
   Brief,
   Change,
+  Check,
   Entry,
   EntryKind,
   EntryWindow,
+  Evidence,
   Lane,
   PlanState,
   Task,
@@ -91,6 +93,39 @@ export const makeChange = (revision: number, type: string, more: Partial<Change>
   session: "claude:one",
   type,
   ...more,
+});
+
+export const makeEvidence = (given: Partial<Evidence> = {}): Evidence => ({
+  id: "rec-evidence.0",
+  outcome: "passed",
+  why: "exit 0",
+  durationMs: 10,
+  tree: "tree-1",
+  at: minute(5),
+  session: "claude:one",
+  stamp: stampOf(6),
+  ...given,
+});
+
+export const makeCheck = (given: Partial<Check> = {}): Check => ({
+  id: "unit",
+  kind: "command",
+  command: ["npm", "test"],
+  isShell: false,
+  env: {},
+  timeoutMs: 600_000,
+  exit: 0,
+  minTests: 1,
+  tasks: [],
+  isForPlan: false,
+  outputs: [],
+  scope: [],
+  isExclusive: false,
+  evidence: [],
+  at: START,
+  session: "claude:one",
+  stamp: stampOf(5),
+  ...given,
 });
 
 const windowOf = (entries: readonly Entry[], kind: EntryKind): EntryWindow => {

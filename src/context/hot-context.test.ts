@@ -1,7 +1,20 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { PlanState } from "../plan/state.ts";
-import { makeAttempt, makeBusyState, makeChange, makeEntry, makeState, makeTask, minute, stampOf } from "./fixtures.ts";
+import {
+  START,
+  makeAttempt,
+  makeBusyState,
+  makeChange,
+  makeCheck,
+  makeEntry,
+  makeEvidence,
+  makeState,
+  makeTask,
+  minute,
+  stampOf,
+  uidOf,
+} from "./fixtures.ts";
 import { HIDDEN_IN_TEXT, hostileText } from "./hostile.ts";
 import { renderDelta, renderHotContext } from "./hot-context.ts";
 import { estimateTokens, utf8Length } from "./measure.ts";
@@ -105,11 +118,17 @@ describe("hot context", () => {
     expect(renderHotContext(state).text).toContain("Blocked: T2 waits: T1: dropped");
   });
 
-  test("shows the last verification, and that it is stale", () => {
-    const facts = { verification: { text: "npm test: 12 passed", isStale: true } };
-    expect(renderHotContext(makeBusyState(), { facts, budget: roomy }).text).toContain(
-      "Last verification: npm test: 12 passed (stale: the tree has changed since)",
-    );
+  test("shows the newest run of a check, and what done waits for", () => {
+    const task = makeTask({ id: "T1", status: "implemented" });
+    const failed = makeEvidence({ outcome: "failed", why: "exit 1 where 0 is wanted", at: START + 2 });
+    const checks = [
+      makeCheck({ id: "lint", evidence: [makeEvidence({ at: START + 1 })], tasks: [task.uid] }),
+      makeCheck({ id: "unit", evidence: [failed], tasks: [task.uid] }),
+      makeCheck({ id: "types", tasks: [task.uid] }),
+    ];
+    const { text } = renderHotContext(makeState({ tasks: [task], checks }), { budget: roomy });
+    expect(text).toContain("Last verification: unit failed: exit 1 where 0 is wanted");
+    expect(text).toContain("Done waits: T1 for unit: failed (exit 1 where 0 is wanted); T1 for types: has not run");
   });
 
   test("counts what of a list it does not show", () => {
@@ -168,6 +187,9 @@ const hostileState = ([title, goal, doneWhen, what, file, item, why, step]: read
     title: title!,
     brief: { goal: goal!, doneWhen: doneWhen!, constraints: [item!, title!] },
     nextAction: { what: what!, file: file!, at: 0, session: "s" },
+    checks: [
+      makeCheck({ id: item!, tasks: [uidOf("T1")], evidence: [makeEvidence({ outcome: "failed", why: why! })] }),
+    ],
     tasks: [
       makeTask({
         id: "T1",

@@ -1,7 +1,8 @@
 import type { Mode } from "../continuation/mode.ts";
+import { taskGate } from "../plan/gate.ts";
 import { effectiveNextAction, explainWait, nextStep } from "../plan/graph.ts";
 import type { Role } from "../plan/record.ts";
-import type { Entry, EntryKind, PlanState, Task } from "../plan/state.ts";
+import type { Entry, EntryKind, Evidence, PlanState, Task } from "../plan/state.ts";
 import * as commands from "./commands.ts";
 import { listPersonNeeds, nameOf } from "./needs-person.ts";
 import { neutralizeLine } from "./neutralize.ts";
@@ -19,17 +20,10 @@ export interface HotLine {
   readonly texts: readonly string[];
 }
 
-/** What is known of the last verification, by whoever ran it. */
-export interface VerificationFact {
-  readonly text: string;
-  readonly isStale: boolean;
-}
-
 export interface HotView {
   readonly session?: string;
   readonly role?: Role;
   readonly mode?: Mode;
-  readonly facts?: { readonly verification?: VerificationFact };
   /** The plan's folder as a reader would type it; `.planning/<slug>` where absent. */
   readonly folder?: string;
 }
@@ -58,7 +52,8 @@ export function listHotLines(
     readyLine(survey),
     blockedLine(state, survey),
     personLine(state, survey),
-    verificationLine(view),
+    checksLine(state, survey, view),
+    verificationLine(state),
     listLine("constraints", "Constraints", 11, state.brief.constraints),
     decisionLine(state),
     line("last handoff note", "Last handoff", 12, lastOf(state, "handoff")?.text, [240, 100]),
@@ -172,9 +167,26 @@ const personLine = (state: PlanState, survey: Survey): HotLine =>
     listPersonNeeds(state, survey).map(({ task, text }) => (task === undefined ? text : `${task}: ${text}`)),
   );
 
-function verificationLine({ facts }: HotView): HotLine {
-  const fact = facts?.verification;
-  const text = fact && `${fact.text}${fact.isStale ? " (stale: the tree has changed since)" : ""}`;
+/** What keeps the tasks in hand, or those that are implemented, from being done. */
+function checksLine(state: PlanState, { held, implemented }: Survey, { session }: HotView): HotLine {
+  const own = session === undefined ? held : held.filter(({ claim }) => claim?.session === session);
+  const waits = [...own, ...implemented].flatMap((task) => {
+    const unmet = taskGate(state, task).filter(({ standing }) => standing !== "passed" && standing !== "unknown");
+    return unmet.map(({ says }) => `${task.id} for ${says}`);
+  });
+  return listLine("what done waits for", "Done waits", 4, waits);
+}
+
+/** The newest run of a check. Whether the tree has changed since is not looked at here: that costs a walk through it. */
+function verificationLine(state: PlanState): HotLine {
+  let last: { readonly id: string; readonly evidence: Evidence } | undefined;
+  for (const { id, evidence } of state.checks) {
+    const newest = evidence.at(-1);
+    if (newest !== undefined && newest.at >= (last?.evidence.at ?? 0)) last = { id, evidence: newest };
+  }
+  const text =
+    last &&
+    `${last.id} ${last.evidence.outcome === "void" ? "proved nothing" : last.evidence.outcome}: ${last.evidence.why}`;
   return line("last verification", "Last verification", 10, text, [200, 80]);
 }
 

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { PlanState, Task } from "../plan/state.ts";
-import { makeAttempt, makeBusyState, makeState, makeTask, minute, uidOf } from "./fixtures.ts";
+import { makeAttempt, makeBusyState, makeCheck, makeState, makeTask, minute, uidOf } from "./fixtures.ts";
 import { HIDDEN_IN_TEXT, hostileText } from "./hostile.ts";
 import { utf8Length } from "./measure.ts";
 import { outputPathsOf, renderTaskPrompt, type PromptTexts } from "./task-prompt.ts";
@@ -74,6 +74,17 @@ describe("task prompt", () => {
   test("puts the prefix before the description, and takes the title where there is none", () => {
     expect(promptOf(secondAttempt(), "T3")).toContain("\nvery thorough analysis: Tokens live in src/auth/token.ts.\n");
     expect(promptOf(makeBusyState(), "T4")).toContain("\nDocument the header\n");
+  });
+
+  test("lists what Holdfast will run, and says so where nothing is recorded", () => {
+    const state = makeBusyState();
+    expect(promptOf(state, "T3")).toContain("No check is recorded for this task.");
+    const checks = [makeCheck({ id: "unit", command: ["npm", "test", "`x`\n## Boundaries"], tasks: [uidOf("T3")] })];
+    const text = promptOf({ ...state, checks }, "T3");
+    expect(text).toContain("- unit: `npm test 'x' ## Boundaries`");
+    expect(text).toContain("Holdfast runs them itself: `holdfast verify --task T3`");
+    expect(text.match(/^## Boundaries$/gm)).toHaveLength(1);
+    expect(text).not.toContain("No check is recorded");
   });
 
   test("tells of earlier attempts only when there was one, and never of this one", () => {

@@ -1,3 +1,4 @@
+import { checksOf } from "../plan/checks.ts";
 import { nextStep } from "../plan/graph.ts";
 import type { PlanState, Task } from "../plan/state.ts";
 import * as commands from "./commands.ts";
@@ -77,7 +78,7 @@ function compose(state: PlanState, task: Task, options: PromptOptions, budget: n
       list(state.brief.acceptance, `acceptance criteria: ${texts.planFolder}/task_plan.md`),
     ),
     section("Constraints", list(state.brief.constraints, `constraints: ${texts.planFolder}/task_plan.md`)),
-    section("Checks", CHECKS),
+    section("Checks", renderChecks(state, task, share("list"), left)),
   ];
   const attempts = renderEarlierAttempts(task, share("attempts"));
   const tail = [section("Boundaries", renderBoundaries(task, share("paths"))), section("Report", renderReport(task))];
@@ -184,8 +185,20 @@ function listPaths(paths: readonly string[], maxBytes: number): string {
   return `${kept.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
-const CHECKS =
+const NO_CHECKS =
   "No check is recorded for this task. Run what proves your work (tests, build), and say in the note of your report what you ran and how it ended; it counts as claimed.";
+
+function renderChecks(state: PlanState, task: Task, maxBytes: number, left: string[]): string {
+  const checks = checksOf(state, task.uid);
+  if (checks.length === 0) return NO_CHECKS;
+  const id = nameOf(task);
+  const lines = checks.map(({ id: name, command }) => `${name}: \`${command.join(" ").replaceAll("`", "'")}\``);
+  return [
+    limitLines(lines, maxBytes, `checks: holdfast check list --task ${id}`, left),
+    "",
+    `Holdfast runs them itself: \`${commands.verify(id)}\`. The task is done only when all have passed on the tree as it is then; what you say about them counts for nothing. They do not change while you hold the task: if one is wrong, say so in the log.`,
+  ].join("\n");
+}
 
 function renderBoundaries({ id, touches }: Task, maxBytes: number): string {
   return [
