@@ -149,7 +149,7 @@ export const groups: readonly Group[] = [
   },
   {
     name: "doctor",
-    summary: "Look at everything that can be wrong with the workspace",
+    summary: "Look at everything that can be wrong with the workspace and the agents",
     load: () => import("./commands/doctor.ts"),
   },
   {

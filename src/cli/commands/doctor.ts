@@ -2,13 +2,15 @@ import { command, defineCommand, type Command } from "../command.ts";
 
 export const doctor = defineCommand({
   path: ["doctor"],
-  summary: "Look at everything that can be wrong with the workspace",
+  summary: "Look at everything that can be wrong with the workspace and the agents",
   description: `Checks: where the workspace was found and why, this clone's identity, the key that seals records, the file system, second names,
 the clock, every line of every journal, files edited by hand or out of date, drafts of dead writers, dead sessions, worktrees and
-repositories that are gone, Node.
+repositories that are gone, Node. Then the agents of this machine: found, their version, whether Holdfast is in them, whole and
+once, whether Codex has trusted it, what their last sessions were told, whether the MCP server answers, what a hook costs.
 
 --fix does only what loses nothing of anybody's: sweeps Holdfast's own old drafts, ends dead bindings, writes generated files
-again (what was edited by hand is saved beside them), keeps the plans out of Git.`,
+again (what was edited by hand is saved beside them), keeps the plans out of Git, writes what is missing of what
+holdfast init wrote into an agent. It trusts nothing for you.`,
   options: { fix: { type: "boolean", summary: "put right what can be put right safely" } },
   examples: [
     { run: "holdfast doctor", does: "is all well?" },

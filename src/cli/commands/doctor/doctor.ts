@@ -4,6 +4,7 @@ import type { Context, Outcome, Run } from "../../command.ts";
 import { exit } from "../../command.ts";
 import { bold, dim, green, inline, pad, red, yellow, type Text } from "../../text.ts";
 import { openWorkspace } from "../../workspace.ts";
+import { programFile } from "../hosts/show.ts";
 import type { doctor } from "../doctor.ts";
 
 /** Somebody typed these wrongly; they say nothing about the workspace. */
@@ -17,7 +18,17 @@ export const examine: Run<typeof doctor> = async ({ options }, context) => {
       : report(context, [fromRefusal("workspace", workspace.refusal)]);
   }
   try {
-    return report(context, await diagnose(workspace.value, { fix: options.fix }));
+    const { place } = workspace.value;
+    const { diagnoseHosts } = await import("../../../hosts/install/diagnose.ts");
+    const asked = {
+      root: place.root,
+      ...(place.state === "none" ? {} : { planning: place.planning }),
+      env: context.io.env,
+      program: programFile(),
+      now: Date.now(),
+    };
+    const found = await diagnose(workspace.value, { fix: options.fix });
+    return report(context, [...found, ...(await diagnoseHosts(asked, { fix: options.fix }))]);
   } finally {
     workspace.value.close();
   }
