@@ -60,6 +60,7 @@ describe("what is written", () => {
         Stop: [{ hooks: [{ type: "mcp_tool", server: "holdfast", tool: "hook" }] }],
       },
       permissions: { deny: ["mcp__holdfast__hook"] },
+      statusLine: { type: "command", command: `${launcher} statusline` },
     });
     expect(json(readHome(".claude.json"))).toEqual({
       projects: {

@@ -42,6 +42,7 @@ function personalSetup(facts: InstallFacts): HostSetup {
       ...hookSlots(personalCommand(launcher, "hook claude"), (when) =>
         personalGuard(PROJECT, launcher, "claude", when),
       ),
+      ...(facts.hasStatusLine ? [] : [statusLineSlot(launcher)]),
     ],
   };
   const state: Part = {
@@ -59,7 +60,7 @@ function personalSetup(facts: InstallFacts): HostSetup {
       ruleIn(join(root, "CLAUDE.local.md"), root),
       ...textsIn(places.claude, "/"),
     ],
-    notes: [],
+    notes: facts.hasStatusLine ? ["your own status line stays; Holdfast's is: holdfast statusline"] : [],
   };
 }
 
@@ -130,6 +131,14 @@ export function isOurHook(hook: unknown): boolean {
   if (type === "mcp_tool") return server === HOOK_SERVER;
   return typeof command === "string" && /holdfast/.test(command) && /\bhook (?:claude|codex|trae)\b/.test(command);
 }
+
+const statusLineSlot = (launcher: string): JsonSlot => ({
+  kind: "member",
+  path: ["statusLine"],
+  value: { type: "command", command: personalCommand(launcher, "statusline") },
+  isOurs: (value) => isObject(value) && /holdfast'? statusline$/.test(String(value["command"])),
+  yields: true,
+});
 
 const serverSlot = (
   path: readonly string[],

@@ -10,6 +10,8 @@ export interface InstallFacts {
   readonly isShared: boolean;
   /** Git's list of what to leave out that nobody shares, and where the workspace lies below it; absent outside Git. */
   readonly exclude?: { readonly file: string; readonly prefix: string };
+  /** The person, or the repository, has a status line of their own. */
+  readonly hasStatusLine: boolean;
 }
 
 /** A line of text for people and a list of files, for one host. */

@@ -146,12 +146,10 @@ export function factsOf({ root, isShared }: Pick<InstallRequest, "root" | "isSha
   const git = readGitLayout(real);
   const prefix = git === undefined ? "" : relative(git.toplevel, real).split(sep).join("/");
   const exclude = git && { file: join(git.commonDir, "info", "exclude"), prefix: prefix === "" ? "" : `${prefix}/` };
-  return {
-    root: real,
-    places,
-    isShared,
-    ...(exclude === undefined ? {} : { exclude }),
-  };
+  const hasStatusLine = [join(places.claude, "settings.json"), join(real, ".claude", "settings.json")].some(
+    (file) => jsonValue(file, ["statusLine"]) !== undefined,
+  );
+  return { root: real, places, isShared, hasStatusLine, ...(exclude === undefined ? {} : { exclude }) };
 }
 
 /** What was for this account alone in this workspace, and would double what is shared. */
