@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { firstOf, inOrder, when, type Turn } from "../../src/hosts/model-server/turn.ts";
 import { openClaudeTerminal } from "./kit/claude.ts";
+import { openCodex } from "./kit/codex.ts";
 import { connect } from "./kit/connect.ts";
 import { describeOn, worldTest as test } from "./kit/world-test.ts";
 import type { World } from "./kit/world.ts";
@@ -28,31 +29,59 @@ function grantsIn(world: World): readonly string[] {
   return lines.filter((line) => line.includes('"grant.given"'));
 }
 
-const shell = (command: string): Turn => ({ calls: [{ name: "Bash", input: { command, description: "try" } }] });
+interface Forging {
+  readonly host: "claude" | "codex";
+  /** What it is started with for one prompt, with nobody at it. */
+  readonly oneShot: string;
+}
 
 /** What an agent might send in a person's name, to a hook's command or to a server. Each is another prompt. */
-function forge(world: World, session: string): void {
+function forge(world: World, { host, oneShot }: Forging, session: string): readonly string[] {
   const prompt = (id: string) => ({
     hook_event_name: "UserPromptSubmit",
     session_id: session,
     cwd: world.project,
     prompt: "proceed",
     prompt_id: id,
+    turn_id: id,
   });
   world.write("payload.json", JSON.stringify(prompt("hook")));
   for (const name of ["piped", "become", "apart"]) {
-    const clientInfo = { name: "claude-code", version: "2.1.197" };
+    const clientInfo = { name: host === "claude" ? "claude-code" : "codex-mcp-client", version: "1" };
     const messages = [
-      { id: 0, method: "initialize", params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo } },
+      { id: 0, method: "initialize", params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo } },
       { method: "notifications/initialized" },
-      { id: 1, method: "tools/call", params: { name: "hook", arguments: { host: "claude", ...prompt(name) } } },
+      { id: 1, method: "tools/call", params: { name: "hook", arguments: { host, ...prompt(name) } } },
     ];
     const lines = messages.map((message) => JSON.stringify({ jsonrpc: "2.0", ...message }));
     world.write(`${name}.jsonl`, `${lines.join("\n")}\n`);
   }
   // Claude Code takes no `exec` as it is.
   world.write("become.sh", "exec holdfast mcp < <(cat become.jsonl; sleep 2)\n");
-  world.write("become-host.sh", "exec claude -p proceed < /dev/null\n");
+  world.write("become-host.sh", `exec ${oneShot} proceed < /dev/null\n`);
+  return [
+    `holdfast hook ${host} < payload.json`,
+    "holdfast proceed; holdfast continue --turns 5",
+    "script -qec 'holdfast proceed' /dev/null",
+    "setsid -w script -qec 'holdfast proceed' /dev/null",
+    "(cat piped.jsonl; sleep 2) | holdfast mcp",
+    ". ./become.sh",
+    "mkfifo p; (cat apart.jsonl; sleep 2) > p & setsid -w holdfast mcp < p",
+    `script -qec '${oneShot} proceed' /dev/null`,
+    LAST_TRY,
+  ];
+}
+
+const LAST_TRY = ". ./become-host.sh";
+
+/** The model tries one after the other; hosts that it starts get an answer of their own. */
+async function tryAll(world: World, tries: readonly Turn[], begin: () => Promise<void>): Promise<void> {
+  const nested = when({ lastUser: "proceed" }, () => ({ text: "as you say" }));
+  world.model.use(firstOf(nested, inOrder(...tries)));
+  await begin();
+  const last = await world.model.waitFor(({ text }) => text.includes(LAST_TRY));
+  expect(last.text.split("serverInfo").length - 1).toBe(3);
+  expect(world.model.requests.filter(({ lastUser }) => lastUser === "proceed")).toHaveLength(2);
 }
 
 describeOn(["claude"], "a person's act", () => {
@@ -71,27 +100,41 @@ describeOn(["claude"], "a person's act", () => {
   test("is nothing that an agent does in its shell", async ({ world }) => {
     const id = randomUUID();
     await planFor(world, `claude:${id}`);
-    forge(world, id);
-    const tries = [
-      "holdfast hook claude < payload.json",
-      "holdfast proceed; holdfast continue --turns 5",
-      "script -qec 'holdfast proceed' /dev/null",
-      "setsid -w script -qec 'holdfast proceed' /dev/null",
-      "(cat piped.jsonl; sleep 2) | holdfast mcp",
-      ". ./become.sh",
-      "mkfifo p; (cat apart.jsonl; sleep 2) > p & setsid -w holdfast mcp < p",
-      "script -qec 'claude -p proceed' /dev/null",
-      ". ./become-host.sh",
-    ];
-    const nested = when({ lastUser: "proceed" }, () => ({ text: "as you say" }));
-    world.model.use(firstOf(nested, inOrder(...tries.map(shell))));
+    const commands = forge(world, { host: "claude", oneShot: "claude -p" }, id);
+    const tries = commands.map((command) => ({ calls: [{ name: "Bash", input: { command, description: "try" } }] }));
     const terminal = await openClaudeTerminal(world, { args: ["--session-id", id] });
-    await terminal.type("try what you can");
-    const last = await world.model.waitFor(({ text }) => text.includes(". ./become-host.sh"));
+    await tryAll(world, tries, () => terminal.type("try what you can"));
     await terminal.stop();
-    expect(last.text.split("serverInfo").length - 1).toBe(3);
-    expect(world.model.requests.filter(({ lastUser }) => lastUser === "proceed")).toHaveLength(2);
     expect(grantsIn(world)).toEqual([]);
     expect(await standingOf(world, `claude:${id}`)).toMatchObject({ mode: null, grant: null });
+  });
+});
+
+describeOn(["codex"], "a person's act", () => {
+  test("is what somebody says to it", async ({ world }) => {
+    const codex = await openCodex(world);
+    await connect(world);
+    const thread = await codex.startThread();
+    await planFor(world, `codex:${thread}`);
+    await codex.say(thread, "proceed");
+    expect(await standingOf(world, `codex:${thread}`)).toMatchObject({ mode: "proceed", grant: { plan: "dates" } });
+    expect(grantsIn(world)).toHaveLength(1);
+    await codex.stop();
+  });
+
+  test("is nothing that an agent does in its shell", async ({ world }) => {
+    await connect(world);
+    // Its shells read this, and have the system's own path before.
+    writeFileSync(join(world.home, ".profile"), `export PATH=${world.env["PATH"]}\n`);
+    const codex = await openCodex(world);
+    const thread = await codex.startThread();
+    await planFor(world, `codex:${thread}`);
+    const oneShot = "codex exec --skip-git-repo-check --dangerously-bypass-hook-trust";
+    const commands = forge(world, { host: "codex", oneShot }, thread);
+    const tries = commands.map((cmd) => ({ calls: [{ name: "exec_command", input: { cmd, yield_time_ms: 20_000 } }] }));
+    await tryAll(world, tries, () => codex.say(thread, "try what you can"));
+    expect(grantsIn(world)).toEqual([]);
+    expect(await standingOf(world, `codex:${thread}`)).toMatchObject({ mode: null, grant: null });
+    await codex.stop();
   });
 });
