@@ -30,6 +30,17 @@ describe("head", () => {
     expect(inHand.top[0]).toMatchObject({ id: "T0", session: "s:0", fence: "rec-claim-1", leaseMs: 900_000 });
   });
 
+  test("counts every task that ever landed, whatever became of it", () => {
+    const tasks = [
+      makeTask({ id: "T1", status: "todo", landedAt: 5 }),
+      makeTask({ id: "T2", status: "dropped", landedAt: 5 }),
+      makeTask({ id: "T3", status: "implemented" }),
+      makeTask({ id: "T4", status: "done", landedAt: 5 }),
+      makeTask({ id: "T5", status: "in_progress" }),
+    ];
+    expect(buildHead(makeState({ tasks })).landed).toBe(4);
+  });
+
   test("stays under its limit, whatever the plan says and however much there is", () => {
     fc.assert(
       fc.property(hostileText(60), fc.nat(120), (text, count) => {

@@ -68,11 +68,10 @@ export async function continueTurn(workspace: Workspace, turn: TurnEnd): Promise
   return answer(workspace, facts.value, turn, standing, work, decision);
 }
 
-/** Counts an error against a grant that is there; one that is asked about again counts once. */
+/** Counts an error against a grant that is there; the fold counts a turn that its host names once. */
 function noteFailure(workspace: Workspace, facts: Facts, turn: TurnEnd, standing: SessionStanding): boolean {
   const { grant, subject, session, stopped } = standing;
-  const isNew = turn.id === undefined || turn.id !== grant?.failedTurn;
-  if (turn.ending !== "error" || turn.agent !== undefined || !isNew) return false;
+  if (turn.ending !== "error" || turn.agent !== undefined) return false;
   if (grant === undefined || grant.paused !== undefined || stopped !== undefined) return false;
   const name = turn.id === undefined ? {} : { turn: turn.id };
   return facts.write(sessionAuthor(workspace, session), [

@@ -271,6 +271,20 @@ describe("from claim to done", () => {
     expect(copy.task("T2").claim?.startedAt).toBe(START + MINUTE);
   });
 
+  test("the first landing of a task is remembered, whatever becomes of it", () => {
+    const copy = planWith(["T1"]);
+    copy.do({ type: "claim-task", id: "T1" });
+    expect(copy.task("T1")).not.toHaveProperty("landedAt");
+    copy.wait(MINUTE);
+    copy.do({ type: "implement-task", id: "T1" });
+    copy.wait(MINUTE);
+    copy.do({ type: "fail-task", id: "T1", why: "no" });
+    copy.do({ type: "retry-task", id: "T1" });
+    const { id: fence } = copy.do({ type: "claim-task", id: "T1" });
+    copy.do({ type: "implement-task", id: "T1", fence });
+    expect(copy.task("T1").landedAt).toBe(START + MINUTE);
+  });
+
   test("implemented comes before done, and done is only claimed", () => {
     const copy = planWith(["T1"]);
     expect(refusalOf(copy, { type: "finish-task", id: "T1" })?.reason).toBe("not-claimed");
