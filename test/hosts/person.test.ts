@@ -91,7 +91,8 @@ describeOn(["claude"], "a person's act", () => {
     expect(grantsIn(world)).toEqual([]);
     const terminal = await openClaudeTerminal(world, { args: ["--session-id", id] });
     await terminal.type("proceed");
-    await world.model.waitFor(({ lastUser }) => lastUser.includes("proceed"));
+    // A title is asked for as well, without tools, and sooner.
+    await world.model.waitFor(({ lastUser, tools }) => lastUser.includes("proceed") && tools.includes("Bash"));
     expect(await standingOf(world, `claude:${id}`)).toMatchObject({ mode: "proceed", grant: { plan: "dates" } });
     expect(grantsIn(world)).toHaveLength(1);
     await terminal.stop();
