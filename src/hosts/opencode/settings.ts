@@ -28,7 +28,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 function programs(directory) {
-  const found = ${isShared ? '[join(directory, "node_modules", "holdfast", "dist", "holdfast.js")]' : "[]"};
+  const found = ${isShared ? '[join(directory ?? ".", "node_modules", "holdfast", "dist", "holdfast.js")]' : "[]"};
   try {
     const data = process.env.XDG_DATA_HOME ?? join(homedir(), ".local", "share");
     const launcher = readFileSync(join(data, "holdfast", "holdfast"), "utf8");
@@ -37,13 +37,15 @@ function programs(directory) {
   return found;
 }
 
-export const HoldfastPlugin = async (input, options) => {
-  for (const program of programs(input.directory)) {
-    const file = join(dirname(program), "opencode-plugin.mjs");
-    if (!existsSync(file)) continue;
-    const plugin = await import(pathToFileURL(file).href);
-    return (plugin.default?.server ?? plugin.HoldfastPlugin)(input, options);
-  }
-  return {};
+async function load(directory) {
+  const files = programs(directory).map((program) => join(dirname(program), "opencode-plugin.mjs"));
+  const file = files.find((one) => existsSync(one));
+  return file === undefined ? undefined : (await import(pathToFileURL(file).href)).default;
+}
+
+export default {
+  id: "holdfast",
+  server: async (input, options) => (await load(input?.directory))?.server(input, options) ?? {},
+  setup: async (context) => (await load(context?.location?.directory))?.setup(context),
 };
 `;
