@@ -1,19 +1,12 @@
-import {
-  ProtocolError,
-  ProtocolErrorCode,
-  Server,
-  type CallToolResult,
-  type ListToolsResult,
-  type ServerContext,
-} from "@modelcontextprotocol/server";
+import { Server, type CallToolResult, type ListToolsResult, type ServerContext } from "@modelcontextprotocol/server";
 import { isOff } from "../engine/answer-host.ts";
 import { Workspace } from "../engine/workspace.ts";
 import { HOOK_TOOL } from "../hosts/hook-template.ts";
-import { refused, type Refusal, type Result } from "../plan/refusal.ts";
-import { suggest } from "../plan/suggest.ts";
+import type { Result } from "../plan/refusal.ts";
 import { version } from "../version.ts";
 import { toToolResult, type Answer } from "./answer.ts";
-import { jsonSchemaOf, parseArguments } from "./arguments.ts";
+import { parseArguments } from "./arguments.ts";
+import { describeTool, noSuchTool, protocolError, silentServer } from "./protocol.ts";
 import { HookEntry } from "./hook.ts";
 import type { Identity } from "./identity.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
@@ -41,36 +34,6 @@ const metaOf = ({ mcpReq }: ServerContext): unknown => mcpReq["_meta"];
 
 /** Codex reads the list of tools once a conversation. */
 const DEAF_CLIENTS: ReadonlySet<string> = new Set(["codex-mcp-client"]);
-
-/** What a host gets that was told to leave Holdfast off: a server with nothing in it. */
-function silentServer(): Server {
-  const server = new Server({ name: "holdfast", version }, { capabilities: { tools: {} } });
-  server.setRequestHandler("tools/list", () => ({ tools: [] }));
-  const off = refused("off", "HOLDFAST=off: Holdfast does nothing here");
-  server.setRequestHandler("tools/call", ({ params }) =>
-    params.name === HOOK_TOOL ? { content: [] } : toToolResult(off),
-  );
-  return server;
-}
-
-/** None of ours changes anything outside the workspace, or what cannot be brought back. */
-const describeTool = ({ name, description, input, isReading }: Tool) => ({
-  name,
-  description,
-  inputSchema: jsonSchemaOf(input) as { type: "object" },
-  annotations: isReading === true ? { readOnlyHint: true } : { destructiveHint: false, openWorldHint: false },
-});
-
-const protocolError = ({ message, hint }: Refusal): ProtocolError =>
-  new ProtocolError(ProtocolErrorCode.InvalidParams, hint === undefined ? message : `${message}. ${hint}`);
-
-function noSuchTool(name: string): Result<never> {
-  const names = withPlan.map((tool) => tool.name);
-  const near = suggest(name, names);
-  return refused("no-such-tool", `there is no tool ${JSON.stringify(name.slice(0, 80))}`, {
-    hint: near.length > 0 ? `did you mean ${near.join(", ")}?` : `one of ${names.join(", ")}`,
-  });
-}
 
 /** Holdfast as one client sees it. What it does is done by the engine; this parses, calls and answers. */
 export class HoldfastServer {
