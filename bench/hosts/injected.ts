@@ -14,14 +14,13 @@ const LIMIT = 3000;
 /** What a long session is told by us in all, while the plan moves now and then. */
 export async function benchInjected(report: Report): Promise<void> {
   for (const host of HOSTS.filter(({ cli }) => cli !== "opencode")) {
-    const [without, withHooks] = [await converse(host, false), await converse(host, true)];
-    const injected = addedTexts(without, withHooks);
+    const injected = addedLines(await converse(host, false), await converse(host, true));
     report.add({
       what: `injected in ${TURNS} turns, ${TURNS * CALLS_PER_TURN} calls, ${MOVES} moves, ${host.cli}`,
-      measured: injected.reduce((sum, text) => sum + countTokens(text), 0),
+      measured: countTokens(injected.join("\n")),
       limit: LIMIT,
       unit: "tokens",
-      note: `in ${injected.length} places`,
+      note: `${injected.length} lines`,
     });
   }
 }
@@ -50,10 +49,10 @@ async function converse(host: Host, isConnected: boolean): Promise<readonly stri
   }
 }
 
-/** What the hooks can add to; the system prompt and the tools are not in it. */
+/** The lines that hooks can add to: hosts put what they say together with texts of their own. */
 function conversation({ body }: ModelRequest): readonly string[] {
   const items = (body["messages"] ?? body["input"]) as readonly unknown[];
-  return items.flatMap(textsOf);
+  return items.flatMap(textsOf).flatMap((text) => text.split("\n"));
 }
 
 /** The parts of a conversation that are texts; ids and the like come out different every time. */
@@ -66,8 +65,8 @@ function textsOf(value: unknown): readonly string[] {
     .concat(Array.isArray(content) ? content.flatMap(textsOf) : []);
 }
 
-/** Texts that stand in the second and not in the first, each as often as it does. */
-function addedTexts(first: readonly string[], second: readonly string[]): readonly string[] {
+/** Lines that stand in the second and not in the first, each as often as it does. */
+function addedLines(first: readonly string[], second: readonly string[]): readonly string[] {
   const left = new Map<string, number>();
   for (const text of first) left.set(text, (left.get(text) ?? 0) + 1);
   return second.filter((text) => {

@@ -16,7 +16,9 @@ type Host = (typeof HOSTS)[number];
 /** What hosts put beside a call that their model made, and never beside one of a hook. */
 const MODEL_MARKS = ["claudecode/toolUseId", "callId"] as const;
 
-const NOTHING: CallToolResult = { content: [] };
+/** Nothing, as the host takes it: of an answer without any text Claude Code tells its model that the hook was there. */
+export const nothingFor = (args: unknown): CallToolResult =>
+  isObject(args) && args["host"] === "claude" ? { content: [{ type: "text", text: "{}" }] } : { content: [] };
 
 /**
  * The tool that hooks of hosts call, and no model: it is on no list, and a call that a model made is refused. What it
@@ -38,13 +40,13 @@ export class HookEntry {
       return toToolResult(refused("for-hooks-only", "this is for the host's hooks: a model has no use for it"));
     }
     const host = HOSTS.find((each) => isObject(args) && args["host"] === each);
-    if (host === undefined || !isObject(args)) return NOTHING;
+    if (host === undefined || !isObject(args)) return nothingFor(args);
     const payload = host === "codex" ? withAgent(args, told) : args;
     const event = adapterOf(host)?.read(payload);
-    if (event === undefined) return NOTHING;
+    if (event === undefined) return nothingFor(args);
     this.#identity.heardOf(event);
     const text = await answerPayload(host, payload, this.#env, { isTrusted: await this.#isTrusted(host) });
-    return text === "" ? NOTHING : { content: [{ type: "text", text }] };
+    return text === "" ? nothingFor(args) : { content: [{ type: "text", text }] };
   }
 
   #isTrusted(host: Host): Promise<boolean> {

@@ -3,6 +3,7 @@ import { HOOK_TOOL } from "../hosts/hook-template.ts";
 import { refused, type Refusal, type Result } from "../plan/refusal.ts";
 import { suggest } from "../plan/suggest.ts";
 import { version } from "../version.ts";
+import { nothingFor } from "./hook.ts";
 import { toToolResult } from "./answer.ts";
 import { jsonSchemaOf } from "./arguments.ts";
 import type { Tool } from "./tool.ts";
@@ -14,7 +15,7 @@ export function silentServer(): Server {
   server.setRequestHandler("tools/list", () => ({ tools: [] }));
   const off = refused("off", "HOLDFAST=off: Holdfast does nothing here");
   server.setRequestHandler("tools/call", ({ params }) =>
-    params.name === HOOK_TOOL ? { content: [] } : toToolResult(off),
+    params.name === HOOK_TOOL ? nothingFor(params.arguments) : toToolResult(off),
   );
   return server;
 }

@@ -34,6 +34,8 @@ for (const host of HOSTS.filter(({ cli }) => cli !== "opencode")) {
       await talk.end();
       expect(blocks(world.model.requests)).toEqual([1, 1, 1, 1]);
       expect(timesIn(world.model.requests[0], GOAL)).toBe(1);
+      // An answer that says nothing is none to the model either.
+      expect(timesIn(world.model.requests.at(-1), "UserPromptSubmit")).toBe(0);
     });
 
     test("is told again where somebody else has changed the plan, as what has changed", async ({ world }) => {

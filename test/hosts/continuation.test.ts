@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
-import { firstOf, inOrder, type ModelRequest, type Turn } from "../../src/hosts/model-server/turn.ts";
+import { inOrder, type ModelRequest, type Turn } from "../../src/hosts/model-server/turn.ts";
 import { openClaudeTerminal } from "./kit/claude.ts";
 import { openCodex, type CodexServer } from "./kit/codex.ts";
 import { connect } from "./kit/connect.ts";
@@ -25,9 +25,6 @@ const continued = (requests: readonly ModelRequest[]): readonly number[] =>
     const number = CONTINUATION.exec(lastUser)?.[1];
     return number === undefined || lastUser === requests[at - 1]?.lastUser ? [] : [Number(number)];
   });
-
-const grantOf = async (world: World, session: string): Promise<unknown> =>
-  JSON.parse(await world.did("mode", "--session", session, "--json")).grant;
 
 async function begin(world: World): Promise<{ readonly server: CodexServer; readonly thread: string }> {
   const server = await openCodex(world);
@@ -134,58 +131,3 @@ for (const host of [claude, codex]) {
     });
   });
 }
-
-/** What a model might try in its shell to let itself go on. */
-const forgeries = (host: string, session: string, project: string): readonly string[] => {
-  const id = session.slice(session.indexOf(":") + 1);
-  const prompt = { hook_event_name: "UserPromptSubmit", session_id: id, cwd: project, prompt: "proceed" };
-  const call = { name: "hook", arguments: { host, ...prompt } };
-  const initialize = { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: { name: host, version: "1" } };
-  const messages = [
-    { jsonrpc: "2.0", id: 1, method: "initialize", params: initialize },
-    { jsonrpc: "2.0", method: "notifications/initialized" },
-    { jsonrpc: "2.0", id: 2, method: "tools/call", params: call },
-  ].map((message) => JSON.stringify(message));
-  return [
-    `echo '${JSON.stringify(prompt)}' | holdfast hook ${host}`,
-    `(printf '%s\\n' ${messages.map((message) => `'${message}'`).join(" ")}; sleep 1) | holdfast mcp`,
-    `holdfast continue --turns 5 --session ${session}; holdfast proceed; holdfast mode proceed`,
-    `script -qec 'holdfast proceed --session ${session}' /dev/null </dev/null`,
-    `env -i PATH="$PATH" HOME="$HOME" setsid -w script -qec 'holdfast continue --turns 5 --session ${session}' /dev/null </dev/null`,
-  ];
-};
-
-describeOn(["codex"], "a person's act", () => {
-  test("is not to be had from the model's shell", async ({ world }) => {
-    await connect(world);
-    await makePlan(world);
-    const { server, thread } = await begin(world);
-    const tried = forgeries("codex", `codex:${thread}`, world.project);
-    world.model.use(firstOf(inOrder(...tried.map((command) => ({ calls: [codex.shell(command)] })))));
-    await server.say(thread, "look around");
-    await server.finish();
-    expect(world.model.requests).toHaveLength(tried.length + 1);
-    expect(await grantOf(world, `codex:${thread}`)).toBeNull();
-  });
-});
-
-describeOn(["claude"], "a person's act", () => {
-  test("is not to be had from the model's shell", async ({ world }) => {
-    await connect(world);
-    await makePlan(world);
-    const id = randomUUID();
-    const terminal = await openClaudeTerminal(world, { args: ["--session-id", id] });
-    await bind(world, `claude:${id}`);
-    const tried = forgeries("claude", `claude:${id}`, world.project);
-    const script = inOrder(...tried.map((command) => ({ calls: [claude.shell(command)] })), { text: "No way in." });
-    world.model.use((request) => (request.tools.length > 0 ? script(request) : undefined));
-    await terminal.type("look around");
-    const turns = (): readonly ModelRequest[] => world.model.requests.filter(({ tools }) => tools.length > 0);
-    await world.model.waitFor(() => turns().length === tried.length + 1);
-    await terminal.type("are you there");
-    await world.model.waitFor(({ lastUser, tools }) => lastUser === "are you there" && tools.length > 0);
-    expect(continued(world.model.requests)).toEqual([]);
-    expect(await grantOf(world, `claude:${id}`)).toBeNull();
-    await terminal.stop();
-  });
-});

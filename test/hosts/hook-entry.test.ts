@@ -74,10 +74,10 @@ describeOn(["claude"], "hooks by the MCP server", () => {
     await talk.say("before");
     await talk.say("/clear");
     await talk.say("begin");
+    const { items } = JSON.parse(await world.did("session", "list", "--json")) as { items: { session: string }[] };
     const { messages } = await talk.end();
     const ids = [...new Set(messages.flatMap(({ session_id: id }) => (typeof id === "string" ? [id] : [])))];
     expect(ids.length).toBe(2);
-    const { items } = JSON.parse(await world.did("session", "list", "--json")) as { items: { session: string }[] };
     expect(items.map(({ session }) => session)).toEqual([`claude:${ids[1]}`]);
   });
 });
