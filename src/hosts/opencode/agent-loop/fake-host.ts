@@ -71,6 +71,7 @@ export class FakeHost {
   messages: { info: Record<string, unknown>; parts: Record<string, unknown>[] }[] = [];
   working = new Set<string>();
   childIds: string[] = [];
+  listensToParts = true;
   readonly sent: SentBody[] = [];
   readonly toasts: {
     readonly title: string;
@@ -136,7 +137,7 @@ export class FakeHost {
     const placed = parts.map((part) => ({ type: "text", ...part, messageID: id, sessionID }));
     this.messages.push({ info: whole, parts: placed });
     await this.tell("message.updated", { info: whole }, sessionID);
-    for (const part of placed) await this.tell("message.part.updated", { part }, sessionID);
+    for (const part of this.listensToParts ? placed : []) await this.tell("message.part.updated", { part }, sessionID);
     return id;
   }
 

@@ -129,6 +129,7 @@ describe("the documented interface", () => {
     expect(await goals.cancelGoal(SID, "no more")).toMatchObject({ title: "x" });
     expect(await goals.readGoal(SID)).toBeNull();
     expect(inFile()).toMatchObject({ title: "x", status: "cancelled", reason: "no more" });
+    expect(existsSync(`${fileOf()}.damaged`)).toBe(false);
     expect(await goals.cancelGoal(SID)).toBeNull();
   });
 
@@ -252,7 +253,7 @@ describe("the journal is the truth and the file a copy", () => {
 
   test("a goal that another session adopted is not this one's any more, whatever its file says", async () => {
     const root = await makeProject();
-    await manage(root).createGoal(SID, "Make it fast", "100 ms");
+    const goal = await manage(root).createGoal(SID, "Make it fast", "100 ms");
     const { adoptGoal } = await import("../../../engine/goals.ts");
     const other = await openAs(root, "later");
     valueOf(await adoptGoal(other, { id: "G2", steal: true }));
@@ -260,6 +261,10 @@ describe("the journal is the truth and the file a copy", () => {
     expect(await manage(root).readGoal(SID)).toBeNull();
     expect(inFile()).toMatchObject({ status: "cancelled", reason: "adopted by opencode:later" });
     expect(await manage(root).readGoal("later")).toMatchObject({ title: "Make it fast" });
+    // A program that has not been told moves it on.
+    put({ ...goal, status: "completed", completed_at: "2026-02-01T00:00:00.000Z" });
+    expect(await manage(root).readGoal(SID)).toBeNull();
+    expect(await manage(root).readGoal("later")).toMatchObject({ status: "active" });
   });
 
   test("two instances that set goals at once leave one, and both in the history", async () => {

@@ -2,7 +2,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import * as z from "zod";
-import { tempDir } from "../../../workspace/git-fixture.ts";
+import { createPlan } from "../../../engine/plans.ts";
+import { Workspace } from "../../../engine/workspace.ts";
+import { makeRepository, tempDir, valueOf } from "../../../workspace/git-fixture.ts";
 import type { GoalTool, PluginResult } from "./api.ts";
 import { FakeHost, settle } from "./fake-host.ts";
 import { agentLoopPlugin } from "./plugin.ts";
@@ -193,6 +195,21 @@ describe("going on", () => {
     await host.turn();
     await pass(60_000);
     expect(host.sent).toHaveLength(2);
+  });
+
+  test("not for the goal of a plan: that is for Holdfast, under a person's grant", async () => {
+    const root = makeRepository(join(home, "project"));
+    host.context.directory = root;
+    const env = { HOME: home, XDG_STATE_HOME: join(home, "state") };
+    const workspace = valueOf(await Workspace.open({ cwd: root, env, session: `opencode:${SID}` }));
+    const brief = { goal: "Make it fast", doneWhen: "100 ms" };
+    valueOf(await createPlan(workspace, { title: "Alpha", brief, tasks: [{ title: "One" }] }));
+    workspace.close();
+    await start();
+    expect((await system())[0]).toContain("Make it fast");
+    await host.turn();
+    await pass(60_000);
+    expect([host.sent, host.toasts]).toEqual([[], []]);
   });
 
   test("a person's message is known by the host's hook before any event of it", async () => {

@@ -180,6 +180,13 @@ describe("S3: no progress", () => {
     expect(sent).toBeLessThanOrEqual(13);
   });
 
+  test("ends it too on a host that tells of messages and not of their parts", async () => {
+    start();
+    host.listensToParts = false;
+    await host.turn();
+    expect(await loop(30)).toBe(10);
+  });
+
   test("work that gets done goes on for as long as it takes", async () => {
     start();
     host.todos = Array.from({ length: 25 }, (_, n) => ({ content: `task ${n}`, status: "pending" }));
@@ -513,7 +520,11 @@ describe("S13: another process takes over", () => {
 });
 
 describe("S14: two instances", () => {
-  test("of one host send one prompt between them", async () => {
+  test.each([
+    ["that tells who works", false],
+    ["that does not", true],
+  ])("of one host %s send one prompt between them", async (_, isOld) => {
+    if (isOld) delete host.context.client.session.status;
     start();
     const second = new Continuation(host.context, {}, { clock: host.clock });
     host.listen(second.handler);
