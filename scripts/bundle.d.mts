@@ -19,3 +19,8 @@ interface Bundle {
   readonly files: readonly { readonly name: string; readonly text: string }[];
   readonly metafile: Metafile;
 }
+
+export function bundlePlugin(project: { readonly root: string; readonly version: string }): Promise<{
+  readonly files: readonly { readonly name: string; readonly text: string }[];
+  readonly metafile: Metafile;
+}>;

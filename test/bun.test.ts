@@ -1,18 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
+import { findBun } from "./kit/bun.ts";
 import { projectRoot } from "./kit/program.ts";
-
-/** Bun's binary: in the package that holds it, or where that package's install script, if it ran, has moved it. */
-function findBun(): string | undefined {
-  const modules = join(projectRoot, "node_modules");
-  const builds = existsSync(join(modules, "@oven")) ? readdirSync(join(modules, "@oven")) : [];
-  const places = [...builds.map((build) => join(modules, "@oven", build, "bin")), join(modules, "bun", "bin")];
-  return places
-    .flatMap((place) => ["bun", "bun.exe"].map((name) => join(place, name)))
-    .find((file) => existsSync(file));
-}
 
 const bun = findBun();
 if (bun === undefined && process.env["CI"] === undefined)

@@ -1,3 +1,4 @@
+import { benchCallbacks } from "./callbacks.ts";
 import { benchHookStart } from "./hook-start.ts";
 import { benchInjected } from "./injected.ts";
 import { Report } from "./report.ts";
@@ -11,6 +12,7 @@ const report = new Report();
 const parts: Readonly<Record<string, () => Promise<void>>> = {
   calls: () => benchToolCalls(report, isQuick),
   hooks: () => benchHookStart(report, folder, isQuick),
+  callbacks: () => benchCallbacks(report, isQuick),
   tokens: () => benchInjected(report),
 };
 for (const [name, part] of Object.entries(parts)) if (only === undefined || only === name) await part();

@@ -1,12 +1,10 @@
 import { mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { notePrompt } from "../../src/engine/continuation.ts";
 import { readReceipts } from "../../src/engine/host-receipt.ts";
-import { Workspace } from "../../src/engine/workspace.ts";
 import { engineDoor } from "../../src/hosts/opencode/engine-door.ts";
 import { CHILD, MAIN, Rig, settle } from "../../src/hosts/opencode/rig.ts";
-import { tempDir, valueOf } from "../../src/workspace/git-fixture.ts";
+import { tempDir } from "../../src/workspace/git-fixture.ts";
 import { Desk } from "../kit/desk.ts";
 
 const SESSION = `opencode:${MAIN}`;
@@ -174,11 +172,8 @@ describe("other sessions", () => {
 });
 
 describe("going on", () => {
-  const proceed = async (): Promise<void> => {
-    const workspace = valueOf(await Workspace.open({ cwd: desk.root, env: desk.env(), session: SESSION }));
-    valueOf(await notePrompt(workspace, { session: SESSION, text: "/holdfast:proceed", by: "person" }));
-    workspace.close();
-  };
+  /** A person's word, as the host tells of it. */
+  const proceed = async (): Promise<void> => void (await rig.says("/holdfast-proceed"));
 
   test("happens on idle under a person's grant, and ends where nothing moves", async () => {
     await desk.doAs(SESSION, "task", "claim", "T1");
@@ -210,6 +205,8 @@ describe("going on", () => {
     });
     await other.load();
     await other.created();
+    // The same turn, by the host's own name of it.
+    await other.says("hello");
     for (const one of [rig, other]) await one.turn("go");
     await Promise.all([rig.pass(2000), other.pass(2000)]);
     expect(rig.prompts.length + other.prompts.length).toBe(1);

@@ -22,6 +22,7 @@ export interface TurnFacts {
   readonly tokens: number;
 }
 
+export type ToolStarting = Extract<HostEvent, { readonly type: "tool-starting" }>;
 export type TurnEnded = Extract<HostEvent, { readonly type: "turn-ended" }>;
 
 /** All that the plugin asks of Holdfast. */
@@ -32,10 +33,14 @@ export interface Door {
   planTodos(session: string, cwd: string): Promise<readonly Todo[] | undefined>;
   /** Whether there is anything here that events could matter to. */
   isQuiet(cwd: string): boolean;
+  /** Whether a tool that is about to run is anything to decide about; without it the host need not wait. */
+  concerns(event: ToolStarting): boolean;
   isPlan(cwd: string, slug: string): boolean;
   answer(event: HostEvent, isTrusted: boolean): Promise<HostReply>;
   /** Whether `endTurn` would send the agent on; changes nothing. */
   mayGoOn(event: TurnEnded, facts: TurnFacts): Promise<boolean>;
+  /** Ends whatever was granted; false where nothing was. Anybody may say so. */
+  stop(session: string, cwd: string, why: string): Promise<boolean>;
   endTurn(event: TurnEnded, facts: TurnFacts): Promise<HostReply>;
   /** Leaves a receipt of what went wrong in a callback. */
   note(cwd: string, place: string, error: unknown): void;

@@ -1,5 +1,7 @@
 import { answerHost } from "../../engine/answer-host.ts";
-import { continueTurn, grantLine } from "../../engine/continuation.ts";
+import { grantLine } from "../../engine/continuation.ts";
+import { stopGoingOn } from "../../engine/grants.ts";
+import { guardTargets } from "../../engine/guard-targets.ts";
 import type { HostEvent } from "../../engine/host-event.ts";
 import { writeReceipt } from "../../engine/host-receipt.ts";
 import type { Door } from "./door.ts";
@@ -23,19 +25,27 @@ export function engineDoor({ env: given, pid, isHeadless, now = Date.now }: Door
     look: (session, cwd) => sights.look(session, cwd),
     planTodos: (session, cwd) => sights.planTodos(session, cwd),
     isQuiet: (cwd) => (sights.place(cwd)?.slugs.length ?? 0) === 0,
+    concerns: (event) => {
+      const place = sights.place(event.cwd);
+      if (place === undefined || place.slugs.length === 0) return false;
+      return event.tool.kind === "spawn" || guardTargets(event, place.planning, env["HOME"]).length > 0;
+    },
     isPlan: (cwd, slug) => sights.place(cwd)?.slugs.includes(slug) === true,
     answer: (event, isTrusted) => answerHost(event, { cwd: event.cwd, env, isTrusted, now }),
     mayGoOn: async ({ session, cwd }) => {
       if (sights.place(cwd) === undefined) return false;
       return (await withWorkspace({ cwd, env, session, now }, (one) => grantLine(one, session))) !== undefined;
     },
-    endTurn: async (event, facts) => {
-      const { cwd, session } = event;
+    endTurn: (event, facts) => {
       const turn = { ...event, ...facts, isHeadless, todos: countTodos(facts.todos) };
-      const told = await answerHost(turn, { cwd, env, isTrusted: true, now });
-      if (told.goOn !== undefined || told.notice !== undefined || sights.place(cwd) === undefined) return told;
-      const next = await withWorkspace({ cwd, env, session, now }, (workspace) => continueTurn(workspace, turn));
-      return next?.ok === true ? { ...told, ...next.value } : told;
+      return answerHost(turn, { cwd: event.cwd, env, isTrusted: true, now });
+    },
+    stop: async (session, cwd, why) => {
+      if (sights.place(cwd) === undefined) return false;
+      const stood = await withWorkspace({ cwd, env, session, now }, (one) =>
+        grantLine(one, session) === undefined ? undefined : stopGoingOn(one, undefined, why),
+      );
+      return stood?.ok === true;
     },
     note: (cwd, place, error) => {
       const found = sights.place(cwd);

@@ -1,9 +1,10 @@
+import { asksToStop, holdfastCommand } from "../../continuation/phrases.ts";
 import type { HostEvent } from "../../engine/host-event.ts";
 import { isMachineMade } from "../machine-prompt.ts";
 import { itemsOf, payloadOf, textOf, type Payload } from "../payload.ts";
 import { OWN_MARK, type HostClient } from "./client.ts";
 import { actingSession, type Conversation, type Conversations } from "./conversation.ts";
-import type { Door, Sight } from "./door.ts";
+import type { Door, Sight, ToolStarting } from "./door.ts";
 import { countOf, fieldsOf, idOf, writableOf } from "./fields.ts";
 import { besidesPlan, isSideRequest } from "./host-text.ts";
 import type { Idle } from "./idle.ts";
@@ -24,6 +25,8 @@ export interface HookOptions {
   /** Set where Holdfast itself started the host as a worker: it has named the session. */
   readonly isWorker: boolean;
 }
+
+const STOPPED = "Holdfast does not go on by itself any more; say proceed to let it.";
 
 type Callback = (input: unknown, output: unknown) => Promise<void>;
 
@@ -66,19 +69,26 @@ export class Hooks {
       conversation.voice = readVoice({ ...fieldsOf(input), ...message });
     }
     await this.#start(conversation);
-    await this.#tell(
-      conversation,
-      {
-        ...this.#base(conversation),
-        type: "prompt-submitted",
-        prompt: command ?? prompt,
-        by: isPersons ? "person" : "machine",
-        ...idField(idOf(message, "id")),
-      },
-      // While a command of the agent's runs, it may be the one who speaks: by the host's own interface.
-      isPersons && !this.#runsShell(conversation) && (await this.#options.isPersons()),
-    );
+    // While a command of the agent's runs, it may be the one who speaks: by the host's own interface.
+    const isTrusted = isPersons && !this.#runsShell(conversation) && (await this.#options.isPersons());
+    const event: HostEvent = {
+      ...this.#base(conversation),
+      type: "prompt-submitted",
+      prompt: command ?? prompt,
+      by: isPersons ? "person" : "machine",
+      ...idField(idOf(message, "id")),
+    };
+    await this.#tell(conversation, event, isTrusted);
+    if (isPersons && !isTrusted) await this.#stopIfAsked(conversation, event.prompt);
   };
+
+  /** A stop needs no trust: whoever says it, nothing is lost. */
+  async #stopIfAsked(conversation: Conversation, prompt: string): Promise<void> {
+    const { door, client } = this.#options;
+    const isStop = holdfastCommand(prompt) === "stop" || (holdfastCommand(prompt) === undefined && asksToStop(prompt));
+    if (!isStop || !(await door.stop(conversation.session, conversation.directory, "said in the conversation"))) return;
+    await client.toast({ title: "Holdfast", message: STOPPED, variant: "info" });
+  }
 
   /** A person's command: what the message then says is its template, not what the person typed. */
   readonly commandBefore: Callback = async (input) => {
@@ -132,36 +142,53 @@ export class Hooks {
     if (reply.context !== undefined) context.push(reply.context);
   };
 
-  readonly toolBefore: Callback = async (input, output) => {
-    const call = await this.#call(input);
-    if (call === undefined) return;
-    const { conversation, name, callId } = call;
+  /** What nothing is to be decided about is let through without waiting for anything. */
+  readonly toolBefore: Callback = (input, output) => {
+    const call = readCall(input);
+    if (call === undefined) return NOTHING;
+    const conversation = this.#options.conversations.seen(call.conversation);
+    if (!conversation.isKnown) return this.#toolStarts(call, output);
+    if (call.name === "todowrite") return this.#toolStarts(call, output);
+    const event = this.#starting(conversation, call, fieldsOf(output)["args"]);
+    return event === undefined || !this.#options.door.concerns(event) ? NOTHING : this.#toolStarts(call, output);
+  };
+
+  async #toolStarts(call: Call, output: unknown): Promise<void> {
+    const { door, conversations } = this.#options;
+    const conversation = await conversations.known(call.conversation);
     const args = writableOf(fieldsOf(output), "args");
-    if (name === "todowrite" && args !== undefined) {
-      const todos = await this.#options.door.planTodos(actingSession(conversation), conversation.directory);
+    if (call.name === "todowrite" && args !== undefined) {
+      const todos = await door.planTodos(actingSession(conversation), conversation.directory);
       if (todos !== undefined) args["todos"] = mirrorTodos(itemsOf(args, "todos"), todos);
       return;
     }
-    const tool = readToolUse(name, args, { cwd: conversation.directory, ...(callId === undefined ? {} : { callId }) });
-    if (tool.kind === "shell" && callId !== undefined) conversation.runningShells.add(callId);
-    if (this.#isQuiet(conversation) || tool.kind === "read" || tool.kind === "other") return;
-    const reply = await this.#options.door.answer(
-      { ...this.#base(conversation), type: "tool-starting", tool, ...idField(callId) },
-      true,
-    );
+    const event = this.#starting(conversation, call, args);
+    if (event === undefined || !door.concerns(event)) return;
+    const reply = await door.answer(event, true);
     if (reply.deny !== undefined) {
-      conversation.runningShells.delete(callId ?? "");
+      conversation.runningShells.delete(call.callId ?? "");
       throw new Denied(reply.deny);
     }
     if (reply.prompt !== undefined && args !== undefined) args["prompt"] = reply.prompt;
     if (reply.context !== undefined) this.#addNews(conversation, reply.context);
-  };
+  }
+
+  /** The tool that is about to run, where it is one that may be decided about. */
+  #starting(conversation: Conversation, { name, callId }: Call, args: unknown): ToolStarting | undefined {
+    const tool = readToolUse(name, args, { cwd: conversation.directory, ...(callId === undefined ? {} : { callId }) });
+    if (tool.kind === "read" || tool.kind === "other") return undefined;
+    if (tool.kind === "shell" && callId !== undefined) conversation.runningShells.add(callId);
+    return { ...this.#base(conversation), type: "tool-starting", tool, ...idField(callId) };
+  }
 
   readonly toolAfter: Callback = async (input, output) => {
-    const call = await this.#call(input);
+    const call = readCall(input);
     if (call === undefined) return;
-    const { conversation, name, callId, args } = call;
-    this.#toolEnded(conversation, name, callId, args, readEnd(name, fieldsOf(output)));
+    const { conversations } = this.#options;
+    const seen = conversations.seen(call.conversation);
+    const conversation = seen.isKnown ? seen : await conversations.known(call.conversation);
+    const { name, callId } = call;
+    this.#toolEnded(conversation, name, callId, fieldsOf(input)["args"], readEnd(name, fieldsOf(output)));
   };
 
   /** Commands that the agent runs know whose they are. */
@@ -169,7 +196,9 @@ export class Hooks {
     const id = idOf(fieldsOf(input), "sessionID");
     const env = writableOf(fieldsOf(output), "env");
     if (id === undefined || env === undefined || this.#options.isWorker) return;
-    const conversation = await this.#options.conversations.known(id);
+    const { conversations } = this.#options;
+    const seen = conversations.seen(id);
+    const conversation = seen.isKnown ? seen : await conversations.known(id);
     env["HOLDFAST_SESSION"] = actingSession(conversation);
     env["HOLDFAST_PID"] = String(this.#options.pid);
   };
@@ -366,15 +395,6 @@ export class Hooks {
       .catch((error: unknown) => this.#options.door.note(directory, "tool.execute.after", error));
   }
 
-  async #call(input: unknown) {
-    const fields = fieldsOf(input);
-    const id = idOf(fields, "sessionID");
-    const name = textOf(fields, "tool");
-    if (id === undefined || name === undefined) return undefined;
-    const callId = textOf(fields, "callID");
-    return { conversation: await this.#options.conversations.known(id), name, callId, args: fields["args"] };
-  }
-
   /** The conversation's title says which plan it is on; nothing is touched where nothing changed. */
   async #retitle(conversation: Conversation): Promise<void> {
     const { title, directory, parent } = conversation;
@@ -410,6 +430,24 @@ export class Hooks {
       ...(contextUse === undefined ? {} : { contextUse }),
     };
   }
+}
+
+const NOTHING: Promise<void> = Promise.resolve();
+
+/** One call of a tool, as the host tells of its beginning and its end. */
+interface Call {
+  readonly conversation: string;
+  readonly name: string;
+  readonly callId: string | undefined;
+}
+
+function readCall(input: unknown): Call | undefined {
+  const fields = fieldsOf(input);
+  const conversation = idOf(fields, "sessionID");
+  const name = textOf(fields, "tool");
+  return conversation === undefined || name === undefined
+    ? undefined
+    : { conversation, name, callId: textOf(fields, "callID") };
 }
 
 interface ToolEnd {

@@ -52,17 +52,21 @@ export const makeServer =
     const hooks = new Hooks({ door, client, conversations, idle, pid, isWorker, isPersons });
 
     /** Whatever happens in here, the host goes on; only a refusal of ours is heard. */
-    const guarded =
-      (place: string, run: (input: unknown, output: unknown) => Promise<void>) =>
-      async (given: unknown, output: unknown): Promise<void> => {
-        if (!isCurrent()) return;
+    const guarded = (place: string, run: (input: unknown, output: unknown) => Promise<void>) => {
+      const note = (error: unknown): void => {
+        if (error instanceof Denied) throw error;
+        door.note(directory, place, error);
+      };
+      return (given: unknown, output: unknown): Promise<void> => {
+        if (!isCurrent()) return Promise.resolve();
         try {
-          await run(given, output);
+          return run(given, output).catch(note);
         } catch (error) {
-          if (error instanceof Denied) throw error;
-          door.note(directory, place, error);
+          note(error);
+          return Promise.resolve();
         }
       };
+    };
     const tools = hostTools(parts.tools, conversations);
     return {
       event: guarded("event", hooks.event),

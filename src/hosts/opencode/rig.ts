@@ -23,6 +23,7 @@ export class Rig {
   readonly toasts: string[] = [];
   readonly renamed: string[] = [];
   readonly noted: string[] = [];
+  readonly stops: string[] = [];
   readonly turns: { readonly event: TurnEnded; readonly facts: TurnFacts }[] = [];
   sight: Sight | undefined;
   todos: readonly Todo[] | undefined;
@@ -87,6 +88,7 @@ export class Rig {
       look: async () => this.sight,
       planTodos: async () => this.todos,
       isQuiet: () => false,
+      concerns: () => true,
       isPlan: (_, slug) => slug === "auth",
       answer: async (event, isTrusted) => {
         this.events.push(event);
@@ -95,6 +97,10 @@ export class Rig {
       },
       mayGoOn: async (event, facts) =>
         this.next !== undefined && event.ending === "clean" && !facts.isAwaited && event.backgroundTasks === 0,
+      stop: async (session, _, why) => {
+        this.stops.push(`${session}: ${why}`);
+        return true;
+      },
       endTurn: async (event, facts) => {
         this.turns.push({ event, facts });
         return this.next?.(event, facts) ?? {};
