@@ -6,7 +6,7 @@ import { openJournal } from "../src/journal/journal.ts";
 import { planReducer } from "../src/plan/evolve/evolve.ts";
 import type { CloneId } from "../src/plan/record.ts";
 import { planLayout } from "../src/engine/layout.ts";
-import { readFreshHead } from "../src/engine/head-file.ts";
+import { readFreshHead } from "../src/engine/fresh-head.ts";
 import { makeHistory, makeWorkspace, type Sample } from "./sample.ts";
 
 const [root = "", folder = ""] = process.argv.slice(2);

@@ -2,4 +2,8 @@
 import { enableCodeCache } from "./code-cache.ts";
 
 enableCodeCache(__filename);
-void import("./main.ts").then(({ main }) => main());
+const [command, ...words] = process.argv.slice(2);
+// Asked for with nothing but its words it needs no command line; anything else is the command line's to say.
+const isHook = command === "hook" && words.length > 0 && words.every((word) => /^\w+$/.test(word));
+if (isHook) void import("./commands/hook/door.ts").then(({ answerAtDoor }) => answerAtDoor(words));
+else void import("./main.ts").then(({ main }) => main());

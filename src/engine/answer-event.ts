@@ -1,17 +1,13 @@
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
-import { utf8Length } from "../context/measure.ts";
 import { beatName, touchHeartbeat } from "../workspace/heartbeat.ts";
 import { agentSession } from "../workspace/session-key.ts";
 import type { HostCaller } from "./answer-host.ts";
-import type { HostEvent, HostLimits, HostReply } from "./host-event.ts";
-import { NOTHING, type Answer, type Hook } from "./host-hook.ts";
-import { writeReceipt } from "./host-receipt.ts";
+import type { HostEvent, HostReply } from "./host-event.ts";
+import { LEAST_LIMITS, NOTHING, type Answer, type Hook } from "./host-hook.ts";
+import { leaveReceipt } from "./host-receipt.ts";
 import { MemoryFile, type MemoryNote, type SessionMemory } from "./session-memory.ts";
 import { Workspace } from "./workspace.ts";
-
-/** What every host takes, where none says more. */
-const LEAST_LIMITS: HostLimits = { bytes: 9_500, tokens: 2_400 };
 
 /** Answers an event in a workspace that has plans. */
 export async function answerInWorkspace(event: HostEvent, caller: HostCaller): Promise<HostReply> {
@@ -21,7 +17,7 @@ export async function answerInWorkspace(event: HostEvent, caller: HostCaller): P
   try {
     return await answerIn(workspace, event, caller);
   } catch (error) {
-    leaveReceipt(workspace, event, {}, error);
+    leaveReceipt(workspace.place.planning, event, {}, workspace.now(), error);
     return {};
   } finally {
     workspace.close();
@@ -46,7 +42,8 @@ async function answerIn(workspace: Workspace, event: HostEvent, caller: HostCall
   const noted = event.contextUse === undefined ? [] : [useNote(event.contextUse)];
   file.add([...noted, ...answer.notes]);
   if (event.type === "turn-ended") file.tidy();
-  if (isWorthReceipt(event, answer.reply, failure)) leaveReceipt(workspace, event, answer.reply, failure);
+  if (isWorthReceipt(event, answer.reply, failure))
+    leaveReceipt(workspace.place.planning, event, answer.reply, workspace.now(), failure);
   return answer.reply;
 }
 
@@ -118,17 +115,3 @@ const beatOf = ({ place, actor }: Workspace): string =>
 /** Tools come and go by the hundred; of those only what was said or went wrong is kept. */
 const isWorthReceipt = (event: HostEvent, reply: HostReply, failure: unknown): boolean =>
   failure !== undefined || Object.keys(reply).length > 0 || !event.type.startsWith("tool-");
-
-function leaveReceipt(workspace: Workspace, event: HostEvent, reply: HostReply, failure: unknown): void {
-  const sent = [reply.context, reply.deny, reply.prompt, reply.goOn].map((text) => utf8Length(text ?? ""));
-  const error = failure === undefined ? {} : { error: failure instanceof Error ? failure.message : "unknown" };
-  try {
-    writeReceipt(workspace.place.planning, event, {
-      at: workspace.now(),
-      bytes: sent.reduce((sum, bytes) => sum + bytes, 0),
-      ...error,
-    });
-  } catch {
-    // It is for looking up what went wrong; nothing hangs on it.
-  }
-}

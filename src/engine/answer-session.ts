@@ -1,5 +1,4 @@
-import { locateGit, readBranch } from "../workspace/git-layout.ts";
-import { glanceAtGit } from "../workspace/git-glance.ts";
+import { glanceAt } from "./glance.ts";
 import { judgeRoute, renderRoute } from "../context/route.ts";
 import { isPlanning } from "../continuation/mode.ts";
 import { fingerprint } from "../workspace/fingerprint.ts";
@@ -23,7 +22,7 @@ import { readPlan } from "./read-plan.ts";
 import { bindSession, collectSessions } from "./sessions.ts";
 import { NOTHING, type Answer, type Hook, type HostEventOf } from "./host-hook.ts";
 import { standingOf, type Standing } from "./host-standing.ts";
-import type { MemoryNote } from "./session-memory.ts";
+import { noteBegun, noteSeen, UNBOUND, type MemoryNote } from "./session-memory.ts";
 import type { Workspace } from "./workspace.ts";
 
 type Bound = Extract<Standing, { readonly kind: "bound" }>;
@@ -38,10 +37,7 @@ export async function answerStart(hook: Hook<HostEventOf<"session-started">>): P
   const standing = mustKnow(hook);
   const at = workspace.now();
   if (standing.kind === "unbound") return aboutOpen(hook, standing, [{ note: "began", at }], true);
-  const { slug: plan, revision } = standing.head;
-  const isAnew = hook.event.source !== "compact" && hook.event.source !== "resume";
-  const begun = isAnew || hook.memory.began === undefined ? [{ note: "began" as const, at, plan, revision }] : [];
-  return tellAll(hook, standing, await glance, begun);
+  return tellAll(hook, standing, await glance, noteBegun(hook.memory, event.source, at, standing.head));
 }
 
 /**
@@ -68,13 +64,6 @@ async function takeUpAgain({ event, workspace, memory }: Hook<HostEventOf<"sessi
   );
 }
 
-async function glanceAt(folder: string): Promise<Omit<Surroundings, "folder">> {
-  const git = locateGit(folder);
-  if (git === undefined) return { commits: [] };
-  const branch = readBranch(git);
-  return { ...(branch === undefined ? {} : { branch }), ...(await glanceAtGit(folder)) };
-}
-
 function tellAll(
   hook: Hook,
   standing: Bound,
@@ -95,7 +84,7 @@ function tellAll(
   const context = renderStart(head, { session, role }, around, limits);
   return {
     reply: context === "" ? {} : { context },
-    notes: [...notes, { note: "saw", plan: head.slug, revision: head.revision }],
+    notes: [...notes, noteSeen(head)],
   };
 }
 
@@ -126,8 +115,7 @@ function modeOf(workspace: Workspace, plan: string): string | undefined {
   return isPlanning(mode) ? `${mode} (the plan is being talked over: do not implement anything)` : mode;
 }
 
-/** Things that are said once in a conversation. */
-const UNBOUND = "unbound";
+/** Said once in a conversation. */
 const FULL = "full";
 
 /** From here on a conversation should be made ready to lose. */
@@ -164,7 +152,7 @@ async function tellNews(hook: Hook<HostEventOf<"prompt-submitted">>): Promise<An
   return {
     reply: context === "" ? {} : { context },
     notes: [
-      ...(saw.revision === head.revision ? [] : [{ note: "saw" as const, plan: head.slug, revision: head.revision }]),
+      ...(saw.revision === head.revision ? [] : [noteSeen(head)]),
       ...(isFull ? [{ note: "told" as const, what: FULL }] : []),
       ...(route === undefined ? [] : [{ note: "told" as const, what: `${ROUTE}${event.id ?? fingerprint(route)}` }]),
     ],

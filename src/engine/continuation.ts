@@ -6,7 +6,7 @@ import type { Author, JournalEvent } from "../plan/record.ts";
 import { ok, type Result } from "../plan/refusal.ts";
 import { accountName } from "../workspace/actor.ts";
 import { isHeadless, isHeadlessByEnv } from "../workspace/headless.ts";
-import { thisMachine } from "../workspace/identity.ts";
+import { thisMachine } from "../workspace/machine.ts";
 import { standingOf, type SessionStanding } from "../workspace/standings.ts";
 import type { Facts } from "./facts.ts";
 import { isGenuine } from "./grant-seals.ts";

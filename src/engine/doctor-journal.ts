@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { verifyJournal, type Finding as JournalFinding, type VerifyOptions } from "../journal/verify.ts";
 import { ok, refused, type Result } from "../plan/refusal.ts";
 import { fromRefusal, type DoctorOptions, type Finding, type Level } from "./doctor-finding.ts";
-import { readFreshHead } from "./head-file.ts";
+import { readFreshHead } from "./fresh-head.ts";
 import { factsLayout, planLayout, type PlanLayout } from "./layout.ts";
 import { PlanStore } from "./plan-store.ts";
 import { filesOf } from "./projection.ts";

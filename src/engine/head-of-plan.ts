@@ -1,4 +1,5 @@
-import { makeHead, readFreshHead, type HeadFile } from "./head-file.ts";
+import { readFreshHead, type HeadFile } from "./fresh-head.ts";
+import { makeHead } from "./head-file.ts";
 import { planLayout } from "./layout.ts";
 import { PlanStore } from "./plan-store.ts";
 import type { Workspace } from "./workspace.ts";

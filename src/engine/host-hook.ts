@@ -1,5 +1,5 @@
 import type { TextLimits } from "../context/session-texts.ts";
-import type { HostEvent, HostReply } from "./host-event.ts";
+import type { HostEvent, HostLimits, HostReply } from "./host-event.ts";
 import type { MemoryNote, SessionMemory } from "./session-memory.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -23,3 +23,6 @@ export interface Answer {
 }
 
 export const NOTHING: Answer = { reply: {}, notes: [] };
+
+/** What every host takes, where none says more. */
+export const LEAST_LIMITS: HostLimits = { bytes: 9_500, tokens: 2_400 };

@@ -33,6 +33,11 @@ export async function answerInPlace(event: HostEvent, caller: HostCaller): Promi
     const isBeating = isDue(planning, session, (caller.now ?? Date.now)());
     if (event.tool.kind !== "spawn" && !isBeating) return {};
   }
+  if (event.type === "session-started") {
+    const { startQuickly } = await import("./quick-start.ts");
+    const reply = await startQuickly(event, as, found.value);
+    if (reply !== undefined) return reply;
+  }
   return await (await import("./answer-event.ts")).answerInWorkspace(event, as);
 }
 

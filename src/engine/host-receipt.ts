@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, statSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
+import { utf8Length } from "../context/measure.ts";
 import { makeFolder, writeFileAtomic } from "../workspace/files.ts";
 import { fileNameOf } from "../workspace/file-name.ts";
-import type { HostEvent, HostName } from "./host-event.ts";
+import type { HostEvent, HostName, HostReply } from "./host-event.ts";
 
 /** What came of the last event of one kind. */
 export interface EventReceipt {
@@ -33,6 +34,23 @@ export function writeReceipt(planning: string, event: HostEvent, entry: EventRec
   const receipt: Receipt = { host: event.host, session: event.session, events };
   writeFileAtomic(path, `${JSON.stringify(receipt)}\n`, { mode: 0o600 });
   if (event.type === "session-started") sweep(folder.value);
+}
+
+/** Notes what was said to a host, and what went wrong. Nothing hangs on it. */
+export function leaveReceipt(
+  planning: string,
+  event: HostEvent,
+  { context, deny, prompt, goOn }: HostReply,
+  at: number,
+  failure?: unknown,
+): void {
+  const bytes = [context, deny, prompt, goOn].reduce((sum, text) => sum + utf8Length(text ?? ""), 0);
+  const error = failure === undefined ? {} : { error: failure instanceof Error ? failure.message : "unknown" };
+  try {
+    writeReceipt(planning, event, { at, bytes, ...error });
+  } catch {
+    // It is for looking up what went wrong.
+  }
 }
 
 /** The receipts of a workspace, of the sessions heard of last first. What cannot be read is left out. */

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { join } from "node:path";
 import { kindsSince } from "../plan/changes.ts";
 import type { PlanState } from "../plan/state.ts";
-import { readHead } from "./head-file.ts";
+import { readHead } from "./fresh-head.ts";
 import type { PlanLayout } from "./layout.ts";
 
 /** The kinds of what happened to a plan since its files were written last. */

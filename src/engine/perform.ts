@@ -3,7 +3,7 @@ import { isExpired } from "../plan/evolve/task-attempt.ts";
 import { taskById } from "../plan/graph.ts";
 import { ok, refuse, type Refusal, type Result } from "../plan/refusal.ts";
 import type { PlanState } from "../plan/state.ts";
-import { thisMachine } from "../workspace/identity.ts";
+import { thisMachine } from "../workspace/machine.ts";
 import type { Done, PlanStore } from "./plan-store.ts";
 import type { ProjectionReport } from "./projection.ts";
 import type { Workspace } from "./workspace.ts";

@@ -1,5 +1,5 @@
 import type { PlanListing } from "../workspace/resolve-plan.ts";
-import { readFreshHead } from "./head-file.ts";
+import { readFreshHead } from "./fresh-head.ts";
 import { planLayout } from "./layout.ts";
 import { PlanStore } from "./plan-store.ts";
 import type { Workspace } from "./workspace.ts";

@@ -1,6 +1,7 @@
 import { appendFileSync, lstatSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileNameOf } from "../workspace/file-name.ts";
+import type { SessionSource } from "./host-event.ts";
 import { makeFolder, writeFileAtomic } from "../workspace/files.ts";
 
 /** One line of a session's memory. Lost ones cost a repetition and nothing else. */
@@ -59,6 +60,25 @@ export interface SessionMemory {
   readonly ended: ReadonlyMap<string, string>;
   readonly left?: { readonly plan: string; readonly role: "writer" | "observer" };
   readonly began?: { readonly at: number; readonly plan?: string; readonly revision?: number };
+}
+
+/** What the model has been told once it was told that its session is on no plan. */
+export const UNBOUND = "unbound";
+
+type Seen = { readonly slug: string; readonly revision: number };
+
+export const noteSeen = ({ slug, revision }: Seen): MemoryNote => ({ note: "saw", plan: slug, revision });
+
+/** That the model was told everything, and, unless the conversation only goes on, that it begins here. */
+export function noteBegun(
+  { began }: SessionMemory,
+  source: SessionSource,
+  at: number,
+  plan: Seen,
+): readonly MemoryNote[] {
+  const goesOn = (source === "compact" || source === "resume") && began !== undefined;
+  const begin: MemoryNote = { note: "began", at, plan: plan.slug, revision: plan.revision };
+  return goesOn ? [noteSeen(plan)] : [begin, noteSeen(plan)];
 }
 
 const EMPTY: SessionMemory = {

@@ -2,7 +2,7 @@ import { ok, type Result } from "../plan/refusal.ts";
 import type { Role } from "../plan/record.ts";
 import type { ActorSource } from "../workspace/actor.ts";
 import type { BindingRole } from "../workspace/facts.ts";
-import { thisMachine } from "../workspace/identity.ts";
+import { thisMachine } from "../workspace/machine.ts";
 import { detectPerson } from "../workspace/person.ts";
 import { isStrong, type PlanSource } from "../workspace/resolve-plan.ts";
 import { bindingOf, isExpired, isLive, type Liveness } from "../workspace/sessions.ts";

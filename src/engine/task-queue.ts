@@ -9,7 +9,7 @@ import {
   tasksInHand,
 } from "../plan/graph.ts";
 import type { PlanState, Task } from "../plan/state.ts";
-import { thisMachine } from "../workspace/identity.ts";
+import { thisMachine } from "../workspace/machine.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What a session could do now, in the order in which it should. */

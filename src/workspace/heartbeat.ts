@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ok, refused, type Result } from "../plan/refusal.ts";
 import { makeFolder, readSmallFile, sweepFiles, writeFileAtomic } from "./files.ts";
 import { fileNameOf } from "./file-name.ts";
-import { thisMachine } from "./identity.ts";
+import { thisMachine } from "./machine.ts";
 import type { Liveness, LivenessOf } from "./sessions.ts";
 import { parseSessionKey } from "./session-key.ts";
 

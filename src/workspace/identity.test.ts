@@ -15,7 +15,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { loadIdentity, thisMachine, type CloneIdentity } from "./identity.ts";
+import { loadIdentity, type CloneIdentity } from "./identity.ts";
+import { thisMachine } from "./machine.ts";
 
 let base: string;
 let planning: string;

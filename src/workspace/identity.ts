@@ -6,6 +6,7 @@ import type { CloneId } from "../plan/record.ts";
 import { ok, refused, type Result } from "../plan/refusal.ts";
 import { createExclusive, makeFolder, readSmallFile, writeIfChanged } from "./files.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { machineFingerprint } from "./machine.ts";
 
 /** Where a clone is; another place is another clone. */
 export interface ClonePlace {
@@ -28,14 +29,6 @@ export interface CloneIdentity extends ClonePlace {
 
 const NAME = "clone.json";
 const KEPT_FORMER = 20;
-const MACHINE_ID_FILES = ["/etc/machine-id", "/var/lib/dbus/machine-id"];
-
-/** This machine, for binding a session or a heartbeat to it. */
-export function thisMachine(): string {
-  const machine = machineFingerprint();
-  return machine === undefined ? hostname() : `${hostname()}~${machine}`;
-}
-
 /**
  * The identity of the clone whose `.planning` folder is given. Minted where there is none, and anew where the folder
  * is a copy or was moved; processes that do so at once agree on one. `second` is a folder, such as one in Git's common
@@ -118,14 +111,6 @@ function placeOf(planning: string): ClonePlace | undefined {
   } catch {
     return undefined;
   }
-}
-
-function machineFingerprint(): string | undefined {
-  for (const file of MACHINE_ID_FILES) {
-    const id = readSmallFile(file)?.trim();
-    if (id !== undefined && id !== "") return fingerprint(id);
-  }
-  return undefined;
 }
 
 function isAt(identity: ClonePlace, place: ClonePlace): boolean {

@@ -75,6 +75,33 @@ describe("at the beginning of a conversation", () => {
   });
 });
 
+describe("what is told from files alone", () => {
+  // Any setting makes it go the long way.
+  const longWay = { env: { HOLDFAST_LEASE: "15m" } };
+
+  test.each(["s1", "observer", "worker", "stranger"])("is what the whole engine tells: %s", async (id) => {
+    const { desk } = await deskWithPlan();
+    await desk.doAs("claude:observer", "session", "observe", "faster-start");
+    await desk.doAs("claude:worker", "task", "claim", "T1");
+    await desk.do("plan", "new", "Other");
+    const hooks = new HookDesk(desk, id);
+    for (const source of ["startup", "compact", "resume", "clear"]) {
+      const quick = await hooks.raw(`SessionStart.${source}`);
+      expect(quick).toContain("faster-start");
+      expect(quick).toBe(await hooks.raw(`SessionStart.${source}`, {}, longWay));
+    }
+    expect(await hooks.prompt()).toEqual({});
+  });
+
+  test("is not believed once more has been written", async () => {
+    const { desk, hooks } = await deskWithPlan();
+    const snapshot = desk.read(".planning", ".local", "workspace", "state.json");
+    await desk.doAs(at, "session", "release");
+    writeFileSync(desk.path(".planning", ".local", "workspace", "state.json"), snapshot);
+    expect((await hooks.send("SessionStart.startup")).additionalContext).toContain("not bound");
+  });
+});
+
 describe("nothing is said", () => {
   test("in a workspace without plans, and outside of one", async () => {
     const desk = new Desk();

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { splitHotContext } from "../../context/hot-parts.ts";
 import { goalLine } from "../../engine/goals.ts";
 import { standingOf } from "../../engine/host-standing.ts";
-import type { HeadFile } from "../../engine/head-file.ts";
+import type { HeadFile } from "../../engine/fresh-head.ts";
 import { factsLayout, type WorkspaceLayout } from "../../engine/layout.ts";
 import { findPlace, listSlugs, secondFolder, type Caller } from "../../engine/place.ts";
 import { PlanStore } from "../../engine/plan-store.ts";
