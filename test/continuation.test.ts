@@ -434,6 +434,26 @@ describe("limits", () => {
     expect((await end({ tokens: 1 })).why).toContain("used up");
   });
 
+  test("of tokens are kept by the host's own count of the conversation too, from the first turn on", async () => {
+    await give({ tokens: 1_000, stall: 9 });
+    const at = (count: number | undefined) => end({ meter: () => count });
+    expect((await at(undefined)).why).toContain("does not tell");
+    expect((await at(50_000)).why).toBe("turn 1 of 50");
+    expect((await at(50_600)).why).toBe("turn 2 of 50");
+    expect((await stand()).grant).toMatchObject({ tokensUsed: 600, meter: 50_600 });
+    // Another conversation counts from the beginning.
+    expect((await at(100)).why).toBe("turn 3 of 50");
+    expect((await at(500)).goOn).toContain("last turn");
+  });
+
+  test("that are none leave the host's count alone", async () => {
+    await give({});
+    const meter = () => {
+      throw new Error("nobody should ask");
+    };
+    expect((await end({ meter })).why).toBe("turn 1 of 50");
+  });
+
   test("of time end in one wrap-up", async () => {
     await give({ until: now + 1_000 });
     expect((await end()).why).toBe("turn 1 of 50");

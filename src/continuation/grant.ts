@@ -20,6 +20,8 @@ export interface Grant {
   readonly used: number;
   readonly tokens?: number;
   readonly tokensUsed: number;
+  /** Where the host's own count of the conversation stood when a turn was last given. */
+  readonly meter?: number;
   /** A moment after which nothing is continued. */
   readonly until?: number;
   /** Turns without progress after which it rests. */
@@ -92,6 +94,7 @@ export interface Continued {
   readonly mark: number;
   readonly turn?: string;
   readonly tokens?: number;
+  readonly meter?: number;
   readonly isLast: boolean;
   readonly after: "clean" | "error";
 }
@@ -106,7 +109,7 @@ export function whyNotContinue(grant: Grant, { number, turn }: Continued): strin
   return undefined;
 }
 
-export function takeTurn(grant: Grant, { number, mark, turn, tokens = 0, isLast, after }: Continued): Grant {
+export function takeTurn(grant: Grant, { number, mark, turn, tokens = 0, meter, isLast, after }: Continued): Grant {
   const hasProgress = mark > grant.mark;
   return {
     ...grant,
@@ -116,9 +119,17 @@ export function takeTurn(grant: Grant, { number, mark, turn, tokens = 0, isLast,
     idle: hasProgress ? 1 : grant.idle + 1,
     errors: after === "error" ? grant.errors : 0,
     ...(turn !== undefined && { turn }),
+    ...(meter !== undefined && { meter }),
     isWrapped: isLast,
   };
 }
+
+/**
+ * What was used since the last turn was given, by the host's count of the conversation. The first count, and that of
+ * another conversation, tell of nothing that was unattended.
+ */
+export const usedSince = ({ meter }: Grant, now: number): number =>
+  meter === undefined || now < meter ? 0 : now - meter;
 
 export const failTurn = (grant: Grant, at: number, turn: string | undefined): Grant => ({
   ...grant,

@@ -31,7 +31,8 @@ async function answerIn(workspace: Workspace, event: HostEvent, caller: HostCall
   if (!takesUp(event, memory, file)) return {};
   const limits = caller.limits ?? LEAST_LIMITS;
   const rewritesPrompts = limits.rewritesPrompts === true;
-  const hook = { event, workspace, memory, isTrusted: caller.isTrusted, limits, rewritesPrompts };
+  const meter = caller.meter === undefined ? {} : { meter: caller.meter };
+  const hook = { event, workspace, memory, isTrusted: caller.isTrusted, limits, rewritesPrompts, ...meter };
   let answer: Answer = NOTHING;
   let failure: unknown;
   try {

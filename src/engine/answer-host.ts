@@ -5,6 +5,8 @@ export interface HostCaller extends Caller {
   /** The event came by a way that an agent cannot take by its tools; only then does a prompt count as a person's act. */
   readonly isTrusted: boolean;
   readonly limits?: HostLimits;
+  /** Tells how many tokens the conversation has used in all; asked only where that matters. */
+  readonly meter?: () => number | undefined;
 }
 
 /**

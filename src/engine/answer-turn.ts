@@ -31,7 +31,8 @@ export async function answerTurnEnd(hook: Hook<HostEventOf<"turn-ended">>): Prom
   }
   if (event.backgroundTasks === 0) notes.push(...(await settleSpawns(workspace, memory)));
   if (memory.changed.size > 0) notes.push(...(await logChanged(hook)));
-  const turn = await continueTurn(workspace, { ...event, session: workspace.actor.session });
+  const meter = hook.meter === undefined ? {} : { meter: hook.meter };
+  const turn = await continueTurn(workspace, { ...event, ...meter, session: workspace.actor.session });
   if (!turn.ok) throw new Error(turn.refusal.message);
   const { goOn, notice, waitMs } = turn.value;
   const reply: HostReply = {

@@ -1,5 +1,5 @@
 import { decideTurn, type Decision, type Stop } from "../continuation/decide.ts";
-import type { Grant } from "../continuation/grant.ts";
+import { usedSince, type Grant } from "../continuation/grant.ts";
 import { isOwnPrompt } from "../continuation/prompts.ts";
 import type { EndedTurn } from "../continuation/snapshot.ts";
 import type { Author, JournalEvent } from "../plan/record.ts";
@@ -32,10 +32,14 @@ export interface TurnEnd {
   readonly isAwaited?: boolean;
   /** An error that will come again. */
   readonly isFatal?: boolean;
-  /** What the turn used. */
+  /** What the turn used; where the host counts the whole conversation, `meter` tells that, and is asked if it matters. */
   readonly tokens?: number;
+  readonly meter?: () => number | undefined;
   readonly todos?: HostTodos;
 }
+
+/** A turn with all that was found out about it. */
+type KnownTurn = TurnEnd & { readonly count?: number };
 
 export interface TurnAnswer {
   /** The prompt of the next turn; recorded before it is given. */
@@ -64,8 +68,16 @@ export async function continueTurn(workspace: Workspace, turn: TurnEnd): Promise
   const failed = noteFailure(workspace, facts.value, turn, before);
   const standing = failed ? standingOf(facts.value.state, session, work.plan) : before;
   const isUnattended = turn.isHeadless ?? (standing.grant !== undefined && (await isHeadless(workspace.caller.env)));
-  const decision = decideTurn(snapshotOf(workspace, { ...turn, isHeadless: isUnattended }, standing, work));
-  return answer(workspace, facts.value, turn, standing, work, decision);
+  const meter = standing.grant?.tokens === undefined || turn.tokens !== undefined ? undefined : turn.meter?.();
+  const tokens = meter === undefined ? turn.tokens : usedSince(standing.grant!, meter);
+  const known: KnownTurn = {
+    ...turn,
+    isHeadless: isUnattended,
+    ...(tokens === undefined ? {} : { tokens }),
+    ...(meter === undefined ? {} : { count: meter }),
+  };
+  const decision = decideTurn(snapshotOf(workspace, known, standing, work));
+  return answer(workspace, facts.value, known, standing, work, decision);
 }
 
 /** Counts an error against a grant that is there; the fold counts a turn that its host names once. */
@@ -108,7 +120,7 @@ function endedTurn(turn: TurnEnd): EndedTurn {
 function answer(
   workspace: Workspace,
   facts: Facts,
-  turn: TurnEnd,
+  turn: KnownTurn,
   standing: SessionStanding,
   work: SessionWork,
   decision: Decision,
@@ -131,6 +143,7 @@ function answer(
     mark: work.mark,
     ...(turn.id === undefined ? {} : { turn: turn.id }),
     ...(turn.tokens === undefined ? {} : { tokens: turn.tokens }),
+    ...(turn.count === undefined ? {} : { meter: turn.count }),
     ...(kind === "wrap-up" ? { isLast: true } : {}),
     ...(turn.ending === "error" ? { after: "error" } : {}),
   };

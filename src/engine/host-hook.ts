@@ -12,6 +12,7 @@ export interface Hook<E extends HostEvent = HostEvent> {
   readonly memory: SessionMemory;
   readonly limits: TextLimits;
   readonly isTrusted: boolean;
+  readonly meter?: () => number | undefined;
   /** The host takes another prompt for a subagent that is about to start. */
   readonly rewritesPrompts: boolean;
 }

@@ -8,4 +8,6 @@ export interface HostAdapter {
   readonly read: (payload: unknown) => HostEvent | undefined;
   /** The text that the host takes for an answer; empty where there is nothing to say, or no way to say it. */
   readonly write: (event: HostEvent, reply: HostReply, payload: unknown) => string;
+  /** How many tokens a conversation has used in all, by its transcript; undefined where that does not tell. */
+  readonly readMeter?: (transcript: string) => number | undefined;
 }

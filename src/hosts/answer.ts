@@ -22,7 +22,10 @@ export async function answerPayload(
   const named = name === undefined ? payload : withName(payload, name);
   const event = adapter?.read(named);
   if (adapter === undefined || event === undefined) return "";
-  const reply = await answerHost(event, { cwd: event.cwd, env, isTrusted, limits: adapter.limits });
+  const { limits, readMeter } = adapter;
+  const { transcript } = event;
+  const meter = readMeter === undefined || transcript === undefined ? {} : { meter: () => readMeter(transcript) };
+  const reply = await answerHost(event, { cwd: event.cwd, env, isTrusted, limits, ...meter });
   return adapter.write(event, reply, named);
 }
 

@@ -87,6 +87,8 @@ export const FACT_SHAPES = {
     mark: "count",
     turn: "string?",
     tokens: "count?",
+    /** What the host's own count of the conversation stood at. */
+    meter: "count?",
     isLast: "boolean?",
     after: "string?",
   },

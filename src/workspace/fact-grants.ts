@@ -109,7 +109,7 @@ export function continueTurn(
   const found = ownGrant(state, event, context);
   if ("reason" in found) return found;
   const { standing, grant, session } = found;
-  const { number, mark, turn, tokens, isLast = false, after = "clean" } = event;
+  const { number, mark, turn, tokens, meter, isLast = false, after = "clean" } = event;
   const plan = grant.plan ?? bindingOf(state, session)?.plan;
   if (standingOf(state, session, plan).stopped !== undefined) return refuse("grant-stopped", "Somebody said stop.");
   if (after !== "clean" && after !== "error") return refuse("malformed-event", "A turn ends clean or in an error.");
@@ -120,6 +120,7 @@ export function continueTurn(
     after,
     ...(turn !== undefined && { turn }),
     ...(tokens !== undefined && { tokens }),
+    ...(meter !== undefined && { meter: meter + 0 }),
   } as const;
   const why = whyNotContinue(grant, continued);
   if (why !== undefined) return refuse("not-continued", `Not continued: ${why}.`);

@@ -346,6 +346,7 @@ const knownEvent = fc.oneof(
     number: fc.constantFrom(-0, 1, 2, 3),
     mark: fc.constantFrom(-0, 0, 1, 5),
     tokens: fc.constantFrom(undefined, -0, 4),
+    meter: fc.constantFrom(undefined, -0, 4),
     why: fc.constantFrom("spent", "no-progress", "tired"),
   }),
 );

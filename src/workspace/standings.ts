@@ -40,6 +40,7 @@ const GRANT = {
   used: "count",
   tokens: "count?",
   tokensUsed: "count",
+  meter: "count?",
   until: "number?",
   stall: "count",
   mark: "count",

@@ -5,7 +5,7 @@ const PERSON = { 1: "this is not a person's terminal" } as const;
 
 /** What bounds a grant. */
 const bounds = {
-  tokens: { type: "number", value: "n", summary: "and at most so many tokens, where the host tells of them", min: 1 },
+  tokens: { type: "number", value: "n", summary: "and at most so many tokens, cached ones too", min: 1 },
   for: { type: "string", value: "duration", summary: "and at most so long: 30m, 2h" },
   stall: {
     type: "number",

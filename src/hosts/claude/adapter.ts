@@ -1,5 +1,6 @@
 import type { HostAdapter } from "../adapter.ts";
 import { readEvent } from "./event.ts";
+import { readMeter } from "./meter.ts";
 import { writeReply } from "./reply.ts";
 
 /** Claude Code: it cuts above 10,000 characters of one hook's output. */
@@ -8,4 +9,5 @@ export const claude: HostAdapter = {
   limits: { bytes: 9_500, rewritesPrompts: true },
   read: readEvent,
   write: writeReply,
+  readMeter,
 };

@@ -1,5 +1,6 @@
 import type { HostAdapter } from "../adapter.ts";
 import { readEvent } from "./event.ts";
+import { readMeter } from "./meter.ts";
 import { writeReply } from "./reply.ts";
 
 /** Codex: it takes the middle out of what is above 2,500 tokens. */
@@ -8,4 +9,5 @@ export const codex: HostAdapter = {
   limits: { bytes: 9_500, tokens: 2_400 },
   read: readEvent,
   write: writeReply,
+  readMeter,
 };
