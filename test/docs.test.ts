@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { Desk } from "./kit/desk.ts";
@@ -90,20 +90,73 @@ describe("the documents", () => {
 
 test("the five commands of the README work as they stand there", () => {
   const section = /## A plan in five commands\n([\s\S]*?)\n## /.exec(read("README.md"))?.[1] ?? "";
-  const commands = [...section.matchAll(/^ {4}(npx holdfast .+)$/gm)].map(([, line = ""]) => line);
+  const commands = typedIn(section);
   expect(commands).toHaveLength(5);
   const desk = new Desk();
-  const env = {
-    PATH: process.env["PATH"],
-    NODE: process.execPath,
-    PROGRAM: program.path,
-    ...desk.env("claude:reader"),
-  };
-  const ran = commands.map((command) => {
-    const script = `npx() { shift; "$NODE" "$PROGRAM" "$@"; }\n${command}`;
-    return spawnSync("sh", ["-c", script], { cwd: desk.root, env, encoding: "utf8" });
-  });
+  const ran = commands.map((command) => run(desk, "claude:reader", command));
   expect(ran.map(({ status, stderr }) => [status, stderr])).toEqual(commands.map(() => [0, ""]));
   expect(ran[3]?.stdout).toContain("T1");
   expect(ran[4]?.stdout).toContain("0/2");
+});
+
+/** The commands of a page or a part of one, as a person would type them. */
+const typedIn = (markdown: string): readonly string[] =>
+  [...markdown.matchAll(/^ {4}(npx holdfast .+)$/gm)].map(([, line = ""]) => line);
+
+test("the commands of the onboarding lead from nothing to a session that goes on", () => {
+  const desk = new Desk();
+  mkdirSync(join(desk.home, ".claude"));
+  const parts = read("docs/onboarding.md").split(/^## /m).slice(1);
+  expect(parts.map((part) => typedIn(part).length > 0)).toEqual([true, true, true, false, true, true, false]);
+  const shown = new Map<string, string>();
+  for (const part of parts) {
+    const number = Number.parseInt(part, 10);
+    // The first session has ended when the next one comes.
+    const session = number < 5 ? "claude:first" : "claude:next";
+    if (number === 5) run(desk, "claude:first", "npx holdfast session release");
+    for (const command of typedIn(part)) {
+      const { status, stdout, stderr } = run(desk, session, command);
+      expect({ command, status, stderr }).toEqual({ command, status: 0, stderr: "" });
+      shown.set(command, stdout);
+    }
+  }
+  expect(shown.get("npx holdfast init --yes")).toContain("Claude Code: set up");
+  expect(shown.get("npx holdfast doctor")).toContain("Holdfast is in it by your own settings");
+  expect(shown.get("npx holdfast context")).toContain("read the month in src/month.js, then its test");
+  expect(shown.get("npx holdfast task next")).toContain("T1");
+  expect(existsSync(join(desk.home, ".claude", "skills"))).toBe(false);
+  expect(desk.has(".planning", "dates", "task_plan.md")).toBe(true);
+});
+
+function run(desk: Desk, session: string, command: string) {
+  const env = { PATH: process.env["PATH"], NODE: process.execPath, PROGRAM: program.path, ...desk.env(session) };
+  const script = `npx() { shift; "$NODE" "$PROGRAM" "$@"; }\n${command}`;
+  return spawnSync("sh", ["-c", script], { cwd: desk.root, env, encoding: "utf8" });
+}
+
+describe("the page of the hosts", () => {
+  const sections = read("docs/hosts.md").split(/^## /m);
+  test.each([
+    ["claude", "Claude Code"],
+    ["codex", "Codex"],
+    ["opencode", "OpenCode"],
+  ])("names every file that init writes into %s, and no other", async (host, title) => {
+    const table = [...(sections.find((text) => text.startsWith(`${title}\n`)) ?? "").matchAll(/^\| .+ \|$/gm)]
+      .map(([row]) => row.split("|").slice(2, 4))
+      .slice(1);
+    for (const column of [0, 1]) {
+      const desk = new Desk();
+      const { agents } = await desk.json<{ agents: { changes: readonly { path: string; what: string }[] } }>(
+        ...["init", "--host", host, ...(column === 1 ? ["--shared"] : [])],
+      );
+      const written = agents.changes
+        .filter(({ what }) => !what.startsWith("starts the program"))
+        .map(({ path }) => path.replace(`${desk.home}/`, "~/").replace(`${desk.root}/`, ""));
+      const named = [...new Set(table.flatMap((cells) => /`([^`]+)`/.exec(cells[column] ?? "")?.[1] ?? []))];
+      const isNamed = (path: string, name: string): boolean =>
+        path === name || (name.endsWith("/") && path.startsWith(name));
+      expect(written.filter((path) => !named.some((name) => isNamed(path, name)))).toEqual([]);
+      expect(named.filter((name) => !written.some((path) => isNamed(path, name)))).toEqual([]);
+    }
+  });
 });
