@@ -147,7 +147,8 @@ describe("the page of the hosts", () => {
     for (const column of [0, 1]) {
       const desk = new Desk();
       const { agents } = await desk.json<{ agents: { changes: readonly { path: string; what: string }[] } }>(
-        ...["init", "--host", host, ...(column === 1 ? ["--shared"] : [])],
+        "init",
+        ...["--host", host].concat(column === 1 ? ["--shared"] : []),
       );
       const written = agents.changes
         .filter(({ what }) => !what.startsWith("starts the program"))

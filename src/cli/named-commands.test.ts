@@ -15,7 +15,7 @@ const NAMED = /\bholdfast ([a-z][a-z-]*)( [a-z][a-z-]+)?([^`\n;.]*)/g;
 /** What reads like a command and is none: the purpose of a digest, an array of a shell, half a word to be completed. */
 const OTHERS = new Set(["holdfast key", "holdfast candidates", "holdfast task cl"]);
 const COMMENT = /^ *(?:\/\/|\/?\*).*$/gm;
-const PAGES = ["README.md", "docs/journal.md", "docs/scripts.md"];
+const PAGES = ["README.md", "docs/hosts.md", "docs/journal.md", "docs/onboarding.md", "docs/scripts.md"];
 
 const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
   .filter((path) => path.endsWith(".ts") && !path.endsWith(".test.ts"))
