@@ -57,7 +57,7 @@ export class HookEntry {
 }
 
 /** A subagent of Codex has a thread of its own, whose name is its id; its template cannot name it. */
-function withAgent(args: Meta, { threadId }: Meta): Meta {
+export function withAgent(args: Meta, { threadId }: Meta): Meta {
   const isChild = typeof threadId === "string" && threadId !== "" && threadId !== args["session_id"];
   return isChild ? { agent_id: threadId, ...args } : args;
 }
