@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { firstOf, inOrder, when, type Turn } from "../../src/hosts/model-server/turn.ts";
@@ -10,10 +10,11 @@ import type { World } from "./kit/world.ts";
 
 const LOG = "agent-loop.log";
 
-/** An OpenCode whose only plugin is a file of one line, as docs/agent-loop.md shows it; options stand in their file. */
+/** A project that has Holdfast installed and, as a plugin, the file of one line of docs/agent-loop.md. */
 async function connect(world: World, options: object = {}): Promise<OpenCodeServer> {
-  const door = JSON.stringify(join(root, "dist", "agent-loop.mjs"));
-  world.write(".opencode/plugins/agent-loop.js", `export { default } from ${door};\n`);
+  world.write(".opencode/plugins/agent-loop.js", 'export { default } from "holdfast/agent-loop";\n');
+  mkdirSync(join(world.project, "node_modules"));
+  symlinkSync(root, join(world.project, "node_modules", "holdfast"));
   const file = join("..", "home", ".config", "opencode", "agent-loop-plugin.json");
   const logFilePath = join(world.home, LOG);
   world.write(file, JSON.stringify({ countdownSeconds: 0.1, errorCooldownMs: 100, logFilePath, ...options }));
@@ -140,6 +141,11 @@ describeOn(["opencode"], "holdfast/agent-loop", () => {
     await server.say(session, "go");
     await rested(world, "nothing-left");
     const [first, second, third] = world.model.requests;
+    const offered = first?.body["tools"] as readonly { function: { name: string; parameters: object } }[];
+    expect(offered.find((tool) => tool.function.name === "goal_set")?.function.parameters).toMatchObject({
+      properties: { title: { type: "string" }, done_condition: { type: "string" }, description: { type: "string" } },
+      required: ["title", "done_condition"],
+    });
     expect([
       timesIn(first, "<goal-context>"),
       timesIn(second, "<goal-context>"),
