@@ -85,7 +85,9 @@ describe("without a goal", () => {
     expect(text).toContain('- G9 "Make it fast" (active, claude:a, set 14 h ago)');
     expect(text).toContain("- and 1 more: holdfast goal list");
     expect(text).not.toContain("G4");
-    expect(text).toContain("holdfast goal adopt G9");
+    expect(text).toContain('goal_adopt with id "G9", or holdfast goal adopt G9');
+    const other = renderGoalStatus(undefined, { now, elsewhere, adoptBy: (id) => `asking for ${id}` });
+    expect(other).toContain("asking for G9, or holdfast goal adopt G9");
   });
 
   test("one that was cancelled is remembered with its reason", () => {

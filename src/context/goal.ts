@@ -30,6 +30,8 @@ export interface GoalSurroundings {
   readonly elsewhere?: readonly GoalView[];
   /** A plan that the session is bound to and whose brief has no goal. */
   readonly planWithoutGoal?: string;
+  /** How a model takes one over; by the tool `goal_adopt` where absent. */
+  readonly adoptBy?: (id: string) => string;
   readonly now: number;
 }
 
@@ -93,7 +95,10 @@ const STATUS = {
   replaced: "Replaced",
 } as const satisfies Record<GoalView["status"], string>;
 
-function renderNoGoal({ last, elsewhere = [], planWithoutGoal, now }: GoalSurroundings): string {
+const byTool = (id: string): string => `goal_adopt with id "${id}"`;
+
+function renderNoGoal({ last, elsewhere = [], planWithoutGoal, adoptBy = byTool, now }: GoalSurroundings): string {
+  const newest = elsewhere[0]?.id ?? "G1";
   const more = elsewhere.length - SHOWN_ELSEWHERE;
   return join(
     "📋 No active goal for this session.",
@@ -109,7 +114,7 @@ function renderNoGoal({ last, elsewhere = [], planWithoutGoal, now }: GoalSurrou
           "Unfinished goals of other sessions:",
           ...elsewhere.slice(0, SHOWN_ELSEWHERE).map((goal) => `- ${unfinishedInShort(goal, now)}`),
           more > 0 ? `- and ${more} more: holdfast goal list` : "",
-          `Take one over only if the person wants it continued: goal_status with adopt "${elsewhere[0]?.id ?? "G1"}", or holdfast goal adopt ${elsewhere[0]?.id ?? "G1"}`,
+          `Take one over only if the person wants it continued: ${adoptBy(newest)}, or holdfast goal adopt ${newest}`,
         ],
   );
 }

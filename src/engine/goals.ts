@@ -7,6 +7,7 @@ import {
   renderGoalSet,
   renderGoalStatus,
   renderGoalValidated,
+  type GoalSurroundings,
   type GoalView,
 } from "../context/goal.ts";
 import type { JournalEvent } from "../plan/record.ts";
@@ -72,8 +73,12 @@ export async function setGoal(workspace: Workspace, goal: NewGoal, plan?: string
   return ok({ goal: written.value, text: renderGoalSet(written.value, replaced) });
 }
 
-/** The caller's goal; where it has none, those that other sessions left. */
-export function showGoal(workspace: Workspace, plan?: string): Result<GoalAnswer> {
+/** The caller's goal; where it has none, those that other sessions left, and how one of them is taken over. */
+export function showGoal(
+  workspace: Workspace,
+  plan?: string,
+  how: Pick<GoalSurroundings, "adoptBy"> = {},
+): Result<GoalAnswer> {
   const slug = goalPlanOf(workspace, plan);
   if (!slug.ok) return slug;
   const now = workspace.now();
@@ -92,6 +97,7 @@ export function showGoal(workspace: Workspace, plan?: string): Result<GoalAnswer
   const last = state.goals.findLast((goal) => goal.session === session);
   const elsewhere = leftFor(workspace, state).map(goalViewOf);
   const text = renderGoalStatus(undefined, {
+    ...how,
     now,
     elsewhere,
     ...(last === undefined ? {} : { last: goalViewOf(last) }),

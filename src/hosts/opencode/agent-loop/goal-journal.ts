@@ -57,7 +57,8 @@ export class GoalJournal {
   }
 
   show(sessionID: string): Promise<Asked<GoalAnswer>> {
-    return this.#ask(sessionID, async (workspace, goals) => goals.showGoal(workspace));
+    const adoptBy = (id: string): string => `goal_status with adopt "${id}"`;
+    return this.#ask(sessionID, async (workspace, goals) => goals.showGoal(workspace, undefined, { adoptBy }));
   }
 
   import(sessionID: string, goal: ForeignGoal): Promise<Asked<GoalView>> {

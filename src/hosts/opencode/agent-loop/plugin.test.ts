@@ -102,7 +102,9 @@ describe("the goal tools", () => {
     await start();
     await set("ses_old");
     vi.setSystemTime(Date.now() + 86_400_000);
-    expect(await call("goal_status")).toContain('G1 "Make it fast" (active, opencode:ses_old');
+    const offered = await call("goal_status");
+    expect(offered).toContain('G1 "Make it fast" (active, opencode:ses_old');
+    expect(offered).toContain('goal_status with adopt "G1"');
     expect(await call("goal_status", { adopt: "G1" })).toContain("✅ Goal adopted!");
     expect(await call("goal_status")).toContain("🎯 **Current Goal:** Make it fast");
 
