@@ -16,6 +16,8 @@ export interface SimpleCommand {
   readonly input: string;
   /** How many subshells it stands in. */
   readonly depth: number;
+  /** What stands between it and what follows: `&&`, `|`, `;`, a line's end, a bracket; empty at the end of all. */
+  readonly ending: string;
 }
 
 export interface ShellScript {
@@ -36,6 +38,7 @@ interface Draft {
   targets: Word[];
   input: string;
   depth: number;
+  ending: string;
 }
 
 class Reader {
@@ -60,12 +63,14 @@ class Reader {
   }
 
   #draft(): Draft {
-    return { words: [], targets: [], input: "", depth: this.#depth };
+    return { words: [], targets: [], input: "", depth: this.#depth, ending: "" };
   }
 
-  #finish(): void {
+  #finish(separator = ""): void {
     const { words, targets, input } = this.#command;
     if (words.length > 0 || targets.length > 0 || input !== "") this.#commands.push(this.#command);
+    const last = this.#commands.at(-1);
+    if (last !== undefined) last.ending += separator;
     this.#command = this.#draft();
   }
 
@@ -74,7 +79,7 @@ class Reader {
     const char = rest[0]!;
     if (char === "\n") {
       this.#at += 1;
-      this.#finish();
+      this.#finish(char);
       this.#readDocuments();
     } else if (char === " " || char === "\t" || char === "\r") this.#at += 1;
     else if (char === "#") this.#skipLine();
@@ -82,10 +87,10 @@ class Reader {
     else if (this.#redirection()) return;
     else if (char === ";" || char === "|" || char === "&") {
       this.#at += 1;
-      this.#finish();
+      this.#finish(char);
     } else if (char === "(" || char === ")") {
       this.#at += 1;
-      this.#finish();
+      this.#finish(char);
       this.#depth = Math.max(0, this.#depth + (char === "(" ? 1 : -1));
       this.#command = this.#draft();
     } else this.#command.words.push(this.#word());

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { judgeRecorded, readReports, readText, recordedRuns, type RecordedRun } from "./fixtures.ts";
 import { judgeRun } from "./judge.ts";
@@ -70,6 +71,13 @@ describe("what was verified", () => {
     const verdicts = recordedRuns.flatMap((run) => readReports(run).filter((report) => report.format === format));
     expect(verdicts.map(({ verdict }) => verdict)).toContain("passed");
     expect(verdicts.map(({ verdict }) => verdict)).toContain("failed");
+  });
+
+  test("the page about it names every runner and version, and no version that was not run", () => {
+    const page = readFileSync(new URL("../../../docs/reports.md", import.meta.url), "utf8");
+    const versions = [...new Set(recordedRuns.filter(({ isReal }) => isReal).map(({ title }) => title.split(" ")[1]!))];
+    const named = [...page.matchAll(/^\| [^|]+ \| (\d[^|]*) \|/gm)].flatMap(([, list = ""]) => list.split(", "));
+    expect(named.toSorted()).toEqual(versions.toSorted());
   });
 
   test("the names of tests are there, wherever a report has them", () => {
