@@ -36,7 +36,8 @@ function faults(first: string, second: string, tail: string): readonly string[] 
   // A group alone is named to speak of it, or a placeholder follows.
   if (spec === undefined) return second === "" ? [] : [`holdfast ${first}${second}`];
   const known = new Set([...Object.keys(globalOptions), ...Object.keys(spec.options ?? {}), "help"]);
-  const [own = ""] = tail.split(/\bholdfast\b|["'],? |\bor\b/);
+  // What follows -- is another program's.
+  const [own = ""] = tail.split(/\bholdfast\b|["'],? |\bor\b| -- /);
   return [...own.matchAll(/ --(?:no-)?([a-z][a-z-]*)/g)]
     .filter(([whole, name = ""]) => !known.has(name) && !known.has(whole.slice(3)))
     .map(([option]) => `${spec.path.join(" ")}${option}`);
