@@ -6,6 +6,8 @@ export interface HostAdapter {
   readonly limits: HostLimits;
   /** Undefined for what is no payload of this host, and for what is of no interest. */
   readonly read: (payload: unknown) => HostEvent | undefined;
+  /** How full the context window is, 0 to 1, by the conversation's transcript; absent where that does not say. */
+  readonly readContextUse?: (transcript: string) => number | undefined;
   /** The text that the host takes for an answer; empty where there is nothing to say, or no way to say it. */
   readonly write: (event: HostEvent, reply: HostReply, payload: unknown) => string;
   /** How many tokens a conversation has used in all, by its transcript; undefined where that does not tell. */

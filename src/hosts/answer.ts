@@ -1,4 +1,6 @@
 import { answerHost } from "../engine/answer-host.ts";
+import type { HostEvent } from "../engine/host-event.ts";
+import type { HostAdapter } from "./adapter.ts";
 import { adapterOf } from "./adapters.ts";
 
 export interface PayloadWay {
@@ -20,13 +22,21 @@ export async function answerPayload(
 ): Promise<string> {
   const adapter = adapterOf(host);
   const named = name === undefined ? payload : withName(payload, name);
-  const event = adapter?.read(named);
-  if (adapter === undefined || event === undefined) return "";
+  const read = adapter?.read(named);
+  if (adapter === undefined || read === undefined) return "";
+  const event = withContextUse(read, adapter);
   const { limits, readMeter } = adapter;
   const { transcript } = event;
   const meter = readMeter === undefined || transcript === undefined ? {} : { meter: () => readMeter(transcript) };
   const reply = await answerHost(event, { cwd: event.cwd, env, isTrusted, limits, ...meter });
   return adapter.write(event, reply, named);
+}
+
+/** With a prompt it matters how full the context is. */
+function withContextUse(event: HostEvent, { readContextUse }: HostAdapter): HostEvent {
+  if (event.type !== "prompt-submitted" || event.agent !== undefined || event.transcript === undefined) return event;
+  const contextUse = readContextUse?.(event.transcript);
+  return contextUse === undefined ? event : { ...event, contextUse };
 }
 
 function withName(payload: unknown, name: string): unknown {

@@ -182,6 +182,31 @@ describe("with a prompt", () => {
     expect(await hooks.prompt("<task-notification>a different project</task-notification>")).toEqual({});
   });
 
+  test("a full context window is mentioned once, as Codex writes it into its transcript", async () => {
+    const { desk } = await deskWithPlan();
+    await desk.doAs("codex:c1", "session", "observe", "faster-start");
+    const hooks = new HookDesk(desk, "c1", "codex");
+    await hooks.send("SessionStart.startup");
+    const transcript = join(tempDir(), "rollout.jsonl");
+    const count = (tokens: number): string =>
+      `${JSON.stringify({
+        type: "event_msg",
+        payload: {
+          type: "token_count",
+          info: { last_token_usage: { total_tokens: tokens }, model_context_window: 258_400 },
+        },
+      })}\n{"type":"event_msg","payload":{"type":"task_complete"}}\n`;
+    writeFileSync(transcript, `${"x".repeat(300_000)}\n${count(1000)}`);
+    expect(await hooks.prompt("Go on", { transcript_path: transcript })).toEqual({});
+    appendFileSync(transcript, `${count(170_000)}"token_count"\n{"token_count`);
+    const said = await hooks.prompt("Go on", { transcript_path: transcript });
+    expect(said.additionalContext).toContain("66% of the context window");
+    expect(await hooks.prompt("Go on", { transcript_path: transcript })).toEqual({});
+    for (const path of ["/dev/zero", tempDir(), "", "relative"]) {
+      expect(await hooks.prompt("Go on", { transcript_path: path })).toEqual({});
+    }
+  });
+
   test("a full context window is mentioned once", async () => {
     const { hooks } = await deskWithPlan();
     await hooks.send("SessionStart.startup");
