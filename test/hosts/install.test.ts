@@ -1,10 +1,19 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect } from "vitest";
 import { claudeCommand, runClaude } from "./kit/claude.ts";
-import { codexCommand, runCodex } from "./kit/codex.ts";
+import { codexCommand, openCodex, runCodex } from "./kit/codex.ts";
 import { HOSTS, mentions, timesIn } from "./kit/hosts.ts";
 import { runOpenCode } from "./kit/opencode.ts";
 import { projectRoot } from "./kit/root.ts";
@@ -108,15 +117,51 @@ describeOn(["claude"], "what init writes", () => {
 });
 
 describeOn(["codex"], "what init writes", () => {
-  test("is run only once a person has trusted it", async ({ world }) => {
+  test("is run only once a person has trusted it; doctor knows, also after an update", async ({ world }) => {
     await world.did("init", "--yes", "--host", "codex");
     await world.did("plan", "new", "Parse dates", "--slug", "dates");
-    await codexCommand(world, ["exec", "--skip-git-repo-check", "hello"]);
+    const prompt = ["exec", "--skip-git-repo-check", "hello"];
+    await codexCommand(world, prompt);
     expect(mentions(world.model.requests[0], OPEN)).toBe(false);
+    expect(await trustFinding(world)).toMatchObject({ level: "problem" });
+
+    await trustAll(world);
+    expect(await trustFinding(world)).toMatchObject({ level: "ok" });
+    await codexCommand(world, prompt);
+    expect(mentions(world.model.requests.at(-1), OPEN)).toBe(true);
+
+    await world.did("init", "--yes", "--host", "codex");
+    await codexCommand(world, prompt);
+    expect(mentions(world.model.requests.at(-1), OPEN)).toBe(true);
   });
 });
 
-describeOn(["claude", "codex"], "the plugins of the packed package", () => {
+interface HookEntry {
+  readonly key: string;
+  readonly currentHash: string;
+  readonly trustStatus: string;
+}
+
+/** What a person does under `/hooks`. */
+async function trustAll(world: World): Promise<void> {
+  const codex = await openCodex(world);
+  const { data } = (await codex.call("hooks/list", { cwds: [world.project] })) as {
+    readonly data: readonly { readonly hooks: readonly HookEntry[] }[];
+  };
+  const value = Object.fromEntries(
+    data.flatMap(({ hooks }) => hooks.map(({ key, currentHash }) => [key, { trusted_hash: currentHash }])),
+  );
+  await codex.call("config/batchWrite", { edits: [{ keyPath: "hooks.state", value, mergeStrategy: "upsert" }] });
+  await codex.finish();
+}
+
+async function trustFinding(world: World): Promise<unknown> {
+  const { stdout } = await world.holdfast("doctor", "--json");
+  const { findings } = JSON.parse(stdout) as { readonly findings: readonly { readonly check: string }[] };
+  return findings.find(({ check }) => check === "Codex trust");
+}
+
+describeOn(["claude", "codex", "opencode"], "the plugins of the packed package", () => {
   let folder = "";
   let unpacked = "";
 
@@ -166,5 +211,17 @@ describeOn(["claude", "codex"], "the plugins of the packed package", () => {
     for (const text of [OPEN, SKILL]) expect([text, mentions(request, text)]).toEqual([text, true]);
     expect(request?.tools).toContain("mcp__holdfast.plan_read");
     expect(receipts(world, "codex")).toEqual(expect.arrayContaining(["prompt-submitted", "turn-ended"]));
+  });
+
+  test("are a plugin of OpenCode, too", async ({ world }) => {
+    await world.did("plan", "new", "Parse dates", "--slug", "dates");
+    const file = join(world.home, ".config", "opencode", "opencode.json");
+    const config = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+    writeFileSync(file, JSON.stringify({ ...config, plugin: [`file://${unpacked}`] }));
+    const { code } = await runOpenCode(world, "hello");
+    expect(code).toBe(0);
+    const [request] = world.model.requests;
+    expect(mentions(request, OPEN)).toBe(true);
+    expect(request?.tools).toContain("holdfast_plan_read");
   });
 });
