@@ -79,3 +79,26 @@ describeOn(["codex"], "a grant that a person gives at a terminal", () => {
     expect(prompts.at(-1)).toContain("last turn");
   });
 });
+
+describeOn(["codex"], "an interruption", () => {
+  test("holds until the person says something, and takes no turn", async ({ world }) => {
+    await connect(world);
+    await world.did("plan", "new", "Dates", "--slug", "dates");
+    await world.did("task", "add", "one");
+    const server = await openCodex(world);
+    const threadId = await server.startThread();
+    await world.did("session", "bind", "dates", "--session", `codex:${threadId}`);
+    // The answer to the first turn by itself never comes.
+    const isFirst = (text: string): boolean => CONTINUATION.exec(text)?.[1] === "1";
+    world.model.use(({ lastUser }) => (isFirst(lastUser) ? { text: "on it", delayMs: 60_000 } : undefined));
+    const { turn } = await server.call("turn/start", { threadId, input: [{ type: "text", text: "proceed" }] });
+    await world.model.waitFor(({ lastUser }) => isFirst(lastUser));
+    await server.call("turn/interrupt", { threadId, turnId: (turn as { id: string }).id });
+    const grant = async () =>
+      JSON.parse(await world.did("mode", "--session", `codex:${threadId}`, "--json")) as { grant: object };
+    await expect.poll(grant, { timeout: 20_000 }).toMatchObject({ grant: { paused: "interrupted", used: 1 } });
+    await server.say(threadId, "what is the time");
+    expect((await grant()).grant).toMatchObject({ turns: 20, used: 4 });
+    await server.finish();
+  });
+});
