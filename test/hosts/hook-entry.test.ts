@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { HOOK_TOOL } from "../../src/hosts/hook-template.ts";
 import { firstOf, inOrder, when } from "../../src/hosts/model-server/turn.ts";
 import { openClaude } from "./kit/claude.ts";
-import { HOSTS, mentions, timesIn } from "./kit/hosts.ts";
+import { HOSTS, mentions, timesIn, withSummaries } from "./kit/hosts.ts";
 import { NEW_PLAN } from "./kit/plan-calls.ts";
 import { describeOn, worldTest as test } from "./kit/world-test.ts";
 import type { World } from "./kit/world.ts";
@@ -66,6 +66,21 @@ for (const host of HOSTS.filter(({ cli }) => cli !== "opencode")) {
 }
 
 describeOn(["claude"], "hooks by the MCP server", () => {
+  test("tell whoever writes the summary what not to lose", async ({ world }) => {
+    await world.did("init", "--yes");
+    await world.did("plan", "new", "Parse dates", "--slug", "dates");
+    await world.did("next", "read the schema", "--plan", "dates");
+    const [host] = HOSTS;
+    const talk = await host!.open(world);
+    await world.did("session", "bind", "dates", "--session", talk.session);
+    world.model.use(withSummaries(host!, inOrder({ text: "ok" })));
+    await talk.say("first");
+    await talk.compact();
+    await talk.end();
+    const summary = world.model.requests.find((request) => mentions(request, host!.summaryRequest));
+    expect(timesIn(summary, "Keep in the summary: this session works on the Holdfast plan dates")).toBe(1);
+  });
+
   test("tell which session it is after /clear", async ({ world }) => {
     await world.did("init", "--yes");
     const make = { calls: [{ name: "mcp__holdfast__plan_write", input: NEW_PLAN }] };

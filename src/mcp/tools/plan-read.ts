@@ -17,6 +17,7 @@ import { ok, refused, type Result } from "../../plan/refusal.ts";
 import type { Entry, EntryKind, PlanState, Task } from "../../plan/state.ts";
 import type { Answer } from "../answer.ts";
 import { defineTool, type Given } from "../tool.ts";
+import { withCalls } from "../way-out.ts";
 import { described, given, optionalText } from "./fields.ts";
 import { taskRow } from "./rows.ts";
 
@@ -156,7 +157,8 @@ async function readStatus(workspace: Workspace, { slug, state }: PlanStore): Pro
     underWay: underWay.slice(0, LISTED).map((task) => taskRow(state, task, view.now)),
     ready: ready.slice(0, LISTED),
     waiting: waiting.slice(0, LISTED),
-    stuck: stuck.slice(0, LISTED),
+    stuck: stuck.slice(0, LISTED).map(({ command, ...one }) => ({ ...one, wayOut: withCalls(command) })),
+    // What only a person may do is done in a shell.
     needsPerson: needsPerson.slice(0, LISTED),
     touchConflicts: touchConflicts.slice(0, LISTED),
   };
@@ -166,7 +168,8 @@ async function readStatus(workspace: Workspace, { slug, state }: PlanStore): Pro
 function readReady(workspace: Workspace, state: PlanState): Answer {
   const queue = queueFor(workspace, state);
   const { mine, ready, abandoned } = queue;
-  const why = mine.length + ready.length + abandoned.length === 0 ? explainNothingReady(state, queue) : [];
+  const isEmpty = mine.length + ready.length + abandoned.length === 0;
+  const why = isEmpty ? explainNothingReady(state, queue).map(withCalls) : [];
   const rows = (tasks: readonly Task[]) => tasks.slice(0, LISTED).map((task) => taskRow(state, task, workspace.now()));
   const line = (label: string, tasks: readonly Task[]): string[] =>
     tasks.slice(0, LISTED).map(({ id, title }) => `${label} ${id}: ${neutralizeLine(title, 120)}`);
