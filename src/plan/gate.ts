@@ -40,7 +40,7 @@ export function whyClosed(state: Pick<PlanState, "checks">, task: Task, trees: T
   const cause = unmet.map((refusal) => refusal.cause).find((stamp) => stamp !== undefined);
   return refuse("gate-closed", `${task.id} is not proven: ${unmet.map(({ message }) => message).join("; ")}`, {
     hint: `holdfast verify --task ${task.id}`,
-    details: unmet,
+    ...(unmet.length > 1 ? { details: unmet } : {}),
     ...(cause === undefined ? {} : { cause }),
   });
 }
@@ -56,7 +56,7 @@ function unmetOf(checks: readonly Check[], trees: Trees | undefined): readonly R
   return checks.flatMap((check) => {
     const says = unmet.get(check.id);
     const cause = lastEvidence(check)?.stamp ?? check.stamp;
-    return says === undefined ? [] : [refuse("check-open", says, { place: check.id, cause })];
+    return says === undefined ? [] : [refuse("check-open", says, { cause })];
   });
 }
 

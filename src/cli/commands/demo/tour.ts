@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ok, refused } from "../../../plan/refusal.ts";
@@ -19,6 +19,7 @@ export const runTour: Run<typeof demo> = async ({ options }, { out }) => {
     const project = makeProject(stage);
     begin(stage, project);
     await work(stage, project);
+    lie(stage, project);
     clean(stage, project);
     exchange(stage, project);
     finish(stage, project, options.keep);
@@ -75,8 +76,27 @@ async function supervise(stage: Stage, project: string, workers: readonly ChildP
   }
 }
 
+/** Somebody calls a task done that breaks what worked; the check that proves it is run by Holdfast and not by them. */
+function lie(stage: Stage, project: string): void {
+  const source = join(project, "src", "parse.js");
+  const right = readFileSync(source, "utf8");
+  const as = ["--session", "worker:mallory"];
+  stage.chapter("5. A lie: done, with a broken parser behind it");
+  stage.holdfast(project, ["task", "add", "Make the parser faster", "--id", "FAST"], { quiet: true });
+  stage.holdfast(project, ["check", "add", "tests", "--kind", "command", "--task", "FAST", "--", "node", "--test"]);
+  stage.holdfast(project, ["task", "claim", "FAST", ...as], { quiet: true });
+  writeFileSync(source, `${right}\nthrow new Error("fast");\n`);
+  stage.holdfast(project, ["task", "done", "FAST", ...as, "--note", "all tests pass"], { expected: 1 });
+  stage.holdfast(project, ["verify", "--task", "FAST", ...as], { expected: 1 });
+  writeFileSync(source, right);
+  stage.say("the parser is put right, and what was seen of it counts no longer");
+  stage.holdfast(project, ["task", "done", "FAST", ...as], { expected: 1 });
+  stage.holdfast(project, ["verify", "--task", "FAST", ...as]);
+  stage.holdfast(project, ["task", "done", "FAST", ...as]);
+}
+
 function clean(stage: Stage, project: string): void {
-  stage.chapter("5. git clean -fdx removes the folder; the plan comes back");
+  stage.chapter("6. git clean -fdx removes the folder; the plan comes back");
   stage.git(project, ["clean", "-fdxq"]);
   stage.say(existsSync(join(project, ".planning")) ? ".planning is still there" : ".planning is gone");
   stage.holdfast(project, ["task", "count"]);
@@ -85,7 +105,7 @@ function clean(stage: Stage, project: string): void {
 
 /** Two clones change the plan apart from each other; Git carries the records, and both fold to one state. */
 function exchange(stage: Stage, project: string): void {
-  stage.chapter("6. A second clone changes the plan on a branch; plain Git merges it");
+  stage.chapter("7. A second clone changes the plan on a branch; plain Git merges it");
   stage.holdfast(project, ["init", "--track"]);
   commit(stage, project, "Share the plan");
   const second = join(stage.folder, "second");
@@ -121,7 +141,7 @@ function commit(stage: Stage, clone: string, message: string): void {
 const FILES = ["task_plan.md", "progress.md", "TODO_LIST.md", "state.json"];
 
 function finish(stage: Stage, project: string, isKept: boolean): void {
-  stage.chapter("7. Look at");
+  stage.chapter("8. Look at");
   const folder = join(project, ".planning", PLAN);
   for (const file of FILES) {
     if (!existsSync(join(folder, file))) throw new TourStopped(`${file} is missing`);
