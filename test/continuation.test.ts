@@ -135,6 +135,15 @@ describe("a person who says proceed", () => {
   });
 });
 
+test("a command that only looks, or turns elsewhere, allows nothing and renews nothing", async () => {
+  await say("/holdfast:proceed");
+  for (let turn = 0; turn < 4; turn += 1) await end();
+  for (const command of ["/holdfast:status", "/holdfast:resume alpha", "$holdfast-observe", "/holdfast-done"]) {
+    expect(await say(command)).toEqual({});
+  }
+  expect((await end()).why).toContain("rests");
+});
+
 describe("under a grant", () => {
   beforeEach(async () => {
     await say("/holdfast:proceed");

@@ -35,11 +35,13 @@ export function promptEvents(
   work: SessionWork,
 ): readonly JournalEvent[] {
   const command = holdfastCommand(text);
-  if (command === "proceed" || command === "resume") return proceedEvents(standing, work);
+  if (command === "proceed") return proceedEvents(standing, work);
   if (command === "stop") return stopEvents(standing);
   if (command !== undefined && isMode(command)) return modeEvents(standing, command);
-  if (command === undefined && asksToStop(text)) return stopEvents(standing);
-  if (command === undefined && saysProceed(text, standing, work)) return proceedEvents(standing, work);
+  // To look, to turn to another plan or to put one away is no word about going on.
+  if (command !== undefined) return [];
+  if (asksToStop(text)) return stopEvents(standing);
+  if (saysProceed(text, standing, work)) return proceedEvents(standing, work);
   return renewEvents(workspace, standing, work);
 }
 
