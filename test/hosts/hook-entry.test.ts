@@ -73,7 +73,7 @@ describeOn(["claude"], "hooks by the MCP server", () => {
     const [host] = HOSTS;
     const talk = await host!.open(world);
     await world.did("session", "bind", "dates", "--session", talk.session);
-    world.model.use(withSummaries(host!, inOrder({ text: "ok" })));
+    world.model.use(withSummaries(host!, inOrder({ calls: [host!.shell("echo hello")] })));
     await talk.say("first");
     await talk.compact();
     await talk.end();
