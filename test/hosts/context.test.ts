@@ -20,7 +20,7 @@ const bind = (world: World, session: string) => world.did("session", "bind", "da
 const blocks = (requests: readonly ModelRequest[]): readonly number[] =>
   requests.map((request) => timesIn(request, BLOCK));
 
-for (const host of HOSTS.filter(({ cli }) => cli !== "opencode")) {
+for (const host of HOSTS) {
   describeOn([host.cli], "the plan's context", () => {
     test("is in the first request, once, and not told again while nothing moves", async ({ world }) => {
       await connect(world);

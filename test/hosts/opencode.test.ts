@@ -210,6 +210,23 @@ describeOn(["opencode"], "the plugin", () => {
     expect(offered).toEqual([true, true, false, false, true, true]);
   });
 
+  test("is in no request that names the conversation, and nothing of it is stored", async ({ world }) => {
+    await connect(world);
+    await makePlan(world);
+    const server = await openOpenCode(world);
+    const session = String((await server.post("/session", {}))["id"]);
+    await bind(world, session);
+    const title = async (): Promise<unknown> => ((await server.get(`/session/${session}`)) as { title?: string }).title;
+    world.model.use(when({ lastUser: "go" }, ({ tools }) => (tools.length === 0 ? { text: "A name" } : undefined)));
+    await server.say(session, "go");
+    await expect.poll(title, SLOWLY).toBe("task:dates | A name");
+    const [naming] = world.model.requests.filter(({ tools }) => tools.length === 0);
+    expect(naming).toBeDefined();
+    expect(timesIn(naming, "<holdfast-")).toBe(0);
+    expect(JSON.stringify(await server.get(`/session/${session}/message`))).not.toContain("<holdfast-");
+    await server.stop();
+  });
+
   test("keeps the agent's own list of todos in step with the plan", async ({ world }) => {
     await connect(world);
     await makePlan(world);
@@ -292,6 +309,24 @@ describeOn(["opencode"], "continuation on idle", () => {
     await server.post(`/session/${session}/abort`, {});
     await expect.poll(() => modeOf(world, session), SLOWLY).toMatch(/interrupted/);
     expect(continued(world)).toEqual([]);
+    await server.stop();
+  });
+
+  test("an error is tried again after its time, without another word from anybody, and for the same agent", async ({
+    world,
+  }) => {
+    const { server, session } = await open(world);
+    await proceed(world, session);
+    world.model.use(inOrder({ error: { status: 400, message: "refused" } }, { text: "better. Shall I go on?" }));
+    await server.post(`/session/${session}/prompt_async`, { agent: "deep", parts: [{ type: "text", text: "go" }] });
+    await expect.poll(() => continued(world).length, SLOWLY).toBe(1);
+    const [first, second] = world.model.requests;
+    expect(second!.arrivedAt - first!.arrivedAt).toBeGreaterThanOrEqual(5000);
+    expect(second?.text).toContain("The last turn ended in an error.");
+    expect(second?.text).toContain("You think deeply.");
+    // The model asked the person something, so it ends there.
+    await expect.poll(isIdle(server, session), SLOWLY).toBe(true);
+    expect(world.model.requests).toHaveLength(2);
     await server.stop();
   });
 

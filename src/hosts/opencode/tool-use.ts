@@ -22,7 +22,10 @@ export function readToolUse(name: string, args: unknown, { cwd, callId }: { cwd:
   switch (kind) {
     case "shell": {
       const command = textOf(fields, "command");
-      return command === undefined ? base : { ...base, command };
+      const workdir = textOf(fields, "workdir");
+      if (command === undefined) return base;
+      // It runs there without saying so; what it may write has to be told from the command alone.
+      return { ...base, command: workdir === undefined ? command : `cd ${quote(workdir)} && ${command}` };
     }
     case "edit":
     case "read": {
@@ -44,6 +47,8 @@ export function readToolUse(name: string, args: unknown, { cwd, callId }: { cwd:
       return kind satisfies never;
   }
 }
+
+const quote = (word: string): string => `'${word.replaceAll("'", String.raw`'\''`)}'`;
 
 const PATCHED = /^\*\*\* (?:(?:Add|Update|Delete) File|Move to): (.+?)\s*$/gm;
 
