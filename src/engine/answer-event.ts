@@ -6,7 +6,7 @@ import type { HostCaller } from "./answer-host.ts";
 import type { HostEvent, HostReply } from "./host-event.ts";
 import { LEAST_LIMITS, NOTHING, type Answer, type Hook } from "./host-hook.ts";
 import { leaveReceipt } from "./host-receipt.ts";
-import { MemoryFile, type MemoryNote, type SessionMemory } from "./session-memory.ts";
+import { isFirst, MemoryFile, type MemoryNote, type SessionMemory } from "./session-memory.ts";
 import { Workspace } from "./workspace.ts";
 
 /** Answers an event in a workspace that has plans. */
@@ -93,11 +93,7 @@ function takesUp(event: HostEvent, memory: SessionMemory, file: MemoryFile): boo
     return true;
   }
   const id = `${event.type}:${event.agent ?? ""}:${event.id}`;
-  if (memory.handled.has(id)) return false;
-  const by = `${process.pid}.${process.hrtime.bigint().toString(36)}`;
-  file.add([{ note: "handled", id, by }]);
-  const first = file.read().handled.get(id);
-  return first === undefined || first === by;
+  return !memory.handled.has(id) && isFirst(file, id, `${process.pid}.${process.hrtime.bigint().toString(36)}`);
 }
 
 /** Keeps alive a session that has shown itself before, and its subagents, which cannot show themselves. */

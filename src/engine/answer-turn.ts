@@ -5,6 +5,7 @@ import type { PlanState } from "../plan/state.ts";
 import { isInside } from "../workspace/contained-path.ts";
 import { fingerprint } from "../workspace/fingerprint.ts";
 import { glanceAtGit } from "../workspace/git-glance.ts";
+import { sweepHeartbeats } from "../workspace/heartbeat.ts";
 import { locateGit } from "../workspace/git-layout.ts";
 import { bindingOf } from "../workspace/sessions.ts";
 import { settleSpawns } from "./answer-subagent.ts";
@@ -15,7 +16,7 @@ import type { HostReply } from "./host-event.ts";
 import { standingOf, type Standing } from "./host-standing.ts";
 import { performOn } from "./perform.ts";
 import { PlanStore } from "./plan-store.ts";
-import type { MemoryNote } from "./session-memory.ts";
+import { sweepMemories, type MemoryNote } from "./session-memory.ts";
 import { releaseSession } from "./sessions.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -42,6 +43,9 @@ export async function answerTurnEnd(hook: Hook<HostEventOf<"turn-ended">>): Prom
   };
   return { reply, notes };
 }
+
+/** So long after its last event nobody takes a conversation up again. */
+const FORGOTTEN_MS = 30 * 24 * 3_600_000;
 
 const SHOWN_FILES = 12;
 const countOf = (files: number): string => (files === 1 ? "1 file" : `${files} files`);
@@ -95,6 +99,9 @@ function listOf(files: readonly string[]): string {
 export async function answerSessionEnd(hook: Hook<HostEventOf<"session-ended">>): Promise<Answer> {
   const { event, workspace } = hook;
   if (event.agent !== undefined) return NOTHING;
+  const { planning } = workspace.place;
+  sweepMemories(planning, workspace.now(), FORGOTTEN_MS);
+  sweepHeartbeats(planning, FORGOTTEN_MS, { now: workspace.now() });
   const glance = locateGit(event.cwd) === undefined ? undefined : glanceAtGit(event.cwd);
   const standing = standingOf(workspace);
   if (!standing.ok || standing.value.kind !== "bound") return NOTHING;

@@ -2,7 +2,7 @@ import { appendFileSync, lstatSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileNameOf } from "../workspace/file-name.ts";
 import type { SessionSource } from "./host-event.ts";
-import { makeFolder, writeFileAtomic } from "../workspace/files.ts";
+import { makeFolder, sweepFiles, writeFileAtomic } from "../workspace/files.ts";
 
 /** One line of a session's memory. Lost ones cost a repetition and nothing else. */
 export type MemoryNote =
@@ -139,6 +139,23 @@ export class MemoryFile {
       // A long file still serves.
     }
   }
+}
+
+const NAME = /^[a-z0-9_-]+\.jsonl$/;
+
+/** Removes the memories of conversations that have not been heard of for so long. */
+export const sweepMemories = (planning: string, now: number, olderThanMs: number): number =>
+  sweepFiles(
+    join(planning, ".local", "sessions"),
+    (name, { mtimeMs }) => NAME.test(name) && now - mtimeMs > olderThanMs,
+  );
+
+/** Notes that somebody takes up an event, and tells whether nobody else did so before. */
+export function isFirst(file: Pick<MemoryFile, "add" | "read">, id: string, by: string): boolean {
+  file.add([{ note: "handled", id, by }]);
+  const first = file.read().handled.get(id);
+  // What could not be noted is done rather twice than never.
+  return first === undefined || first === by;
 }
 
 function readLines(path: string): readonly string[] {

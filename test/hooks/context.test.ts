@@ -145,6 +145,18 @@ describe("with a prompt", () => {
     expect(await hooks.prompt()).toEqual({});
   });
 
+  test("beside what others changed the session's own changes are not told, however many they are", async () => {
+    const { desk, hooks } = await deskWithPlan();
+    await hooks.send("SessionStart.startup");
+    for (let step = 0; step < 12; step += 1) await desk.doAs(at, "log", `own ${step}`);
+    expect(await hooks.prompt()).toEqual({});
+    await desk.doAs("codex:c1", "task", "claim", "T1");
+    await desk.doAs(at, "log", "own again");
+    const { additionalContext } = await hooks.prompt();
+    expect(additionalContext).toContain("T1 claimed by codex:c1");
+    expect(additionalContext).not.toContain("own again");
+  });
+
   test("the same prompt, brought by two hooks, is answered once", async () => {
     const { desk, hooks } = await deskWithPlan();
     await hooks.send("SessionStart.startup");

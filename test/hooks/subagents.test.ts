@@ -38,6 +38,7 @@ const agentStops = ({ hooks }: Stage, said: string, agent = "a1") =>
 interface TaskView {
   readonly status: string;
   readonly attemptCount: number;
+  readonly log: readonly { readonly text: string }[];
   readonly claim?: { readonly session: string; readonly fence: string };
   readonly attempts: readonly { readonly end: string; readonly note?: string }[];
 }
@@ -93,7 +94,9 @@ describe("a subagent that is given a task", () => {
     const s = await stage();
     const [one, two] = [await spawn(s, "Task ID: T1"), await spawn(s, "Task ID: T1")];
     expect(two).toEqual(one);
-    expect((await taskOf(s, "T1")).attemptCount).toBe(1);
+    const task = await taskOf(s, "T1");
+    expect(task.attemptCount).toBe(1);
+    expect(task.log).toMatchObject([{ text: expect.stringMatching(/^begun on commit [0-9a-f]{12}$/) as string }]);
   });
 
   test("may help with what its own conversation holds, or look at what is done, and claims nothing", async () => {

@@ -1,3 +1,5 @@
+import { readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Desk } from "../kit/desk.ts";
 import { HookDesk } from "../kit/hooks.ts";
@@ -85,6 +87,19 @@ describe("the end of a conversation", () => {
     await hooks.send("SessionEnd.other");
     await desk.doAs("codex:next", "session", "bind", "fast");
     expect((await hooks.send("SessionStart.resume")).additionalContext).toContain("not bound");
+  });
+
+  test("forgets conversations that nobody has heard of for a month, and no others", async () => {
+    const { desk, hooks } = await deskWithPlan();
+    const folder = desk.path(".planning", ".local", "sessions");
+    const monthAgo = Date.now() / 1000 - 31 * 24 * 3600;
+    for (const name of ["old.jsonl", "young.jsonl", "note.txt"]) writeFileSync(join(folder, name), "");
+    for (const name of ["old.jsonl", "note.txt"]) utimesSync(join(folder, name), monthAgo, monthAgo);
+    await hooks.send("SessionEnd.other");
+    const left = readdirSync(folder);
+    expect(left).toContain("young.jsonl");
+    expect(left).toContain("note.txt");
+    expect(left).not.toContain("old.jsonl");
   });
 
   test("by a clearing hands the plan on to the conversation that follows it, and to no other", async () => {
