@@ -271,6 +271,13 @@ describe("under a grant", () => {
     await does("task", "block", "T1", ...block);
     expect((await end()).goOn).toContain("Blocked, leave it: T1: no key");
     await does("plan", "edit", "--on-blocked", "stop");
+    // What failed is no blocked task.
+    await does("task", "unblock", "T1");
+    await does("task", "claim", "T2");
+    await does("task", "fail", "T2", "--why", "no");
+    expect(await goesOn()).toBe(true);
+    const [{ fence }] = [JSON.parse(await does("task", "claim", "T1", "--json")) as { fence: string }];
+    await does("task", "block", "T1", ...block, "--fence", fence);
     expect(await end()).toMatchObject({ why: expect.stringContaining("T1: no key"), notice: expect.any(String) });
   });
 

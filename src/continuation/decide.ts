@@ -165,8 +165,7 @@ function whyPlanStands({ work }: Granted): Stop | undefined {
     return stopped("plan-not-active", `the plan is ${work.status}`, noticeOf(work, `it is ${work.status}`));
   }
   const blocker = work.blocker ?? "a task is blocked";
-  const isHeldUp = work.stopped > 0 && work.onBlocked === "stop";
-  if (isHeldUp) return stopped("blocked", `a blocked task stops this plan: ${blocker}`, noticeOf(work, blocker));
+  if (work.isHeldUp) return stopped("blocked", `a blocked task stops this plan: ${blocker}`, noticeOf(work, blocker));
   if (work.own + work.ready + work.implemented > 0) return undefined;
   if (work.stopped > 0) return stopped("blocked", `what is left is blocked: ${blocker}`, noticeOf(work, blocker));
   if (work.others > 0) return stopped("waits-for-others", "what is left is in other hands");

@@ -24,7 +24,7 @@ export const PLAN_WORK: PlanWork = {
   implemented: 0,
   stopped: 0,
   needsPerson: 0,
-  onBlocked: "others",
+  isHeldUp: false,
   inHand: "T2 Parse dates",
   firstReady: "T3 Print dates",
   next: "write the parser (file: src/dates.ts)",

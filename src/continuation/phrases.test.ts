@@ -27,6 +27,9 @@ describe("a person says stop", () => {
     "Actually, stop",
     "wait, cancel",
     "wait",
+    "Thanks, that's all for now.",
+    "OK. Never mind.",
+    "Hold on. Let me check the spec first.",
     "hold on a second",
     "wait for my review",
     "Wait for my review between the phases.",
@@ -59,6 +62,10 @@ describe("a person says stop", () => {
     "it's not that it's enough",
     "Don't do this with a regex, use the parser",
     "wait for the server to be ready, then run the tests",
+    "Fix the typo in the title. That's it.",
+    "I changed my mind. Use tabs.",
+    "Wait. The other file is meant.",
+    "Never mind the tests for now, write the parser",
     "<task-notification>\nstop\n</task-notification>",
     "I don't want it to continue silently on error",
     "<pasted>stop</pasted> explain this log",
@@ -125,6 +132,8 @@ describe("a message ends with a question", () => {
     "The regex is now `a?`",
     "I replaced `x ? y : z`.\n```ts\nconst a = b?\n```",
     'The page asks "Are you sure?"',
+    "All done. Let me know if you have questions.",
+    "Let me know if anything looks wrong.",
   ])("but not %j", (message) => {
     expect(endsWithQuestion(message)).toBe(false);
   });

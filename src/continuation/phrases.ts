@@ -25,23 +25,27 @@ function prose(text: string): string {
 const BEFORE = String.raw`(?:(?:ok(?:ay)?|please|pls|hey|hi|no|nope|yes|yeah|well|so|and|but|wait|oh|sorry|thanks|actually|just|can you|could you|would you|you can|you should|let'?s|i want you to|claude|codex|agent)[\s,:;-]+)*`;
 const AFTER = String.raw`(?:[\s,]+(?:it|this|that|these|all|everything|now|here|there|please|pls|immediately|right|away|for|the|moment|today|at|once|thanks|thank you|working|work|continuing|going|and|wait|already|until|further|notice|i|say|so|task|tasks|goal|plan|operation|execution|run|loop|on|a|second|minute|me|my|review|approval|then|first))*`;
 
-const STOP_SENTENCES: readonly RegExp[] = [
-  // The rest of the sentence may add when or what for, but nothing else that would be stopped.
+/** A stop, whatever is said beside it. The rest of the sentence may add when or what for, but nothing to be stopped. */
+const STOPS: readonly RegExp[] = [
   sentence(String.raw`(?:stop|halt|pause|abort|cancel|terminate|quit|freeze)`),
-  sentence(String.raw`(?:hold on|hold off|hang on|stand by|stand down|wait)`),
   sentence(
     String.raw`(?:do not|don'?t|stop) (?:continue|proceed|go on|carry on|keep going|do (?:this|that|it|anything))`,
   ),
-  sentence(String.raw`(?:never ?mind|forget (?:it|this|that)|skip (?:this|it))`),
-  sentence(String.raw`(?:that'?s|that is|this is|it'?s) (?:all|enough|it)`),
-  sentence(String.raw`enough(?: (?:with )?(?:this|that))?`),
-  sentence(String.raw`i(?:'ve| have)? changed my mind`),
-  sentence(String.raw`on second thoughts?`),
   new RegExp(String.raw`^${BEFORE}wait (?:for|until|till) (?:me|my|i|we|us|our)\b`, "iu"),
   new RegExp(
     String.raw`^${BEFORE}(?:let me|i(?:'ll| will| want to| need to)) (?:have a look|look|review|check|think)\b.*\b(?:first|before)\b`,
     "iu",
   ),
+];
+
+/** A stop where nothing else is said: before an instruction it is a turn of speech. */
+const STOPS_ALONE: readonly RegExp[] = [
+  sentence(String.raw`(?:hold on|hold off|hang on|stand by|stand down|wait)`),
+  sentence(String.raw`(?:never ?mind|forget (?:it|this|that)|skip (?:this|it))`),
+  sentence(String.raw`(?:that'?s|that is|this is|it'?s) (?:all|enough|it)`),
+  sentence(String.raw`enough(?: (?:with )?(?:this|that))?`),
+  sentence(String.raw`i(?:'ve| have)? changed my mind`),
+  sentence(String.raw`on second thoughts?`),
 ];
 
 const GO_SENTENCE = sentence(
@@ -65,10 +69,22 @@ const sentencesOf = (text: string): readonly string[] =>
     .filter((part) => part !== "");
 
 /** Whether a person says that the agent should stop, rather than what it should do. */
-export const asksToStop = (prompt: string): boolean =>
-  sentencesOf(prompt).some((said) => said.length <= 200 && (isStop(said) || saysOnly(said, isStop)));
+export function asksToStop(prompt: string): boolean {
+  const said = sentencesOf(prompt).filter(({ length }) => length <= LONGEST_SENTENCE);
+  return said.some((one) => says(one, STOPS)) || isAll(sentencesOf(prompt), (part) => says(part, ALL_STOPS));
+}
 
-const isStop = (said: string): boolean => STOP_SENTENCES.some((pattern) => pattern.test(said));
+const LONGEST_SENTENCE = 200;
+const ALL_STOPS: readonly RegExp[] = [...STOPS, ...STOPS_ALONE];
+
+const says = (text: string, patterns: readonly RegExp[]): boolean =>
+  text.length <= LONGEST_SENTENCE && (isOne(text, patterns) || saysOnly(text, (part) => isOne(part, patterns)));
+
+const isOne = (text: string, patterns: readonly RegExp[]): boolean => patterns.some((pattern) => pattern.test(text));
+
+/** Whether all that is said is what is looked for, or a mere yes. */
+const isAll = (said: readonly string[], isWanted: (part: string) => boolean): boolean =>
+  said.some(isWanted) && said.every((part) => isWanted(part) || isYes(part));
 
 /** Whether all that stands between commas is what is looked for, or a mere yes. */
 function saysOnly(said: string, isWanted: (part: string) => boolean): boolean {
@@ -79,11 +95,7 @@ function saysOnly(said: string, isWanted: (part: string) => boolean): boolean {
 /** Whether a prompt says nothing but that the agent should go on. */
 export function asksToGoOn(prompt: string): boolean {
   if (prompt.length > 200) return false;
-  const all = sentencesOf(prompt);
-  return (
-    all.some((said) => isGo(said) || saysOnly(said, isGo)) &&
-    all.every((said) => isGo(said) || saysOnly(said, isGo) || isYes(said))
-  );
+  return isAll(sentencesOf(prompt), (said) => isGo(said) || saysOnly(said, isGo));
 }
 
 const isGo = (part: string): boolean => GO_SENTENCE.test(part) || GO_WITH.test(part);
@@ -95,7 +107,7 @@ const isYes = (part: string): boolean =>
 const LIST_ITEM = /^[ \t]*(?:[-*+•]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])[ \t]+\S.*$/;
 const CLOSERS = /[\s*_~)\]"'”’»\p{Extended_Pictographic}\u{fe0f}‹›]+$/u;
 const ASKS =
-  /\b(?:let me know (?:if|whether|which|what|how|when|once|your)|(?:waiting|i(?:'ll| will)? wait) for your|please (?:confirm|advise|choose|decide|tell me)|should i proceed|shall i|(?:tell|give) me (?:your|the) (?:answer|choice|decision|go-ahead))\b/iu;
+  /\b(?:let me know (?:whether|which|what|how|if i should|if you(?:'d| would)? (?:like|prefer|want) me)|(?:waiting|i(?:'ll| will)? wait) for your|please (?:confirm|advise|choose|decide|tell me)|should i proceed|shall i|(?:tell|give) me (?:your|the) (?:answer|choice|decision|go-ahead))\b/iu;
 
 /** Whether a message ends with a question to the person, a list of the choices after it or not. */
 export function endsWithQuestion(message: string): boolean {

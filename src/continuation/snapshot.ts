@@ -39,7 +39,8 @@ export interface PlanWork {
   /** Blocked or failed. */
   readonly stopped: number;
   readonly needsPerson: number;
-  readonly onBlocked: "stop" | "others";
+  /** A blocked task stops the others too, as this plan says. */
+  readonly isHeldUp: boolean;
   /** The first that stopped, with why: `T5: no staging database`. */
   readonly blocker?: string;
   readonly inHand?: string;

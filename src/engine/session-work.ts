@@ -67,7 +67,7 @@ function planWork(head: Head, session: string, isObserver: boolean): PlanWork {
     implemented: counts.implemented,
     stopped: blocked.count,
     needsPerson: needsPerson.count,
-    onBlocked: head.onBlocked,
+    isHeldUp: head.onBlocked === "stop" && counts.blocked > 0,
     ...(stopped === undefined ? {} : { blocker: `${stopped.id}: ${stopped.why}` }),
     ...(first === undefined ? {} : { inHand: `${first.id} ${first.title}` }),
     ...(firstReady === undefined ? {} : { firstReady: `${firstReady.id} ${firstReady.title}` }),

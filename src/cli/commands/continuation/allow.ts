@@ -43,9 +43,9 @@ function allowanceOf(options: Input<typeof proceed>["options"], otherwise: numbe
 /** What the agent will begin with. */
 function nextLines({ work: { work } }: Stand): readonly string[] {
   if (work?.kind !== "plan") return ["no plan is meant: the session's goal and its host's todos are what is left"];
-  const { slug, inHand, firstReady, blocker, stopped, onBlocked } = work;
+  const { slug, inHand, firstReady, blocker, isHeldUp } = work;
   const blocked = blocker === undefined ? [] : [`blocked: ${blocker}`];
-  if (stopped > 0 && onBlocked === "stop") return [`${slug} waits until this is resolved`, ...blocked];
+  if (isHeldUp) return [`${slug} waits until this is resolved`, ...blocked];
   if (inHand !== undefined) return [`${slug} goes on with ${inHand}`, ...blocked];
   if (firstReady !== undefined) return [`${slug} begins with ${firstReady}`, ...blocked];
   return [`${slug} has nothing that is ready`, ...blocked];
