@@ -51,6 +51,8 @@ const call = (name: string, input: Record<string, unknown> = {}): Turn => ({ cal
 const open = todos(["Write the parser", "in_progress"], ["Test it", "pending"]);
 const done = todos(["Write the parser", "completed"], ["Test it", "completed"]);
 
+const SUMMARY = when({ lastUser: "Here is the conversation so far" }, () => ({ text: "<summary>So far.</summary>" }));
+
 const GOAL = "dates are parsed without a library";
 const goal = call("goal_set", { title: GOAL, done_condition: "the tests pass" });
 
@@ -80,6 +82,26 @@ describeOn(["opencode"], "holdfast/agent-loop", () => {
     await server.say(session, "What is left");
     expect(timesIn(world.model.requests.at(-1), "[SYSTEM - AUTO-CONTINUATION]")).toBe(10);
     await server.stop();
+  });
+
+  test("begins no count anew after a restart", async ({ world }) => {
+    const server = await connect(world, { countdownSeconds: 0.02 });
+    const session = await server.startSession();
+    world.model.use(firstOf(SUMMARY, inOrder(open), () => ({ text: "Thinking." })));
+    await server.say(session, "go");
+    await until(world, "continuing", 4);
+    await server.stop();
+    const before = times(world, "continuing");
+    const again = await openOpenCode(world);
+    // What makes it idle is no person's message.
+    await again.compact(session);
+    await until(world, "paused");
+    expect(before).toBeLessThan(10);
+    // One that was on its way when the host ended never came to be.
+    const messages = (await again.get(`/session/${session}/message`)) as readonly unknown[];
+    const sent = messages.filter((message) => JSON.stringify(message).includes("[SYSTEM - AUTO-CONTINUATION]"));
+    expect(sent).toHaveLength(10);
+    await again.stop();
   });
 
   test("stays stopped after an interruption, however often the host says idle", async ({ world }) => {
