@@ -608,6 +608,23 @@ describe("the workflows", () => {
   });
 });
 
+test("any other host: what the document tells it to start carries a plan from its beginning to its end", async () => {
+  const document = readFileSync(join(projectRoot, "docs/mcp.md"), "utf8");
+  const [, json = ""] = /```json\n([^]*?)```/.exec(document) ?? [];
+  const { mcpServers } = JSON.parse(json) as { mcpServers: { holdfast: { command: string; args: readonly string[] } } };
+  const host = await PlainHost.open(new Desk(), { start: mcpServers.holdfast });
+  expect(await host.toolNames()).toEqual(["plan_write"]);
+  await host.call("plan_write", { ...BILLING, tasks: [{ id: "T1", title: "Survey" }] });
+  await vi.waitFor(async () => expect(await host.toolNames()).toEqual(ALL));
+  await host.call("task", { action: "claim", id: "T1" });
+  await host.call("note", { kind: "next", text: "count the tables" });
+  expect((await host.call("plan_read", { what: "context" })).text).toContain("Next: count the tables");
+  expect(await host.call("plan_write", { action: "done" })).toMatchObject({ isError: true });
+  await host.call("task", { action: "implemented", id: "T1" });
+  expect(await host.call("task", { action: "done", id: "T1" })).toMatchObject({ isError: false });
+  expect(await host.call("plan_write", { action: "done" })).toMatchObject({ data: { status: "done" } });
+});
+
 test("nobody is served at a terminal", async () => {
   const { code, err } = await new Desk().run(["mcp"], { tty: true });
   expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining("docs/mcp.md") as string });

@@ -1,7 +1,7 @@
 import { execFileSync, spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, openSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, existsSync, openSync, symlinkSync, writeSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
@@ -19,9 +19,17 @@ afterEach(async () => {
 
 interface HostOptions {
   readonly env?: Readonly<Record<string, string>>;
-  readonly args?: readonly string[];
+  /** How the host starts the server; on its path `holdfast` is the built program. */
+  readonly start?: { readonly command: string; readonly args: readonly string[] };
   /** The name that the client gives itself. */
   readonly name?: string;
+}
+
+/** The system's path behind a folder in which the program has its own name. */
+function pathWith({ home }: Desk): string {
+  const link = join(home, "holdfast");
+  if (!existsSync(link)) symlinkSync(program.path, link);
+  return [home, dirname(process.execPath), process.env["PATH"]].join(delimiter);
 }
 
 /** What a tool answered: its text, and the data beside it. */
@@ -44,13 +52,14 @@ export class PlainHost {
     });
   }
 
-  static async open(desk: Desk, { env = {}, args = [], name = "plain" }: HostOptions = {}): Promise<PlainHost> {
+  static async open(desk: Desk, { env = {}, start, name = "plain" }: HostOptions = {}): Promise<PlainHost> {
     const host = new PlainHost(new Client({ name, version: "1" }, {}));
+    const { command, args } = start ?? { command: process.execPath, args: [program.path, "mcp"] };
     const transport = new StdioClientTransport({
-      command: process.execPath,
-      args: [program.path, "mcp", ...args],
+      command,
+      args: [...args],
       cwd: desk.root,
-      env: { ...desk.env(), ...env },
+      env: { PATH: pathWith(desk), ...desk.env(), ...env },
       stderr: "inherit",
     });
     opened.push(() => host.client.close());
