@@ -13,10 +13,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect } from "vitest";
 import { claudeCommand, runClaude } from "./kit/claude.ts";
-import { codexCommand, openCodex, runCodex } from "./kit/codex.ts";
+import { codexCommand, runCodex } from "./kit/codex.ts";
 import { HOSTS, mentions, timesIn } from "./kit/hosts.ts";
 import { runOpenCode } from "./kit/opencode.ts";
 import { projectRoot } from "./kit/root.ts";
+import { trustAll } from "./kit/trust.ts";
 import { describeOn, worldTest as test } from "./kit/world-test.ts";
 import type { World } from "./kit/world.ts";
 
@@ -135,25 +136,6 @@ describeOn(["codex"], "what init writes", () => {
     expect(mentions(world.model.requests.at(-1), OPEN)).toBe(true);
   });
 });
-
-interface HookEntry {
-  readonly key: string;
-  readonly currentHash: string;
-  readonly trustStatus: string;
-}
-
-/** What a person does under `/hooks`. */
-async function trustAll(world: World): Promise<void> {
-  const codex = await openCodex(world);
-  const { data } = (await codex.call("hooks/list", { cwds: [world.project] })) as {
-    readonly data: readonly { readonly hooks: readonly HookEntry[] }[];
-  };
-  const value = Object.fromEntries(
-    data.flatMap(({ hooks }) => hooks.map(({ key, currentHash }) => [key, { trusted_hash: currentHash }])),
-  );
-  await codex.call("config/batchWrite", { edits: [{ keyPath: "hooks.state", value, mergeStrategy: "upsert" }] });
-  await codex.finish();
-}
 
 async function trustFinding(world: World): Promise<unknown> {
   const { stdout } = await world.holdfast("doctor", "--json");

@@ -27,6 +27,14 @@ export const examine: Run<typeof doctor> = async ({ options }, context) => {
       program: programFile(),
       now: Date.now(),
     };
+    if (options.live !== undefined) {
+      const { diagnoseLive } = await import("../../../hosts/live/live.ts");
+      const choice =
+        place.state === "none" ? undefined : workspace.value.choose(context.global.plan, { allowPrefix: true });
+      const plan = choice?.ok === true && choice.value.source !== "none" ? { plan: choice.value.slug } : {};
+      const { env, cwd } = context.io;
+      return report(context, await diagnoseLive({ host: options.live, cwd, env, ...plan }));
+    }
     const found = await diagnose(workspace.value, { fix: options.fix });
     return report(context, [...found, ...(await diagnoseHosts(asked, { fix: options.fix }))]);
   } finally {
