@@ -1,5 +1,5 @@
 import { firstOf, inOrder, when, type Script } from "../model-server/turn.ts";
-import { startProgram, type Started } from "./start.ts";
+import { END, startProgram, type Started } from "./start.ts";
 
 export interface LiveRun {
   /** The host's program. */
@@ -49,7 +49,7 @@ const claude: LiveDriver = {
       env: { ...env, ...over },
       timeoutMs: TIMEOUT_MS,
       input: say("Say hello."),
-      onLine: (line) => (line.includes('"type":"result"') ? (left.shift() ?? "end") : undefined),
+      onLine: (line) => (line.includes('"type":"result"') ? (left.shift() ?? END) : undefined),
     });
   },
 };

@@ -1,5 +1,8 @@
 import { spawn } from "node:child_process";
 
+/** Nothing more will be written to a program. */
+export const END = Symbol("end");
+
 export interface Started {
   readonly code: number | null;
   readonly stdout: string;
@@ -11,8 +14,8 @@ export interface StartOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly timeoutMs: number;
-  /** Called with each line as it comes; what it returns is written to the program's input, `end` closes that. */
-  readonly onLine?: (line: string) => string | "end" | undefined;
+  /** Called with each line as it comes; what it returns is written to the program's input, `END` closes that. */
+  readonly onLine?: (line: string) => string | typeof END | undefined;
   /** What stands on its input at first; without it the input is closed at once. */
   readonly input?: string;
 }
@@ -38,7 +41,7 @@ export function startProgram(file: string, args: readonly string[], options: Sta
       rest = lines.pop() ?? "";
       for (const line of lines) {
         const answer = onLine?.(line);
-        if (answer === "end") child.stdin.end();
+        if (answer === END) child.stdin.end();
         else if (answer !== undefined) child.stdin.write(answer);
       }
     });
