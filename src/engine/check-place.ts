@@ -1,5 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join, relative, resolve, sep } from "node:path";
+import { MACHINE_FORMATS } from "../evidence/reports/readers.ts";
+import { parseReport, type DeclaredReport } from "../evidence/run/judge-tests.ts";
 import type { TreeRequest } from "../evidence/tree/tree.ts";
 import { ok, refused, type Result } from "../plan/refusal.ts";
 import type { Check, PlanState } from "../plan/state.ts";
@@ -19,6 +21,7 @@ export interface CheckPlace {
   readonly tree: TreeRequest;
   /** Its scope, from the root of the checkout. */
   readonly scope: readonly string[];
+  readonly report?: DeclaredReport;
 }
 
 /** Finds where a check runs: in the plan's checkout of its repository, the caller's own worktree of it first. */
@@ -31,7 +34,14 @@ export function placeCheck(workspace: Workspace, state: PlanState, check: Check)
       hint: `holdfast check edit ${check.id} --dir <folder of the repository>`,
     });
   }
-  const tree = treeOf(workspace, top.value, check, cwd);
+  const report = check.report === undefined ? undefined : parseReport(check.report);
+  if (check.report !== undefined && report === undefined) {
+    return refused("bad-report", `the format of the report ${check.report} of check ${check.id} is not known`, {
+      hint: `holdfast check edit ${check.id} --report <format>:<path>, with one of ${MACHINE_FORMATS.join(", ")}`,
+    });
+  }
+  const written = report === undefined ? check.outputs : [...check.outputs, report.path];
+  const tree = treeOf(workspace, top.value, written, cwd);
   if (!tree.ok) return tree;
   const scope = check.scope.map((path) => fromTop(top.value, resolve(top.value, path)));
   const outside = scope.find((path) => path.startsWith(".."));
@@ -41,7 +51,13 @@ export function placeCheck(workspace: Workspace, state: PlanState, check: Check)
     });
   }
   // The whole tree, by whatever name.
-  return ok({ top: top.value, cwd, tree: tree.value, scope: scope.includes("") ? [] : scope });
+  return ok({
+    top: top.value,
+    cwd,
+    tree: tree.value,
+    scope: scope.includes("") ? [] : scope,
+    ...(report === undefined ? {} : { report }),
+  });
 }
 
 function findTop(workspace: Workspace, state: PlanState, check: Check): Result<string> {
@@ -69,14 +85,14 @@ function findTop(workspace: Workspace, state: PlanState, check: Check): Result<s
   });
 }
 
-function treeOf({ place }: Workspace, top: string, check: Check, cwd: string): Result<TreeRequest> {
+function treeOf({ place }: Workspace, top: string, written: readonly string[], cwd: string): Result<TreeRequest> {
   const isGit = readGitLayout(top) !== undefined;
   const ignore = isGit ? extraIgnoreRules(top) : ok("");
   if (!ignore.ok) return ignore;
   const tracked = isGit ? trackedIgnored(top) : ok([]);
   if (!tracked.ok) return tracked;
   const own = ownFiles(place.planning, top);
-  const outputs = check.outputs.map((path) => fromTop(top, resolve(cwd, path))).filter((path) => path !== "");
+  const outputs = written.map((path) => fromTop(top, resolve(cwd, path))).filter((path) => path !== "");
   return ok({
     root: top,
     store: join(place.planning, ".local", "trees"),

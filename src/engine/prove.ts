@@ -1,9 +1,10 @@
 import { mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { readCapped } from "../evidence/run/capped-output.ts";
 import { judgeEnding, type Judgement } from "../evidence/run/judge.ts";
 import { maskSecrets } from "../evidence/run/mask.ts";
-import { runCommand } from "../evidence/run/run-command.ts";
+import { judgeTests, sightOf } from "../evidence/run/judge-tests.ts";
+import { runCommand, type RunResult } from "../evidence/run/run-command.ts";
 import { changedFiles, readTree, scopeTree, type Tree } from "../evidence/tree/tree.ts";
 import { mintRecordId } from "../journal/ids.ts";
 import { checksOf, checksOfPlan, isFlaky, standingOf, type Trees } from "../plan/checks.ts";
@@ -157,6 +158,7 @@ async function prove(
   let input: EvidenceInput;
   try {
     mkdirSync(join(raw, ".."), { recursive: true });
+    const reportBefore = place.report === undefined ? "" : sightOf(resolve(place.cwd, place.report.path));
     const ran = await runCommand({
       command: check.command,
       isShell: check.isShell,
@@ -167,7 +169,7 @@ async function prove(
       ...(onOutput === undefined ? {} : { onOutput }),
     });
     const output = readCapped(raw);
-    const judged = judgeEnding(ran.ending, output, check);
+    const judged = await judge(check, place, { ...ran, output, raw, reportBefore });
     const moved = await whatMoved(place, before);
     if (!moved.ok) return moved;
     const log = keepLog(store, id, check, output);
@@ -199,6 +201,31 @@ async function prove(
     isFlaky: isFlaky(after.found),
     log: join(store.layout.folder, input.log!),
   });
+}
+
+interface Ran extends RunResult {
+  readonly output: string;
+  /** All that it printed, as a file. */
+  readonly raw: string;
+  readonly reportBefore: string;
+}
+
+/** What a run proves: by its exit and what it printed, and of tests by what their report or their runner says. */
+async function judge(check: Check, place: CheckPlace, ran: Ran): Promise<Judgement> {
+  const { ending, output, raw, reportBefore } = ran;
+  const judged = judgeEnding(ending, output, check);
+  if (check.kind === "command" || ending.kind !== "exit") return judged;
+  const tests = await judgeTests({
+    command: check.command,
+    isShell: check.isShell,
+    cwd: place.cwd,
+    outputFile: raw,
+    exit: ending.code,
+    wanted: check.exit,
+    minTests: check.minTests,
+    ...(place.report === undefined ? {} : { report: place.report, reportBefore }),
+  });
+  return tests.outcome === "passed" && judged.outcome !== "passed" ? { ...tests, ...judged } : tests;
 }
 
 /** What a check's program finds: what the caller has, less what says who is calling. */

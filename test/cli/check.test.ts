@@ -166,6 +166,72 @@ test("a plan with checks is done once they passed on the tree as it is", async (
   expect(await desk.do("plan", "done")).toContain("is done (executed");
 });
 
+describe("a check of tests", () => {
+  const PASSING = 'require("node:test").test("adds", () => require("node:assert").equal(1 + 1, 2));';
+  const FAILING = 'require("node:test").test("adds", () => require("node:assert").equal(1 + 1, 3));';
+  const SKIPPED = 'require("node:test").test.skip("adds", () => {});';
+
+  async function deskWithTests(source: string, ...command: readonly string[]): Promise<Desk> {
+    const desk = new Desk();
+    const scripts = { test: "node --test", echo: "echo '# tests 3 # pass 3 # fail 0'", both: "node --test; echo ok" };
+    writeFiles(desk.root, { "package.json": JSON.stringify({ scripts }), "test/add.test.js": source });
+    await desk.do("plan", "new", "Prove it");
+    const runs = command.length === 0 ? ["npm", "test"] : command;
+    await desk.do("check", "add", "unit", "--kind", "test", "--for-plan", "--", ...runs);
+    return desk;
+  }
+  const verify = async (desk: Desk): Promise<string> => (await desk.run(["verify"])).out.split("\n")[0] ?? "";
+
+  test("passes where tests ran and none failed, and says how many", async () => {
+    const desk = await deskWithTests(PASSING);
+    expect(await verify(desk)).toMatch(/^✓ unit passed \(1 test passed, 1 passed, \d+/);
+    expect(await desk.json("check", "show", "unit")).toMatchObject({
+      check: { last: { outcome: "passed", exit: 0, tests: { passed: 1, failed: 0, skipped: 0 } } },
+    });
+  });
+
+  test.each([
+    ["a failing test", FAILING, [], /^✗ unit failed/],
+    ["only skipped tests", SKIPPED, [], /^✗ unit failed/],
+    ["no tests", "", [], /^✗ unit failed/],
+    ["a command that only prints like a runner", PASSING, ["npm", "run", "echo"], /^\? unit proves nothing/],
+    ["a command whose exit is another's", FAILING, ["npm", "run", "both"], /^\? unit proves nothing/],
+  ])("does not pass with %s", async (_what, source, command, expected) => {
+    const desk = await deskWithTests(source, ...command);
+    expect(await verify(desk)).toMatch(expected);
+    expect((await desk.run(["plan", "done"])).code).toBe(1);
+  });
+
+  test("does not pass with fewer tests than are wanted", async () => {
+    const desk = await deskWithTests(PASSING);
+    await desk.do("check", "edit", "unit", "--min-tests", "2");
+    expect(await verify(desk)).toMatch(/^✗ unit failed \(1 test passed, and 2 are wanted/);
+  });
+
+  test("believes the report that it declares only if this run wrote it", async () => {
+    const desk = await deskWithTests(PASSING);
+    const report = ["--report", "junit:out.xml"];
+    await desk.do(
+      "check",
+      "edit",
+      "unit",
+      ...report,
+      "--",
+      "node",
+      "--test",
+      "--test-reporter=junit",
+      "--test-reporter-destination=out.xml",
+    );
+    expect(await verify(desk)).toMatch(/^✓ unit passed/);
+    await desk.do("check", "edit", "unit", "--", "node", "-e", "0");
+    expect(await verify(desk)).toMatch(/^\? unit proves nothing \(the report in out\.xml is not of this run/);
+    rmSync(desk.path("out.xml"));
+    expect(await verify(desk)).toMatch(/^\? unit proves nothing \(it wrote no report to out\.xml/);
+    await desk.do("check", "edit", "unit", "--report", "out.dat");
+    expect((await desk.run(["verify"])).err).toContain("--report <format>:<path>");
+  });
+});
+
 describe("liars", () => {
   test("one that calls it done is asked for what proves it", async () => {
     const desk = await deskWithCheck();

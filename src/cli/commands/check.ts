@@ -6,8 +6,8 @@ const FIELDS = {
   kind: {
     type: "string",
     value: "kind",
-    summary: "command: its exit code alone is looked at",
-    choices: ["command"],
+    summary: "test: tests must have run; command: its exit code alone",
+    choices: ["test", "command"],
   },
   task: { type: "string", value: "id", summary: "a task that it proves", many: true, complete: "task" },
   "for-plan": { type: "boolean", summary: "it proves the plan as a whole" },
@@ -23,7 +23,12 @@ const FIELDS = {
   timeout: { type: "string", value: "time", summary: "how long it may take: 90s, 10m (default), 2h" },
   exit: { type: "number", value: "code", summary: "the exit code that it must end with (default 0)", max: 255 },
   "min-tests": { type: "number", value: "n", summary: "how many tests must have passed (default 1)", min: 1 },
-  report: { type: "string", value: "path", summary: "the report that it writes, from where it runs", complete: "file" },
+  report: {
+    type: "string",
+    value: "format:path",
+    summary: "the report that it writes, from where it runs (docs/reports.md)",
+    complete: "file",
+  },
   match: { type: "string", value: "text", summary: "what it must print" },
   output: { type: "string", value: "path", summary: "a file it writes, which is no change of the tree", many: true },
   scope: {
@@ -41,10 +46,18 @@ export const add = defineCommand({
   path: ["check", "add"],
   summary: "Say what proves a task or the plan: a command that Holdfast runs itself",
   description: `${WHAT_RUNS} A task with checks is done only once all of them passed on the tree as it is:
-holdfast verify runs them. What proves a task does not change while somebody does it.`,
+holdfast verify runs them. What proves a task does not change while somebody does it.
+
+Of kind test, at least one test must have run and none failed, as the report says that it writes, or what a known runner
+printed. Of kind command nothing but its exit code is looked at: for type checks, linters and builds.`,
   args: [{ name: "id", summary: "what it is called" }],
   options: FIELDS,
   examples: [
+    { run: "holdfast check add unit --kind test --task T1 -- npm test", does: "T1 needs the tests to pass" },
+    {
+      run: "holdfast check add unit --kind test --task T1 --report junit:out/junit.xml -- npx vitest run --reporter=junit --outputFile=out/junit.xml",
+      does: "as the report says, with every test by name",
+    },
     { run: "holdfast check add types --kind command --task T1 -- npx tsc --noEmit", does: "T1 needs types that hold" },
     {
       run: 'holdfast check add lint --kind command --for-plan --shell "npm run lint && npm run format:check"',

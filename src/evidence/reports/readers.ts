@@ -80,3 +80,9 @@ async function readAll(reader: ReportReader, source: AsyncIterable<Uint8Array>):
 export function readReportFile(path: string, format: MachineFormat, runner?: Runner): Promise<TestReport> {
   return readAll(machineReader(format, runner), createReadStream(path));
 }
+
+/** Reads what a runner printed, both outputs as they came, in bounded memory; undefined if its text is not read. */
+export function readPrintedFile(path: string, runner: Runner): Promise<TestReport> | undefined {
+  const reader = textReader(runner);
+  return reader && readAll(reader, createReadStream(path));
+}

@@ -83,7 +83,7 @@ function lie(stage: Stage, project: string): void {
   const as = ["--session", "worker:mallory"];
   stage.chapter("5. A lie: done, with a broken parser behind it");
   stage.holdfast(project, ["task", "add", "Make the parser faster", "--id", "FAST"], { quiet: true });
-  stage.holdfast(project, ["check", "add", "tests", "--kind", "command", "--task", "FAST", "--", "node", "--test"]);
+  stage.holdfast(project, ["check", "add", "tests", "--kind", "test", "--task", "FAST", "--", "npm", "test"]);
   stage.holdfast(project, ["task", "claim", "FAST", ...as], { quiet: true });
   writeFileSync(source, `${right}\nthrow new Error("fast");\n`);
   stage.holdfast(project, ["task", "done", "FAST", ...as, "--note", "all tests pass"], { expected: 1 });
