@@ -25,9 +25,7 @@ const quote = (word: string): string =>
   /^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /** How a run went, in a few words. */
-export function describeEvidence({ outcome, why, tests, durationMs }: Evidence): string {
-  const counted =
-    tests === undefined ? "" : `, ${tests.passed} passed${tests.failed > 0 ? `, ${tests.failed} failed` : ""}`;
+export function describeEvidence({ outcome, why, durationMs }: Evidence): string {
   const took = durationMs < 10_000 ? `${durationMs} ms` : `${Math.round(durationMs / 1000)} s`;
-  return `${outcome === "void" ? "proves nothing" : outcome} (${inline(why)}${counted}, ${took})`;
+  return `${outcome === "void" ? "proves nothing" : outcome} (${inline(why)}, ${took})`;
 }
