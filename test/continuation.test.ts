@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Grant } from "../src/continuation/grant.ts";
 import {
   continueTurn,
@@ -17,7 +17,7 @@ import { Workspace } from "../src/engine/workspace.ts";
 import { tempDir, valueOf } from "../src/workspace/git-fixture.ts";
 import { standingOf, type SessionStanding } from "../src/workspace/standings.ts";
 import { Desk } from "./kit/desk.ts";
-import { buildProgram } from "./kit/program.ts";
+import { buildProgram, type Program } from "./kit/program.ts";
 
 const A = "claude:a";
 const B = "codex:b";
@@ -317,20 +317,38 @@ describe("under a grant", () => {
     expect(await goesOn()).toBe(true);
   });
 
-  test("a killed process neither gives a turn back nor takes one twice", async () => {
-    const program = await buildProgram("test/support/turn-ender.ts");
-    const all = { PATH: process.env["PATH"], ...desk.env(A) };
-    const child = spawn(process.execPath, [program.path, A], {
-      cwd: desk.root,
-      env: all,
-      stdio: ["ignore", "pipe", "inherit"],
+  describe("in processes of their own", () => {
+    let program: Program;
+    beforeAll(async () => {
+      program = await buildProgram("test/support/turn-ender.ts");
     });
-    await once(child.stdout, "data");
-    child.kill("SIGKILL");
-    await once(child, "close");
-    await program.remove();
-    expect(await left()).toBe(19);
-    expect((await end()).why).toBe("turn 2 of 20");
+    afterAll(() => program.remove());
+
+    /** Ends a turn, kills who did once it has said what came of it, and gives that. */
+    const endAndDie = async (...words: readonly string[]): Promise<{ readonly value: TurnAnswer }> => {
+      const all = { PATH: process.env["PATH"], ...desk.env(A) };
+      const child = spawn(process.execPath, [program.path, A, ...words], {
+        cwd: desk.root,
+        env: all,
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      const [said] = (await once(child.stdout, "data")) as [Buffer];
+      child.kill("SIGKILL");
+      await once(child, "close");
+      return JSON.parse(said.toString("utf8")) as { readonly value: TurnAnswer };
+    };
+
+    test("one that is killed neither gives a turn back nor takes one twice", async () => {
+      expect((await endAndDie()).value.why).toBe("turn 1 of 20");
+      expect(await left()).toBe(19);
+      expect((await end()).why).toBe("turn 2 of 20");
+    });
+
+    test("of many that see the same turn end, one continues it", async () => {
+      const answers = await Promise.all(["t1", "t1", "t1", "t1"].map((id) => endAndDie(id)));
+      expect(answers.filter(({ value }) => value.goOn !== undefined)).toHaveLength(1);
+      expect(await left()).toBe(19);
+    });
   });
 
   test("the next session of the plan begins with nothing until its person says a word, and then with little", async () => {
