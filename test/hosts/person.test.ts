@@ -84,15 +84,28 @@ async function tryAll(world: World, tries: readonly Turn[], begin: () => Promise
   expect(world.model.requests.filter(({ lastUser }) => lastUser === "proceed")).toHaveLength(2);
 }
 
+/** A title is asked for as well, without tools, and sooner. */
+const turnOf = (world: World, text: string) =>
+  world.model.waitFor(({ lastUser, tools }) => lastUser.includes(text) && tools.includes("Bash"));
+
+/** On a terminal one may type before the servers are there; their hooks are silently left out then. */
+async function untilConnected(world: World, type: (text: string) => Promise<void>): Promise<void> {
+  for (let at = 0; at < 20; at += 1) {
+    await type(`hello ${at}`);
+    const { tools } = await turnOf(world, `hello ${at}`);
+    if (tools.includes("mcp__holdfast__task")) return;
+  }
+}
+
 describeOn(["claude"], "a person's act", () => {
   test("is what somebody types at the host's terminal", async ({ world }) => {
     const id = randomUUID();
     await planFor(world, `claude:${id}`);
-    expect(grantsIn(world)).toEqual([]);
     const terminal = await openClaudeTerminal(world, { args: ["--session-id", id] });
+    await untilConnected(world, (text) => terminal.type(text));
+    expect(grantsIn(world)).toEqual([]);
     await terminal.type("proceed");
-    // A title is asked for as well, without tools, and sooner.
-    await world.model.waitFor(({ lastUser, tools }) => lastUser.includes("proceed") && tools.includes("Bash"));
+    await turnOf(world, "proceed");
     expect(await standingOf(world, `claude:${id}`)).toMatchObject({ mode: "proceed", grant: { plan: "dates" } });
     expect(grantsIn(world)).toHaveLength(1);
     await terminal.stop();
