@@ -24,9 +24,11 @@ const manifest = JSON.parse(await readFile(join(projectRoot, "package.json"), "u
 let folder = "";
 
 /** The package manager as a person's shell would run it: not told that it runs inside another one of itself. */
-async function npm(cwd: string, ...args: string[]): Promise<string> {
+const npm = (cwd: string, ...args: string[]): Promise<string> => npmOf({}, cwd, ...args);
+
+async function npmOf(more: Readonly<Record<string, string>>, cwd: string, ...args: string[]): Promise<string> {
   const inherited = Object.entries(process.env).filter(([name]) => !/^npm_(?!config_cache)|^INIT_CWD$/i.test(name));
-  const env = { ...Object.fromEntries(inherited), npm_config_offline: "true", npm_config_audit: "false" };
+  const env = { ...Object.fromEntries(inherited), npm_config_offline: "true", npm_config_audit: "false", ...more };
   return (await execute("npm", args, { cwd, env, shell: process.platform === "win32" })).stdout;
 }
 
@@ -155,6 +157,53 @@ describe("what is published", () => {
     expect(Object.keys(tree.dependencies)).toEqual(["holdfast"]);
     expect(tree.dependencies["holdfast"]?.dependencies).toBeUndefined();
   });
+
+  test.each(["npx", "the project", "the machine"])(
+    "installed by %s, it sets hosts up with a program that stays",
+    async (way) => {
+      const home = await mkdtemp(join(folder, "home-"));
+      const repository = join(home, "repository");
+      await mkdir(repository);
+      const npmIn = (cwd: string, ...args: string[]) =>
+        npmOf(
+          { HOME: home, npm_config_prefix: join(home, "global"), npm_config_cache: join(home, ".npm") },
+          cwd,
+          ...args,
+        );
+      if (way === "npx") {
+        await npmIn(
+          repository,
+          "exec",
+          "--yes",
+          `--package=${tarball}`,
+          "--",
+          "holdfast",
+          "init",
+          "--yes",
+          "--host",
+          "codex",
+        );
+        await rm(join(home, ".npm"), { recursive: true });
+      } else if (way === "the project") {
+        await npmIn(project, "exec", "holdfast", "--", "init", "--yes", "--host", "codex", "--root", repository);
+      } else {
+        await npmIn(repository, "install", "--global", tarball);
+        const program = join(home, "global", "bin", "holdfast");
+        await execute(program, ["init", "--yes", "--host", "codex"], {
+          cwd: repository,
+          env: { HOME: home, PATH: process.env["PATH"] },
+        });
+      }
+      const settings = await readFile(join(home, ".codex", "config.toml"), "utf8");
+      const launcher = /^command = "(.+)"$/m.exec(settings)?.[1] ?? "";
+      // Without a path to look for one on, it has to be there.
+      const { stdout } = await execute("/bin/sh", [launcher, "--version"], {
+        cwd: home,
+        env: { HOME: home, PATH: "" },
+      });
+      expect(stdout.trim()).toBe(manifest.version);
+    },
+  );
 });
 
 async function list(root: string): Promise<string[]> {

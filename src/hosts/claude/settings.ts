@@ -10,6 +10,7 @@ import {
 } from "../install/commands.ts";
 import type { HostSetup, InstallFacts } from "../install/facts.ts";
 import type { HookGroup, JsonSlot } from "../install/json-part.ts";
+import { isOurHook, isOurServer } from "../install/ours.ts";
 import type { Part } from "../install/part.ts";
 import { launcherOf } from "../install/places.ts";
 import { HOOK_SERVER, HOOK_TOOL, type HookTemplate } from "../hook-template.ts";
@@ -124,14 +125,6 @@ function hookSlots(command: string, guard: (when: GuardWhen) => string): readonl
   ];
 }
 
-/** Whether a hook is one that some version of Holdfast has put there. */
-export function isOurHook(hook: unknown): boolean {
-  if (!isObject(hook)) return false;
-  const { type, command, server } = hook;
-  if (type === "mcp_tool") return server === HOOK_SERVER;
-  return typeof command === "string" && /holdfast/.test(command) && /\bhook (?:claude|codex|trae)\b/.test(command);
-}
-
 const statusLineSlot = (launcher: string): JsonSlot => ({
   kind: "member",
   path: ["statusLine"],
@@ -149,10 +142,3 @@ const serverSlot = (
   value: { type: "stdio", ...start },
   isOurs: isOurServer,
 });
-
-/** Whether a registered MCP server is Holdfast's. */
-export const isOurServer = (value: unknown): boolean => {
-  if (!isObject(value)) return false;
-  const words = [value["command"], ...(Array.isArray(value["args"]) ? (value["args"] as unknown[]) : [])].map(String);
-  return words.some((one) => one.includes("holdfast")) && /\bmcp$/.test(words.at(-1) ?? "");
-};

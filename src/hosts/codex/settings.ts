@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { isOurHook, isOurServer } from "../claude/settings.ts";
 import {
   personalCommand,
   personalGuard,
@@ -11,6 +10,7 @@ import {
 } from "../install/commands.ts";
 import type { HostSetup, InstallFacts } from "../install/facts.ts";
 import type { HookGroup } from "../install/json-part.ts";
+import { isOurHook, isOurServer } from "../install/ours.ts";
 import type { Part } from "../install/part.ts";
 import { launcherOf } from "../install/places.ts";
 import { HOOK_TOOL, HOOK_SERVER } from "../hook-template.ts";
