@@ -1,0 +1,66 @@
+import { expect } from "vitest";
+import { firstOf, inOrder, when } from "../../src/hosts/model-server/turn.ts";
+import { connect } from "./kit/connect.ts";
+import { HOSTS } from "./kit/hosts.ts";
+import { describeOn, worldTest as test } from "./kit/world-test.ts";
+import type { World } from "./kit/world.ts";
+
+async function makePlan(world: World): Promise<void> {
+  await world.did("plan", "new", "Parse dates", "--slug", "dates");
+  await world.did("task", "add", "Read the year", "--id", "T1");
+  await world.did("task", "add", "Read the month", "--id", "T2");
+}
+
+const taskOf = async (world: World, id: string) => JSON.parse(await world.did("task", "show", id, "--json")).task;
+
+const says = (task: string, text: string) =>
+  when({ isSubagent: true }, (request) => (request.text.includes(`Task ID: ${task}`) ? { text } : undefined));
+
+for (const host of HOSTS) {
+  describeOn([host.cli], "the end of a subagent", () => {
+    test("closes the attempt at its task as it says", async ({ world }) => {
+      await connect(world);
+      await makePlan(world);
+      const talk = await host.open(world);
+      await world.did("session", "bind", "dates", "--session", talk.session);
+      world.model.use(
+        firstOf(says("T1", "No way.\nResult: blocked: no network"), host.spawn("Task ID: T1\nRead the year.")),
+      );
+      await talk.say("go");
+      await talk.end();
+      expect(await taskOf(world, "T1")).toMatchObject({
+        status: "blocked",
+        attemptCount: 1,
+        attempts: [{ end: "blocked", note: "no network" }],
+      });
+    });
+  });
+}
+
+describeOn(["claude"], "two subagents at once", () => {
+  test("each end their own attempt, and the one that started them hears of it", async ({ world }) => {
+    const claude = HOSTS.find(({ cli }) => cli === "claude")!;
+    await connect(world);
+    await makePlan(world);
+    const talk = await claude.open(world);
+    await world.did("session", "bind", "dates", "--session", talk.session);
+    const call = (id: string) => ({
+      name: "Agent",
+      input: { description: "part", prompt: `Task ID: ${id}\nDo it.`, subagent_type: "general-purpose" },
+    });
+    world.model.use(
+      firstOf(
+        says("T1", "Done.\nResult: implemented"),
+        says("T2", "Oh.\nResult: failed: it broke"),
+        inOrder({ calls: [call("T1"), call("T2")] }, { text: "both are back" }),
+      ),
+    );
+    await talk.say("go");
+    await talk.end();
+    expect(await taskOf(world, "T1")).toMatchObject({ status: "implemented", attemptCount: 1 });
+    expect(await taskOf(world, "T2")).toMatchObject({ status: "failed", attemptCount: 1 });
+    const last = world.model.requests.at(-1)?.text;
+    expect(last).toContain("T1 is implemented");
+    expect(last).toContain("T2 is failed: it broke");
+  });
+});
