@@ -37,7 +37,10 @@ export async function answerStart(hook: Hook<HostEventOf<"session-started">>): P
   const standing = mustKnow(hook);
   const at = workspace.now();
   if (standing.kind === "unbound") return aboutOpen(hook, standing, [{ note: "began", at }], true);
-  return tellAll(hook, standing, await glance, noteBegun(hook.memory, event.source, at, standing.head));
+  return tellAll(hook, standing, await glance, [
+    ...(hook.memory.left === undefined ? [] : [{ note: "taken-up" as const }]),
+    ...noteBegun(hook.memory, event.source, at, standing.head),
+  ]);
 }
 
 /**
@@ -54,7 +57,7 @@ async function takeUpAgain({ event, workspace, memory }: Hook<HostEventOf<"sessi
   if (bindingOf(state, workspace.actor.session) !== undefined) return;
   const isCleared = event.source === "clear" && event.id !== undefined;
   const left = isCleared ? clearedFile(workspace, event.id).read().left : memory.left;
-  if (left === undefined || event.source === "startup" || event.source === "fork") return;
+  if (left === undefined || (event.source !== "resume" && !isCleared)) return;
   const head = headOfPlan(workspace, left.plan);
   if (head === undefined || !isSelectable(head)) return;
   await bindSession(

@@ -39,8 +39,8 @@ export async function startQuickly(
   if (deadBindings(state, now, alive, COLLECT_GRACE_MS).length > 0) return undefined;
   const file = new MemoryFile(planning, session);
   const memory = file.read();
-  const isFollowing = event.source === "clear" || (event.source !== "startup" && memory.left !== undefined);
-  if (isFollowing && bindingOf(state, session) === undefined) return undefined;
+  if (memory.left !== undefined || (event.source === "clear" && bindingOf(state, session) === undefined))
+    return undefined;
 
   const slugs = listSlugs(place, layout);
   const heads = new Map(slugs.map((slug) => [slug, readFreshHead(planLayout(layout, slug))]));

@@ -27,8 +27,9 @@ export type MemoryNote =
   | { readonly note: "agent-ended"; readonly agent: string; readonly last: string }
   /** `how` is for whoever started it, who may not have heard yet. */
   | { readonly note: "spawn-ended"; readonly call: string; readonly how?: string }
-  /** What the session was bound to when it ended. */
+  /** What the session was bound to when it ended, and that this is settled since it was taken up again. */
   | { readonly note: "left"; readonly plan: string; readonly role: "writer" | "observer" }
+  | { readonly note: "taken-up" }
   | { readonly note: "began"; readonly at: number; readonly plan?: string; readonly revision?: number };
 
 /** A subagent that was started, on a task or on something else. */
@@ -223,6 +224,10 @@ export function remember(memory: SessionMemory, note: MemoryNote): SessionMemory
       };
     case "left":
       return { ...memory, left: { plan: note.plan, role: note.role } };
+    case "taken-up": {
+      const { left: _, ...rest } = memory;
+      return rest;
+    }
     case "began": {
       const { note: _, ...began } = note;
       return { ...memory, began };
@@ -298,6 +303,7 @@ function isNote(value: Readonly<Record<string, unknown>>): boolean {
       return Array.isArray(value["files"]) && value["files"].every(isText);
     case "logged":
     case "ended":
+    case "taken-up":
       return true;
     case "scheduled":
       return Array.isArray(value["prompts"]) && value["prompts"].every(isText);

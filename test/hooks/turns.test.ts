@@ -89,6 +89,16 @@ describe("the end of a conversation", () => {
     expect((await hooks.send("SessionStart.resume")).additionalContext).toContain("not bound");
   });
 
+  test("leaves alone who let go of the plan since", async () => {
+    const { desk, hooks } = await deskWithPlan();
+    await hooks.send("SessionEnd.other");
+    await hooks.send("SessionStart.resume");
+    await desk.doAs(at, "session", "release");
+    expect((await hooks.send("SessionStart.compact")).additionalContext).toContain("not bound");
+    await hooks.send("SessionEnd.other");
+    expect((await hooks.send("SessionStart.resume")).additionalContext).toContain("not bound");
+  });
+
   test("forgets conversations that nobody has heard of for a month, and no others", async () => {
     const { desk, hooks } = await deskWithPlan();
     const folder = desk.path(".planning", ".local", "sessions");
