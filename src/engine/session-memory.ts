@@ -170,11 +170,15 @@ function readLines(path: string): readonly string[] {
 /** What lines say, one after the other; those that say nothing are passed over. */
 export function foldMemory(lines: readonly string[]): SessionMemory {
   let memory = EMPTY;
+  // Nearly all of the lines; a copy of the map for each would be most of what an event costs.
+  const handled = new Map<string, string>();
   for (const line of lines) {
     const note = line === "" ? undefined : parseNote(line);
-    if (note !== undefined) memory = remember(memory, note);
+    if (note?.note === "handled") {
+      if (!handled.has(note.id)) lastOf(MOST_HANDLED, handled.set(note.id, note.by));
+    } else if (note !== undefined) memory = remember(memory, note);
   }
-  return memory;
+  return { ...memory, handled };
 }
 
 /** The memory with one more note in it. */
