@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { gitEnvironment } from "./git.ts";
+import { gitEnvironment } from "./git-environment.ts";
 
 /** What somebody who begins work wants to know of a checkout. */
 export interface GitGlance {

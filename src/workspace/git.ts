@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ok, refused, type Result } from "../plan/refusal.ts";
+import { gitEnvironment } from "./git-environment.ts";
 
 /** A worktree as Git lists it. */
 export interface GitWorktree {
@@ -47,33 +48,6 @@ interface Run {
 const QUICK_MS = 60_000;
 const SLOW_MS = 15 * 60_000;
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
-
-/** A hook of Git's or another tool may have left these; they would point us at another repository or index. */
-const FOREIGN = new Set([
-  "GIT_DIR",
-  "GIT_WORK_TREE",
-  "GIT_INDEX_FILE",
-  "GIT_COMMON_DIR",
-  "GIT_OBJECT_DIRECTORY",
-  "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-  "GIT_NAMESPACE",
-  "GIT_PREFIX",
-  "GIT_IMPLICIT_WORK_TREE",
-  "GIT_SHALLOW_FILE",
-  "GIT_GRAFT_FILE",
-  "GIT_LITERAL_PATHSPECS",
-  "GIT_GLOB_PATHSPECS",
-  "GIT_NOGLOB_PATHSPECS",
-  "GIT_ICASE_PATHSPECS",
-]);
-
-/** What Git is started with: nothing that points elsewhere, no questions, no locks for the sake of a look. */
-export const gitEnvironment = (): NodeJS.ProcessEnv => ({
-  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN.has(name.toUpperCase()))),
-  LC_ALL: "C",
-  GIT_OPTIONAL_LOCKS: "0",
-  GIT_TERMINAL_PROMPT: "0",
-});
 
 const errorCode = (error: object | undefined): unknown => (error && "code" in error ? error.code : undefined);
 
