@@ -221,10 +221,10 @@ const sessionAuthor = (workspace: Workspace, session: string): Author => {
 };
 
 /** What a session is told at its start while a grant lives: to go on without being asked. */
-export function grantLine(workspace: Workspace, session: string): string | undefined {
+export function grantLine(workspace: Workspace, session: string, todos?: HostTodos): string | undefined {
   const facts = workspace.exists ? workspace.facts() : undefined;
   if (facts?.ok !== true || facts.value.state.standings.size === 0) return undefined;
-  const work = workOf(workspace, facts.value.state, session);
+  const work = workOf(workspace, facts.value.state, session, { todos });
   const standing = standingOf(facts.value.state, session, work.plan);
   if (standing.grant === undefined || isHeadlessByEnv(workspace.caller.env) === true) return undefined;
   const turn = { session, ending: "clean", isContinued: false, backgroundTasks: 0, tokens: 0 } as const;

@@ -202,6 +202,32 @@ describe("going on", () => {
     expect([rig.prompts, rig.toasts]).toEqual([[], []]);
   });
 
+  test("on no plan goes by the open todos, and ends when none is left", async () => {
+    // With two plans open, proceed means neither.
+    await desk.doAs("trae:other", "plan", "new", "Another", "--shared");
+    await desk.doAs(SESSION, "session", "release");
+    await proceed();
+    const todos = (...states: readonly string[]) =>
+      rig.event("todo.updated", {
+        sessionID: MAIN,
+        todos: states.map((status, at) => ({ content: `item ${at}`, status, priority: "low" })),
+      });
+    await todos("completed", "in_progress", "pending", "cancelled", "blocked");
+    await rig.turn("go");
+    expect(rig.toasts.at(-1)).toBe("Continuing in 2 seconds…");
+    await rig.pass(2000);
+    expect(rig.prompts).toHaveLength(1);
+    const text = JSON.stringify(rig.prompts[0]);
+    expect(text).toContain("Open todos: 2");
+    expect(text).toContain("- item 1");
+    expect(text).not.toMatch(/item [034]/);
+    await todos("completed", "completed", "completed", "cancelled", "blocked");
+    await rig.answers("all done");
+    await rig.idle();
+    await rig.pass(60_000);
+    expect(rig.prompts).toHaveLength(1);
+  });
+
   test("is not doubled by a second process, nor by a restart", async () => {
     await desk.doAs(SESSION, "task", "claim", "T1");
     await proceed();

@@ -14,7 +14,7 @@ const GOAL = "dates are parsed without a library";
 
 /** A workspace, and an OpenCode that loads the plugin as it is published. */
 async function connect(world: World, countdownSeconds = 0.2): Promise<void> {
-  await world.did("init", "--yes");
+  await world.did("init", "--host", "none");
   const file = join(world.home, ".config", "opencode", "opencode.json");
   const config = JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown>;
   config["plugin"] = [[join(root, "dist", "opencode-plugin.mjs"), { countdownSeconds }]];

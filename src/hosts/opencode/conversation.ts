@@ -72,6 +72,16 @@ export class Conversation {
     return this.windowSize > 0 ? Math.min(1, this.tokensInWindow / this.windowSize) : undefined;
   }
 
+  /** A new message of the user's; the same one told again begins nothing. */
+  beginTurn(message: string | undefined, isContinued: boolean): void {
+    if (message === undefined || message === this.turn) return;
+    this.turn = message;
+    this.isContinued = isContinued;
+    this.failure = undefined;
+    this.lastMessage = undefined;
+    this.turnTokens.clear();
+  }
+
   /** The host tells of a message several times while it grows. */
   countTokens(message: string, tokens: number): void {
     if (tokens === 0) return;

@@ -32,9 +32,10 @@ export function engineDoor({ env: given, pid, isHeadless, now = Date.now }: Door
     },
     isPlan: (cwd, slug) => sights.place(cwd)?.slugs.includes(slug) === true,
     answer: (event, isTrusted) => answerHost(event, { cwd: event.cwd, env, isTrusted, now }),
-    mayGoOn: async ({ session, cwd }) => {
-      if (sights.place(cwd) === undefined) return false;
-      return (await withWorkspace({ cwd, env, session, now }, (one) => grantLine(one, session))) !== undefined;
+    mayGoOn: async ({ session, cwd, ending, backgroundTasks }, { todos, isAwaited }) => {
+      if (sights.place(cwd) === undefined || ending !== "clean" || backgroundTasks > 0 || isAwaited) return false;
+      const line = await withWorkspace({ cwd, env, session, now }, (one) => grantLine(one, session, countTodos(todos)));
+      return line !== undefined;
     },
     endTurn: (event, facts) => {
       const turn = { ...event, ...facts, isHeadless, todos: countTodos(facts.todos) };

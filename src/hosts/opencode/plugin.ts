@@ -2,10 +2,11 @@ import { hostClient } from "./client.ts";
 import { Conversations } from "./conversation.ts";
 import type { Door } from "./door.ts";
 import { fieldsOf } from "./fields.ts";
-import { Denied, Hooks } from "./hooks.ts";
+import { Hooks } from "./hooks.ts";
 import { Idle, type Timers } from "./idle.ts";
 import { hostTools, type OfferedTool } from "./host-tools.ts";
 import { textOf } from "../payload.ts";
+import { Denied } from "./tool-calls.ts";
 
 export interface PluginParts {
   readonly door: Door;
