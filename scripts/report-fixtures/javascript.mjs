@@ -116,9 +116,9 @@ const vitest = (version) => ({
 });
 
 const jestHead = "const equal = (a, b) => expect(a).toBe(b);\n";
-const jest = {
+const jest = (version) => ({
   runner: "jest",
-  npm: { jest: "30.5.2", "jest-junit": "17.0.0" },
+  npm: { jest: version, "jest-junit": "17.0.0" },
   version: "jest --version",
   run: "jest --reporters=default --reporters=jest-junit --json --outputFile=report.json",
   reports: { "junit.xml": "junit", "report.json": "jest-json" },
@@ -191,7 +191,7 @@ const jest = {
       expect: byExit,
     },
   ],
-};
+});
 
 const mochaHead = 'const equal = require("node:assert").equal;\n';
 const mocha = (version) => ({
@@ -513,7 +513,9 @@ const deno = {
 export const javascript = [
   vitest("5.1.1"),
   vitest("4.1.12"),
-  jest,
+  vitest("3.2.7"),
+  jest("30.5.2"),
+  jest("29.7.0"),
   mocha("12.0.3"),
   mocha("11.7.5"),
   nodeTest("20.20.2"),

@@ -14,8 +14,9 @@ const pyPass = "def test_adds():\n    assert 1 + 1 == 2\n\ndef test_takes_away()
 const pyFail = "def test_adds_wrongly():\n    assert 1 + 1 == 3\n\n";
 const pySkip =
   "import pytest\n@pytest.mark.skip(reason='later')\ndef test_waits():\n    assert False\n\n@pytest.mark.skip\ndef test_waits_too():\n    assert False\n\n";
-const pytest = {
+const pytest = (pip) => ({
   runner: "pytest",
+  ...(pip === undefined ? {} : { pip: { pytest: pip } }),
   version: "python3 -m pytest --version",
   run: "python3 -m pytest -p no:cacheprovider --junit-xml=junit.xml",
   env: { PYTHONDONTWRITEBYTECODE: "1" },
@@ -125,7 +126,7 @@ const pytest = {
       expect: green(3),
     },
   ],
-};
+});
 
 const uHead = "import unittest\nclass T(unittest.TestCase):\n";
 const uPass =
@@ -754,7 +755,7 @@ const maven = {
 
 const gradle = {
   runner: "gradle",
-  version: "gradle --version | grep ^Gradle",
+  version: "gradle --version 2>/dev/null | grep ^Gradle",
   run: "gradle --offline --no-daemon --console=plain test",
   env: { GRADLE_USER_HOME: "/tmp/holdfast-report-fixtures-gradle" },
   reports: { "build/test-results/test/TEST-*.xml": "junit" },
@@ -771,4 +772,4 @@ const gradle = {
   })),
 };
 
-export const other = [pytest, unittest, go, cargo, rspec, phpunit, exunit, ctest, maven, gradle];
+export const other = [pytest(), pytest("8.4.2"), unittest, go, cargo, rspec, phpunit, exunit, ctest, maven, gradle];

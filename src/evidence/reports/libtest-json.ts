@@ -19,7 +19,7 @@ export class LibtestJsonReader implements ReportReader {
   readonly #lines = new JsonLines(
     (event) => this.#event(event),
     (line) => {
-      if (/^error(?:\[E\d+\])?: /.test(line)) this.#tally.error(line);
+      if (/^error: (?:test failed|doctest failed|could not compile )/.test(line)) this.#tally.error(line);
     },
   );
 

@@ -28,7 +28,7 @@ const BLIND: readonly RegExp[] = [
   /^deno .* crash-after-green junit$/,
   /^rspec .* after-suite junit$/,
   /^vitest .* unhandled-error jest-json$/,
-  /^vitest 4\S+ unhandled-error junit$/,
+  /^vitest [34]\S+ unhandled-error junit$/,
   /^cargo .* json-crash-after-green libtest-json$/,
   /^(?:vitest|jest|pytest|rspec|phpunit) .* (?:crash-after-green|exit-in-handler|abort-at-exit|interrupted) (?:junit|jest-json|rspec-json)$/,
   /^(?:rspec .* crash-after-green|jest .* exit-in-handler|pytest .* crash-after-green) text$/,

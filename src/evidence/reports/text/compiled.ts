@@ -23,7 +23,7 @@ export const go: TextFormat = {
           counts[outcome === "PASS" ? "passed" : outcome === "FAIL" ? "failed" : "skipped"]++;
           return;
         }
-        if (/^(?:FAIL\b|panic: )/.test(line)) return failure(line);
+        if (/^FAIL(?:\t|$)/.test(line)) return failure(line);
         const [, mark, name, tests] =
           /^(ok {2}|\? {3}|-{3})?\t(\S+)\t.*?(\[no test files\]|\[no tests to run\])?$/.exec(line) ?? [];
         if (mark === undefined || mark === "---") return;
@@ -40,6 +40,7 @@ export const go: TextFormat = {
   },
 };
 
+const CARGO_ERROR = /^error: (?:test failed|doctest failed|could not compile |\d+ targets? failed)/;
 const RESULT =
   /^test result: (ok|FAILED)\. (\d{1,9}) passed; (\d{1,9}) failed; (\d{1,9}) ignored; \d+ measured; \d+ filtered out; finished in [\d.]+s$/;
 
@@ -52,7 +53,7 @@ export const cargo: TextFormat = {
     let running: number | undefined;
     return {
       line(line) {
-        if (/^error(?:\[E\d+\])?: /.test(line)) return failure(line);
+        if (CARGO_ERROR.test(line)) return failure(line);
         const count = /^running (\d{1,9}) tests?$/.exec(line)?.[1];
         if (count !== undefined) {
           if (running !== undefined) unreadable("a target of cargo test did not end");
@@ -126,7 +127,7 @@ export const maven: TextFormat = {
         if (/^(?:\[INFO\] )?Tests are skipped\.$/.test(line)) nothing("the tests are skipped");
         if (/^(?:\[INFO\] )?Results ?:$/.test(line)) isInResults = true;
         if (/^\[INFO\] BUILD SUCCESS$/.test(line)) hasEnded = true;
-        if (/^(?:\[\w+\] )?BUILD FAILURE$/.test(line) || line.startsWith("[ERROR] ")) failure(line);
+        if (/^(?:\[\w+\] )?BUILD FAILURE$/.test(line)) failure(line);
         const [, total, failed, errors, skipped] = SUREFIRE.exec(line) ?? [];
         if (total === undefined || !isInResults) return;
         isInResults = false;

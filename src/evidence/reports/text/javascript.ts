@@ -2,6 +2,9 @@ import { isBareFile } from "../junit.ts";
 import type { Counts } from "../report.ts";
 import { numbersIn, sumOf, type TextFormat } from "./text-reader.ts";
 
+const VITEST: ReadonlySet<string> = new Set(["passed", "failed", "skipped", "todo", "expected fail"]);
+const JEST: ReadonlySet<string> = new Set(["passed", "failed", "skipped", "todo", "total"]);
+
 /** `Tests  1 failed | 2 passed (3)`, after a line of the same shape for files. */
 export const vitest: TextFormat = {
   runner: "vitest",
@@ -22,7 +25,7 @@ export const vitest: TextFormat = {
         if (label === "Test Files") return /\bfailed\b/.test(list) ? failure(line) : undefined;
         if (!isBelowFiles) return;
         if (list === "no tests") return summary({});
-        const numbers = numbersIn(list, "|");
+        const numbers = numbersIn(list, "|", VITEST);
         if (numbers === undefined || sumOf(numbers) !== Number(total))
           return unreadable("the summary of Vitest does not add up");
         summary({
@@ -54,7 +57,7 @@ export const jest: TextFormat = {
         if (label === undefined) return;
         if (label === "Test Suites") return /\bfailed\b/.test(list) ? failure(line) : undefined;
         if (!isBelowFiles) return;
-        const numbers = numbersIn(list, ", ");
+        const numbers = numbersIn(list, ", ", JEST);
         const total = numbers?.get("total");
         if (numbers === undefined || total === undefined || sumOf(numbers) !== 2 * total) {
           return unreadable("the summary of Jest does not add up");
@@ -235,7 +238,7 @@ export const deno: TextFormat = {
   rules: ({ summary, failure, nothing }) => ({
     line(line) {
       if (line.startsWith("error: No test modules found")) return nothing("no test modules found");
-      if (/^(?:error: |Uncaught error from )/.test(line)) failure(line);
+      if (/^(?:error: Test failed$|Uncaught error from )/.test(line)) failure(line);
       const [, verdict, passed, failed, ignored] = DENO.exec(line) ?? [];
       if (verdict === undefined) return;
       if (verdict === "FAILED") failure(line);

@@ -60,8 +60,7 @@ export const exunit: TextFormat = {
   rules: ({ summary, failure, nothing, unreadable }) => ({
     line(line) {
       if (line.startsWith("There are no tests to run")) return nothing("there are no tests to run");
-      if (line.startsWith("== Compilation error") || line.startsWith("** (") || EXUNIT_FAILURE.test(line))
-        return failure(line);
+      if (line.startsWith("== Compilation error") || EXUNIT_FAILURE.test(line)) return failure(line);
       if (!/^\d+ (?:doctests?|properties|property|tests?), .*\bfailures?\b/.test(line)) return;
       const numbers = numbersIn(line, ", ");
       if (numbers === undefined) return unreadable("the summary of ExUnit is not one that is known");

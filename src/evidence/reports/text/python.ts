@@ -10,7 +10,11 @@ export const pytest: TextFormat = {
   summaries: "each",
   rules: ({ summary, failure, unreadable }) => ({
     line(line) {
-      if (/^(?:FAILED|ERROR) \S/.test(line) || /^!{3,} .* !{3,}$/.test(line) || line.startsWith("INTERNALERROR>")) {
+      if (
+        /^(?:FAILED|ERROR) \S+(?:\.py\b|::)/.test(line) ||
+        /^!{3,} .* !{3,}$/.test(line) ||
+        line.startsWith("INTERNALERROR>")
+      ) {
         return failure(line);
       }
       const list = PYTEST.exec(line)?.[1];
@@ -47,7 +51,7 @@ export const unittest: TextFormat = {
     let ran: number | undefined;
     return {
       line(line) {
-        if (/^(?:FAIL|ERROR|UNEXPECTED SUCCESS): \S/.test(line)) failure(line);
+        if (/^(?:FAIL|ERROR|UNEXPECTED SUCCESS): \S+ \(.+\)/.test(line)) failure(line);
         const count = /^Ran (\d{1,9}) tests? in \d+\.\d+s$/.exec(line)?.[1];
         if (count !== undefined) {
           ran = Number(count);

@@ -130,11 +130,16 @@ export class TextReader implements ReportReader {
 const hasFailures = (counts: Partial<Counts>): boolean => (counts.failed ?? 0) + (counts.errors ?? 0) > 0;
 
 /** The numbers of a list like `1 failed, 2 passed`, by their words; undefined if something else stands in it. */
-export function numbersIn(list: string, separator: string): ReadonlyMap<string, number> | undefined {
+export function numbersIn(
+  list: string,
+  separator: string,
+  known?: ReadonlySet<string>,
+): ReadonlyMap<string, number> | undefined {
   const numbers = new Map<string, number>();
   for (const part of list.split(separator)) {
     const [, number, words] = /^\s*(\d{1,9}) ([a-z][a-z ]*?)\s*$/i.exec(part) ?? [];
     if (number === undefined || words === undefined || numbers.has(words)) return undefined;
+    if (known?.has(words) === false) return undefined;
     numbers.set(words, Number(number));
   }
   return numbers;
