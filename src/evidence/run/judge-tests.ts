@@ -1,16 +1,16 @@
-import { readFileSync, statSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { detectRunner, detectRunnerInLine, type DetectedRunner, type Scripts } from "../reports/detect.ts";
 import { judgeRun } from "../reports/judge.ts";
 import { MACHINE_FORMATS, readPrintedFile, readReportFile } from "../reports/readers.ts";
-import type { MachineFormat, Runner, TestReport } from "../reports/report.ts";
+import { NO_TESTS, type MachineFormat, type Runner, type TestReport } from "../reports/report.ts";
 import type { EvidenceOutcome } from "../../plan/state.ts";
 import type { Judgement } from "./judge.ts";
 
 /** A report that a check declares: `junit:out/junit.xml`, or a path whose ending tells its format. */
 export interface DeclaredReport {
   readonly format: MachineFormat;
-  /** From where the check runs. */
+  /** From where the check runs: a file, or a folder with a file for each part, as Surefire and Gradle write them. */
   readonly path: string;
 }
 
@@ -29,11 +29,24 @@ export function parseReport(text: string): DeclaredReport | undefined {
   return format && { format, path: text };
 }
 
-/** How a file stood before a run: one that is the same afterwards was not written by it. */
+/** How a report stood before a run, a line a file: one that is the same afterwards was not written by it. */
 export type FileSight = string;
-export function sightOf(file: string): FileSight {
+export function sightOf(path: string): FileSight {
+  try {
+    const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+    const names = isFolder ? readdirSync(path).toSorted().slice(0, MAX_PARTS) : [""];
+    return names.flatMap((name) => lineOf(join(path, name), name)).join("\n");
+  } catch {
+    return "";
+  }
+}
+
+const MAX_PARTS = 10_000;
+
+/** Nothing of what is no plain file: a pipe could be read for ever. */
+function lineOf(file: string, name: string): readonly string[] {
   const stat = statSync(file, { throwIfNoEntry: false, bigint: true });
-  return stat === undefined ? "" : `${stat.ino}:${stat.size}:${stat.mtimeNs}`;
+  return stat?.isFile() === true ? [`${stat.ino}:${stat.size}:${stat.mtimeNs} ${JSON.stringify(name)}`] : [];
 }
 
 export interface TestRun {
@@ -58,7 +71,7 @@ export async function judgeTests(run: TestRun): Promise<Judgement> {
   const scripts = readScripts(cwd);
   const found = isShell ? detectRunnerInLine(command[0] ?? "", scripts) : detectRunner(command, scripts);
   const text = found === undefined ? undefined : await readPrinted(run.outputFile, found);
-  const reports = run.report === undefined ? [] : [await readDeclared(run, run.report, found?.runner)];
+  const reports = run.report === undefined ? [] : await readDeclared(run, run.report, found?.runner);
   // Whatever exit is wanted stands for the usual one.
   const judged = judgeRun({ exit: exit === wanted ? 0 : exit || 1, reports, ...(text === undefined ? {} : { text }) });
   const { passed, failed, errors, skipped, todo } = judged.counts;
@@ -79,13 +92,28 @@ const OUTCOMES: Readonly<Record<TestReport["verdict"], EvidenceOutcome>> = {
 const readPrinted = (file: string, { runner, prints }: DetectedRunner): Promise<TestReport> | undefined =>
   prints === "text" ? readPrintedFile(file, runner) : readReportFile(file, prints, runner);
 
-async function readDeclared(run: TestRun, { format, path }: DeclaredReport, runner?: Runner): Promise<TestReport> {
-  const file = resolve(run.cwd, path);
-  const report = await readReportFile(file, format, runner);
-  const now = sightOf(file);
-  if (now !== "" && now !== run.reportBefore) return report;
+async function readDeclared(run: TestRun, report: DeclaredReport, runner?: Runner): Promise<readonly TestReport[]> {
+  const { format, path } = report;
+  const place = resolve(run.cwd, path);
+  const now = sightOf(place);
+  const before = new Set(run.reportBefore?.split("\n"));
+  const names = now
+    .split("\n")
+    .filter((line) => line !== "" && !before.has(line))
+    .map((line) => JSON.parse(line.slice(line.indexOf(" ") + 1)) as string);
+  const reports: TestReport[] = [];
+  for (const name of partsOf(names, format)) reports.push(await readReportFile(join(place, name), format, runner));
+  if (reports.length > 0) return reports;
   const why = now === "" ? `it wrote no report to ${path}` : `the report in ${path} is not of this run`;
-  return { ...report, verdict: "unreadable", why, problems: [...report.problems, why] };
+  return [{ format, counts: NO_TESTS, problems: [why], verdict: "unreadable", why }];
+}
+
+/** Of the files of a folder those that are parts of the report; JUnit's stand beside others that are XML too. */
+function partsOf(names: readonly string[], format: MachineFormat): readonly string[] {
+  const ending = BY_ENDING.find(([, one]) => one === format)?.[0] ?? ".json";
+  const parts = names.filter((name) => name === "" || name.toLowerCase().endsWith(ending));
+  const marked = parts.filter((name) => /^TEST-.*\.xml$/.test(name));
+  return marked.length > 0 ? marked : parts;
 }
 
 /** The scripts of the package that a check runs in, for telling what `npm test` is. */
