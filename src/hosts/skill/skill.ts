@@ -27,7 +27,8 @@ Skip it for questions, one-line fixes, a single edit, and anything done within t
 2. Propose a title and a short slug, both shown, and wait for the person's yes. No plan is made before it.
 3. Clarify: goal, non-goals, acceptance criteria, constraints, edge cases, how it will be verified, then the approach. Look in
    the repository before you ask. Ask one question at a time, with the answer you recommend. What can wait is an open question.
-4. Write brief and tasks in one call. A task is one piece of work with its parents and the paths it touches; give each a check.
+4. Write brief and tasks in one call. A task is one piece of work with its parents and the paths it touches. Where a command can
+   prove one, say so: \`holdfast check add\` in the shell.
 5. Say what the plan is and wait: implementing begins when the person says proceed.
 
 ## Work
@@ -44,7 +45,7 @@ Skip it for questions, one-line fixes, a single edit, and anything done within t
 ## Finish
 
 Never declare a task or a plan done because it is written: done is what Holdfast's checks have shown or what a person
-accepts. Say \`implemented\` when the work is there, run the check, report what it printed. Before you stop, record the next
+accepts. Say \`implemented\` when the work is there, let \`holdfast verify\` run the checks, report what they printed. Before you stop, record the next
 action, so that whoever comes next can go on from it.
 
 After compaction, or when unsure: plan_read context first. It answers which plan, which phase, what is next, what is blocked,
