@@ -65,6 +65,7 @@ export function openCodeCommand(world: World, args: readonly string[], options: 
 /** OpenCode as a server, which goes on after a turn has ended, unlike `run`. */
 export interface OpenCodeServer {
   readonly pid: number;
+  readonly url: string;
   readonly post: (path: string, body: Message) => Promise<Message>;
   readonly get: (path: string) => Promise<unknown>;
   /** Starts a conversation in the project; gives its id. */
@@ -105,6 +106,7 @@ export async function openOpenCode(world: World, options: OpenCodeOptions = {}):
 
   return {
     pid: program.pid,
+    url: `http://127.0.0.1:${port}`,
     post,
     get: (path) => read(path),
     startSession: async (title = "t") => String((await post("/session", { title }))["id"]),
