@@ -177,6 +177,7 @@ describe("asking", () => {
     const { runCli } = await import("../kit/cli.ts");
     expect((await runCli(["init"], { cwd: desk.root, env })).out).toContain("Claude Code: not set up");
     expect(await desk.do("init")).toContain("no agent was found");
+    expect(await desk.do("init", "--host", "none")).not.toContain("no agent");
     expect(await desk.json("init", "--host", "none")).toMatchObject({ agents: { hosts: [] } });
   });
 

@@ -40,7 +40,7 @@ export async function initHosts(context: Context, root: string, options: HostOpt
   const done = isAgreed ? carryOut(plan, "install") : undefined;
   if (done?.ok === false) return done;
   const refusals = [...plan.refusals, ...(done?.value ?? [])];
-  if (!global.json) for (const line of describe(plan, isAgreed, refusals)) out.print(line);
+  if (!global.json) for (const line of describe(plan, hosts, isAgreed, refusals)) out.print(line);
   return ok({ hosts: names, isWritten: isAgreed && refusals.length === 0, changes, refusals });
 }
 
@@ -49,7 +49,12 @@ async function agrees({ io }: Context, plan: HostsPlan): Promise<boolean> {
   return !/^n/i.test(await ask(io, `Write this, so that ${titles} can use Holdfast? [Y/n] `));
 }
 
-function describe(plan: HostsPlan, isAgreed: boolean, refusals: readonly Refusal[]): readonly Text[] {
+function describe(
+  plan: HostsPlan,
+  hosts: HostOptions["hosts"],
+  isAgreed: boolean,
+  refusals: readonly Refusal[],
+): readonly Text[] {
   const lines: Text[] = [];
   const count = changesOf(plan).length;
   for (const { title, notes, parts } of plan.hosts) {
@@ -57,7 +62,7 @@ function describe(plan: HostsPlan, isAgreed: boolean, refusals: readonly Refusal
     else lines.push(`${title}:`);
     for (const note of notes) lines.push(dim(`  ${note}`));
   }
-  if (plan.hosts.length === 0)
+  if (plan.hosts.length === 0 && hosts === undefined)
     lines.push(dim("no agent was found on this machine; holdfast init --host <names> sets one up all the same"));
   if (!isAgreed) lines.push("nothing was written for them: holdfast init --yes writes it");
   return [...lines, ...refusalLines(refusals)];
