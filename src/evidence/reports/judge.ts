@@ -16,7 +16,10 @@ export function judgeRun({ exit, reports, text }: RunOfTests): TestReport {
   const all = text === undefined ? reports : [...reports, text];
   const [first] = all;
   if (first === undefined)
-    return settled("unreadable", "the run left no report, and its output is not that of a known runner");
+    return settled(
+      "unreadable",
+      "it wrote no report, and it is not certain which runner printed this: let it write one",
+    );
   const main = reports.length > 0 ? reports : all;
   const failed = all.find(({ verdict }) => verdict === "failed");
   if (failed !== undefined) return merged(main.includes(failed) ? main : [failed], "failed", failed.why, all);
