@@ -1,18 +1,44 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { build, transform } from "esbuild";
+import { joinChunks } from "./join-chunks.mjs";
 
 const require = createRequire(import.meta.url);
 
 /** `yaml` offers Node a CommonJS build, which would need `require` in every chunk; its other one is plain ESM. */
 const yamlModule = () => join(dirname(require.resolve("yaml/package.json")), "browser", "index.js");
 
+const PROGRAM = "src/cli/holdfast.ts";
+
+/** Stands for the digest of the build until that is known. */
+const BUILD = "build-of-holdfast";
+
+const modules = (...names) => names.map((name) => `src/${name}.ts`);
+
+/** Files that hold several chunks: what answers most hooks, what begins conversations, and what is called all day. */
+const JOINED = [
+  {
+    name: "hooks",
+    entryPoints: modules("cli/commands/hook/door", "hosts/answer", "engine/host-place", "engine/guard-targets"),
+  },
+  { name: "start", entryPoints: modules("engine/quick-start") },
+  {
+    name: "daily",
+    entryPoints: modules(
+      "cli/main",
+      ...["status", "next", "notes", "task"].map((group) => `cli/commands/${group}`),
+      ...["status/status", "next/next", "notes/log", "task/claim", "task/next"].map((run) => `cli/commands/${run}`),
+    ),
+  },
+];
+
 /** How the program is bundled; the architecture test reads the same graph. Nothing is written to disk. */
 export function bundleOptions({ root, version }) {
   return {
     absWorkingDir: root,
-    entryPoints: { holdfast: "src/cli/holdfast.ts" },
+    entryPoints: { holdfast: PROGRAM },
     outdir: "dist",
     bundle: true,
     splitting: true,
@@ -25,7 +51,7 @@ export function bundleOptions({ root, version }) {
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: "none",
-    define: { HOLDFAST_VERSION: JSON.stringify(version) },
+    define: { HOLDFAST_VERSION: JSON.stringify(version), HOLDFAST_BUILD: JSON.stringify(BUILD) },
     metafile: true,
     write: false,
     logLevel: "warning",
@@ -37,14 +63,24 @@ export function bundleOptions({ root, version }) {
  * loads twice as fast (Node reads an ESM graph through promises). `dist/package.json` tells Node which it is.
  * `format` is for tests: a program that writes records of another format than this source does.
  */
-export async function bundleProgram({ root, version, entry = "src/cli/holdfast.ts", format }) {
+export async function bundleProgram({ root, version, entry = PROGRAM, format }) {
   const plugins = format === undefined ? [] : [withFormat(format)];
   const options = { ...bundleOptions({ root, version }), entryPoints: { holdfast: entry }, plugins };
   const { outputFiles, metafile } = await build(options);
   const files = await Promise.all(
     outputFiles.map(async ({ path, text }) => ({ name: basename(path), text: await toCommonJs(text) })),
   );
-  return { files: [...files, { name: "package.json", text: '{"type":"commonjs"}\n' }], metafile };
+  // Another entry is a test's program, which need not have them.
+  const joined = entry === PROGRAM ? joinChunks(files, metafile, { program: PROGRAM, groups: JOINED }) : files;
+  return { files: [...withDigest(joined), { name: "package.json", text: '{"type":"commonjs"}\n' }], metafile };
+}
+
+/** Tells the program which build it is: what is compiled of one is not to be taken for another's. */
+function withDigest(files) {
+  const hash = createHash("sha256");
+  for (const { name, text } of files.toSorted((a, b) => (a.name < b.name ? -1 : 1))) hash.update(`${name}\0${text}\0`);
+  const digest = hash.digest("hex").slice(0, 12);
+  return files.map(({ name, text }) => ({ name, text: text.replaceAll(BUILD, digest) }));
 }
 
 /** OpenCode's plugin: one file that needs nothing beside it, wherever it is copied to. */

@@ -5,6 +5,9 @@ import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { Script } from "node:vm";
 
+/** Digest of all the files of a build. V8 itself looks at the length of a source only. */
+declare const HOLDFAST_BUILD: string;
+
 /** Node's own, from 22.1 on; what else it has is not for everybody, and is used as the modules of Node 20 are frozen. */
 const Module = nodeModule as unknown as {
   readonly enableCompileCache?: () => unknown;
@@ -40,7 +43,7 @@ export function enableCodeCache(program: string): void {
 
 function cacheFolder(): string {
   const base = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
-  return join(base, "holdfast", `${process.version}-${process.arch}`);
+  return join(base, "holdfast", `${process.version}-${process.arch}-${HOLDFAST_BUILD}`);
 }
 
 function cacheCompiledCode(program: string, folder: string): void {
@@ -48,7 +51,6 @@ function cacheCompiledCode(program: string, folder: string): void {
   const fresh: { readonly script: Script; readonly file: string }[] = [];
   Module.prototype._compile = function (source, file) {
     if (dirname(file) !== program) return compile.call(this, source, file);
-    // Chunks have their digest in their names, so what is cached under a name is that code or V8 rejects it.
     const cache = join(folder, `${basename(file)}.cache`);
     const cachedData = readCached(cache);
     const script = cachedData === undefined ? compileWhole(source, file) : compileFrom(cachedData, source, file);
