@@ -210,6 +210,22 @@ describeOn(["opencode"], "the plugin", () => {
     expect(offered).toEqual([true, true, false, false, true, true]);
   });
 
+  test("is there again when the conversation is taken up in another process", async ({ world }) => {
+    await connect(world);
+    await makePlan(world);
+    const first = await openOpenCode(world);
+    const session = await first.startSession();
+    await bind(world, session);
+    await first.say(session, "first");
+    await first.stop();
+    const second = await openOpenCode(world);
+    await second.say(session, "second");
+    const last = world.model.requests.at(-1);
+    expect([timesIn(last, GOAL), timesIn(last, "<holdfast-context")]).toEqual([1, 1]);
+    expect(last?.text).toContain("You: the writer of this plan");
+    await second.stop();
+  });
+
   test("is in no request that names the conversation, and nothing of it is stored", async ({ world }) => {
     await connect(world);
     await makePlan(world);
