@@ -177,11 +177,17 @@ describe("findings", () => {
 describe("todo list", () => {
   test("ticks a task's box when it is done, T1 and not T10", () => {
     const tasks = [makeTask({ id: "T1" }), makeTask({ id: "T10", order: 1 })];
-    expect(renderTodoList(makeState({ tasks }))).toContain("- [ ] ○ **T1**: Task T1\n- [ ] ○ **T10**: Task T10");
+    expect(renderTodoList(makeState({ tasks }))).toContain("- [ ] · **T1**: Task T1\n- [ ] · **T10**: Task T10");
     const [t1, t10] = tasks as [(typeof tasks)[0], (typeof tasks)[0]];
     const after = renderTodoList(makeState({ tasks: [{ ...t1, status: "done", proof: "claimed" }, t10] }));
     expect(after).toContain("- [x] ✓ **T1**: Task T1 (claimed)");
-    expect(after).toContain("- [ ] ○ **T10**: Task T10");
+    expect(after).toContain("- [ ] · **T10**: Task T10");
+  });
+
+  test("says the same whoever has a task in hand", () => {
+    const idle = makeState({ tasks: [makeTask({ id: "T1" })] });
+    const held = makeState({ tasks: [makeTask({ id: "T1", status: "in_progress", claim: makeAttempt() })] });
+    expect(renderTodoList(held)).toBe(renderTodoList(idle));
   });
 
   test("names what an open task depends on", () => {

@@ -76,11 +76,15 @@ function doubtfulTasks(state: PlanState): readonly Task[] {
 export const openConflicts = (state: PlanState): readonly Conflict[] =>
   state.conflicts.filter(({ settled }) => settled === undefined);
 
+/** `wave 2 of 4, 3/7 tasks done`. */
+export const describeDone = ({ counts, total, wave, waves }: Survey): string =>
+  total === 0 ? "no tasks yet" : `wave ${wave} of ${waves}, ${counts.done}/${total} tasks done`;
+
 /** `wave 2 of 4, 3/7 tasks done, 1 in progress, 1 blocked`. */
-export function describeProgress({ counts, total, wave, waves }: Survey): string {
-  if (total === 0) return "no tasks yet";
+export function describeProgress(survey: Survey): string {
+  const { counts } = survey;
   const more = (["in_progress", "implemented", "blocked", "failed"] as const)
     .filter((status) => counts[status] > 0)
     .map((status) => `, ${counts[status]} ${status.replace("_", " ")}`);
-  return `wave ${wave} of ${waves}, ${counts.done}/${total} tasks done${more.join("")}`;
+  return describeDone(survey) + more.join("");
 }

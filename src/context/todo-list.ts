@@ -1,18 +1,20 @@
 import type { PlanState, Task, TaskUid } from "../plan/state.ts";
-import { joinFile, MARKS, READY_MARK, section } from "./markdown.ts";
+import { joinFile, MARKS, section } from "./markdown.ts";
 import { inlineMarkdown } from "./neutralize.ts";
-import { describeProgress, type Survey, surveyTasks } from "./survey.ts";
+import { describeDone, type Survey, surveyTasks } from "./survey.ts";
 
 /** Settled tasks that still have a line each; of older ones the ids are enough. */
 const SHOWN_SETTLED = 200;
 const IDS_A_LINE = 25;
 const SHOWN_PARENTS = 8;
 
-const LEGEND = `${MARKS.todo} waits, ${READY_MARK} ready, ${MARKS.in_progress} in progress, ${MARKS.implemented} implemented, ${MARKS.done} done, ${MARKS.blocked} blocked, ${MARKS.failed} failed, ${MARKS.dropped} dropped. A box is ticked when its task is done.`;
+const LEGEND = `${MARKS.todo} to do, ${MARKS.implemented} implemented, ${MARKS.done} done, ${MARKS.blocked} blocked, ${MARKS.failed} failed, ${MARKS.dropped} dropped. A box is ticked when its task is done. Who does what is in task_plan.md.`;
 
-/** TODO_LIST.md: every open task by wave with what it depends on, then what is settled, compactly. */
+/**
+ * TODO_LIST.md: every open task by wave with what it depends on, then what is settled, compactly. Who has which in hand
+ * is not in it: that changes all day, and the list is long.
+ */
 export function renderTodoList(state: PlanState, survey: Survey = surveyTasks(state)): string {
-  const ready = new Set(survey.ready);
   const waves: string[] = [];
   let lines: string[] = [];
   let wave = 0;
@@ -23,23 +25,22 @@ export function renderTodoList(state: PlanState, survey: Survey = surveyTasks(st
   for (const task of survey.open) {
     if (task.wave !== wave) close();
     wave = task.wave;
-    lines.push(openLine(state, task, ready.has(task)));
+    lines.push(openLine(state, task));
   }
   close();
   return joinFile([
     `# Tasks: ${inlineMarkdown(state.title)}`,
-    `Progress: ${describeProgress(survey)}.`,
+    `Progress: ${describeDone(survey)}.`,
     section("Open", waves.join("\n\n"), "Nothing is open."),
     renderSettled(state),
     section("Legend", LEGEND),
   ]);
 }
 
-function openLine(state: PlanState, task: Task, isReady: boolean): string {
-  const mark = isReady ? READY_MARK : MARKS[task.status];
-  const holder = task.claim === undefined ? "" : ` (${inlineMarkdown(task.claim.session, 80)})`;
+function openLine(state: PlanState, task: Task): string {
+  const mark = MARKS[task.status === "in_progress" ? "todo" : task.status];
   const name = inlineMarkdown(task.id, 64);
-  return `- [ ] ${mark} **${name}**: ${inlineMarkdown(task.title, 160)}${holder}${renderParents(state, task)}`;
+  return `- [ ] ${mark} **${name}**: ${inlineMarkdown(task.title, 160)}${renderParents(state, task)}`;
 }
 
 /** ` (after T1, T2)` */

@@ -11,7 +11,7 @@ export type News = ReadonlySet<string>;
 /** Undefined where nobody can tell: no file says how far it goes, or too much has happened. */
 export function newsSince(layout: PlanLayout, state: PlanState): News | undefined {
   const head = readHead(layout.head);
-  // A first claim begins the next phase, and is told as a claim only.
+  // A claim may begin a phase, which other programs find in state.json at once.
   if (head === undefined || head.phase !== state.phase || head.status !== state.status) return undefined;
   return kindsSince(state, head.revision);
 }
@@ -31,7 +31,18 @@ export const isMinor = (news: News): boolean => isWithin(news, MINOR);
 
 /** What does not show in a file that is long to write. */
 const NOT_SHOWN: Readonly<Record<string, News>> = {
-  "TODO_LIST.md": new Set(["entry.added", "entry.retracted", "next.recorded", "next.cleared", "task.logged"]),
+  "TODO_LIST.md": new Set([
+    "entry.added",
+    "entry.retracted",
+    "next.cleared",
+    "next.recorded",
+    "phase.entered",
+    "task.claimed",
+    "task.logged",
+    "task.started",
+    "task.step-done",
+    "task.step-reopened",
+  ]),
 };
 
 /**
