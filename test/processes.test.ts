@@ -81,7 +81,8 @@ async function readBack(desk: Desk): Promise<{ readonly state: PlanState; readon
   const read = (isReplay: boolean): PlanState => {
     const store = valueOf(PlanStore.open(workspace, "demo", { isReplay }));
     store.close();
-    expect(store.problems).toEqual([]);
+    // A kill may cut a write where a page of the file ends; nobody was told of that record.
+    expect(store.problems.filter(({ reason }) => reason !== "torn-line")).toEqual([]);
     return store.state;
   };
   const state = read(false);

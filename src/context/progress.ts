@@ -1,9 +1,8 @@
-import { effectiveNextAction } from "../plan/graph.ts";
 import type { Entry, EntryKind, PlanState, Spill } from "../plan/state.ts";
 import { archivePath, renderEntry } from "./entry-lines.ts";
 import { joinFile, section } from "./markdown.ts";
 import { inlineMarkdown } from "./neutralize.ts";
-import { describeProgress, type Survey, surveyTasks } from "./survey.ts";
+import { describeDone, type Survey, surveyTasks } from "./survey.ts";
 import { isoDay, isoTime } from "./time.ts";
 
 const OPEN_DAYS = 1;
@@ -24,21 +23,20 @@ export function renderProgress(state: PlanState, survey: Survey = surveyTasks(st
   ]);
 }
 
+/** What stands for a while; what changes with every claim is in task_plan.md. */
 function renderSnapshot(state: PlanState, survey: Survey): string {
-  const next = effectiveNextAction(state, undefined, survey);
+  const next = state.nextAction;
   const file = next?.file === undefined ? "" : ` (file: ${inlineMarkdown(next.file, 400)})`;
-  const what =
-    next === undefined ? "none" : `${inlineMarkdown(next.what, 300)}${file}${next.computed ? " (computed)" : ""}`;
+  const what = next === undefined ? "none is recorded" : `${inlineMarkdown(next.what, 300)}${file}`;
   return [
     `- **Plan:** ${inlineMarkdown(state.slug, 80)}`,
     `- **Status:** ${state.status}`,
     `- **Phase:** ${inlineMarkdown(state.phase, 80)}`,
-    `- **Tasks:** ${describeProgress(survey)}`,
+    `- **Tasks:** ${describeDone(survey)}`,
     `- **Next action:** ${what}`,
     ...(state.repos.length === 0
       ? []
       : [`- **Repositories:** ${state.repos.map((repo) => inlineMarkdown(repo, 80)).join(", ")}`]),
-    `- **Last updated:** ${isoTime(state.updatedAt)}`,
   ].join("\n");
 }
 

@@ -16,33 +16,39 @@ export function newsSince(layout: PlanLayout, state: PlanState): News | undefine
   return kindsSince(state, head.revision);
 }
 
+/** Work on a task that leaves it among the open ones. */
+const AT_WORK = ["task.claimed", "task.started", "task.step-done", "task.step-reopened"];
+
 /** What other programs need not find in state.json at once: head.json has it. */
 const MINOR: News = new Set([
-  "entry.added",
-  "task.claimed",
+  ...AT_WORK,
   "task.logged",
   "task.released",
-  "task.started",
-  "task.step-done",
-  "task.step-reopened",
+  ...["log", "finding", "decision", "handoff", "checkpoint"].map((kind) => `entry.added ${kind}`),
 ]);
 
 export const isMinor = (news: News): boolean => isWithin(news, MINOR);
 
-/** What does not show in a file that is long to write. */
-const NOT_SHOWN: Readonly<Record<string, News>> = {
+/** What does not show in a file. */
+export const NOT_SHOWN: Readonly<Record<string, News>> = {
   "TODO_LIST.md": new Set([
-    "entry.added",
-    "entry.retracted",
+    ...AT_WORK,
+    "task.logged",
+    ...["log", "finding", "decision", "handoff", "checkpoint"].map((kind) => `entry.added ${kind}`),
     "next.cleared",
     "next.recorded",
     "phase.entered",
-    "task.claimed",
-    "task.logged",
-    "task.started",
-    "task.step-done",
-    "task.step-reopened",
   ]),
+  "progress.md": new Set([...AT_WORK, "entry.added finding", "entry.added decision"]),
+  "findings.md": new Set([
+    ...AT_WORK,
+    "task.logged",
+    ...["log", "handoff", "checkpoint"].map((kind) => `entry.added ${kind}`),
+    "next.cleared",
+    "next.recorded",
+    "phase.entered",
+  ]),
+  "task_plan.md": new Set(["task.logged", "entry.added log", "entry.added checkpoint"]),
 };
 
 /**
