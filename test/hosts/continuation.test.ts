@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect } from "vitest";
 import { inOrder, type ModelRequest, type Turn } from "../../src/hosts/model-server/turn.ts";
-import { openClaudeTerminal } from "./kit/claude.ts";
+import { openClaudeTerminal, untilConnected } from "./kit/claude.ts";
 import { openCodex, type CodexServer } from "./kit/codex.ts";
 import { connect } from "./kit/connect.ts";
 import { HOSTS, type Host } from "./kit/hosts.ts";
@@ -110,6 +110,7 @@ describeOn(["claude"], "a grant", () => {
     const id = randomUUID();
     const terminal = await openClaudeTerminal(world, { args: ["--session-id", id] });
     await bind(world, `claude:${id}`);
+    await untilConnected(world, terminal);
     await terminal.type("proceed");
     await world.model.waitFor(({ lastUser }) => CONTINUATION.exec(lastUser)?.[1] === "3");
     await terminal.type("are you there");

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { firstOf, inOrder, when, type Turn } from "../../src/hosts/model-server/turn.ts";
-import { openClaudeTerminal } from "./kit/claude.ts";
+import { openClaudeTerminal, untilConnected } from "./kit/claude.ts";
 import { openCodex } from "./kit/codex.ts";
 import { connect } from "./kit/connect.ts";
 import { describeOn, worldTest as test } from "./kit/world-test.ts";
@@ -88,21 +88,12 @@ async function tryAll(world: World, tries: readonly Turn[], begin: () => Promise
 const turnOf = (world: World, text: string) =>
   world.model.waitFor(({ lastUser, tools }) => lastUser.includes(text) && tools.includes("Bash"));
 
-/** On a terminal one may type before the servers are there; their hooks are silently left out then. */
-async function untilConnected(world: World, type: (text: string) => Promise<void>): Promise<void> {
-  for (let at = 0; at < 20; at += 1) {
-    await type(`hello ${at}`);
-    const { tools } = await turnOf(world, `hello ${at}`);
-    if (tools.includes("mcp__holdfast__task")) return;
-  }
-}
-
 describeOn(["claude"], "a person's act", () => {
   test("is what somebody types at the host's terminal", async ({ world }) => {
     const id = randomUUID();
     await planFor(world, `claude:${id}`);
     const terminal = await openClaudeTerminal(world, { args: ["--session-id", id] });
-    await untilConnected(world, (text) => terminal.type(text));
+    await untilConnected(world, terminal);
     expect(grantsIn(world)).toEqual([]);
     await terminal.type("proceed");
     await turnOf(world, "proceed");

@@ -113,6 +113,24 @@ export async function openClaudeTerminal(world: World, options: ClaudeOptions = 
   };
 }
 
+/**
+ * Says hello until the model is offered Holdfast's tools. On a terminal one may type before the servers are there, and
+ * their hooks are silently left out then.
+ * @throws Error where twenty turns did not do.
+ */
+export async function untilConnected(world: World, { type }: ClaudeTerminal): Promise<void> {
+  for (let at = 0; at < 20; at += 1) {
+    const text = `hello ${at}`;
+    await type(text);
+    // A title is asked for as well, without tools, and sooner.
+    const { tools } = await world.model.waitFor(
+      ({ lastUser, tools }) => lastUser.includes(text) && tools.includes("Bash"),
+    );
+    if (tools.includes("mcp__holdfast__task")) return;
+  }
+  throw new Error("Claude Code never offered Holdfast's tools.");
+}
+
 /** What a terminal was sent, in plain words: it moves the cursor where others write a space. */
 const onScreen = (printed: string): string => stripVTControlCharacters(printed.replaceAll(CURSOR_MOVE, " "));
 
