@@ -45,6 +45,7 @@ for (const host of HOSTS) {
           inOrder(
             { calls: [host.shell("echo '{}' >> .planning/dates/journal/x.jsonl")] },
             { calls: [host.shell("cd .planning && rm -rf dates")] },
+            { calls: [host.shellIn(join(world.project, ".planning", "dates"), "echo '{}' >> journal/x.jsonl")] },
             { calls: [host.shell("echo elsewhere > elsewhere.txt")] },
             { text: "done" },
           ),
@@ -53,7 +54,7 @@ for (const host of HOSTS) {
         await talk.end();
         expect(journalOf(world)).toBe(before);
         expect(existsSync(join(world.project, "elsewhere.txt"))).toBe(true);
-        expect(timesIn(world.model.requests.at(-1), "observes the plan dates")).toBeGreaterThanOrEqual(2);
+        expect(timesIn(world.model.requests.at(-1), "observes the plan dates")).toBeGreaterThanOrEqual(3);
       },
     );
   });

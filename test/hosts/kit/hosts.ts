@@ -30,6 +30,8 @@ export interface Host {
   readonly run: (world: World, prompt: string, env?: Readonly<Record<string, string>>) => Promise<Ended>;
   readonly open: (world: World) => Promise<Talk>;
   readonly shell: (command: string) => ToolCall;
+  /** The same, begun in a folder. */
+  readonly shellIn: (folder: string, command: string) => ToolCall;
   /** A tool of Holdfast's MCP server. */
   readonly tool: (name: string, input: Readonly<Record<string, unknown>>) => ToolCall;
   /** The name of such a tool as the model sees it. */
@@ -57,6 +59,7 @@ const claude: Host = {
     };
   },
   shell: (command) => ({ name: "Bash", input: { command, description: "run it" } }),
+  shellIn: (folder, command) => claude.shell(`cd '${folder}' && ${command}`),
   tool: (name, input) => ({ name: `mcp__holdfast__${name}`, input }),
   toolName: (name) => `mcp__holdfast__${name}`,
   spawn: (prompt) =>
@@ -79,6 +82,7 @@ const codex: Host = {
     };
   },
   shell: (cmd) => ({ name: "exec_command", input: { cmd } }),
+  shellIn: (workdir, cmd) => ({ name: "exec_command", input: { cmd, workdir } }),
   tool: (name, input) => ({ name, namespace: "mcp__holdfast", input }),
   toolName: (name) => `mcp__holdfast.${name}`,
   spawn: (message) => {
@@ -114,6 +118,7 @@ const opencode: Host = {
     };
   },
   shell: (command) => ({ name: "bash", input: { command, description: "run it" } }),
+  shellIn: (workdir, command) => ({ name: "bash", input: { command, description: "run it", workdir } }),
   tool: (name, input) => ({ name: `holdfast_${name}`, input }),
   toolName: (name) => `holdfast_${name}`,
   spawn: (prompt) =>
