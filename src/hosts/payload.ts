@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from "node:path";
-import type { HostName } from "../engine/host-event.ts";
+import type { HostName, SessionSource, ToolUse } from "../engine/host-event.ts";
 import { parseSessionKey } from "../workspace/session-key.ts";
 
 /** What a host said, before anything of it is believed. */
@@ -46,6 +46,9 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** Whose an event is, and where. */
+export type Origin = NonNullable<ReturnType<typeof readOrigin>>;
+
 /** What every event says: whose it is, and where. Undefined where that cannot be told. */
 export function readOrigin(host: HostName, payload: Payload) {
   const id = textOf(payload, "session_id");
@@ -65,6 +68,35 @@ export function readOrigin(host: HostName, payload: Payload) {
     ...(transcript === undefined ? {} : { transcript }),
   };
 }
+
+const SOURCES: ReadonlySet<string> = new Set<SessionSource>(["startup", "resume", "clear", "compact", "fork"]);
+const LONGEST_ID = 200;
+
+/** What tells an event, or a call of a tool, from all others of its session. */
+export const idOf = (payload: Payload, name: string): { readonly id?: string } => {
+  const id = textOf(payload, name);
+  return id === undefined ? {} : { id: id.slice(0, LONGEST_ID) };
+};
+
+/** How a session came to start; one that does not say so is new. */
+export const sourceOf = (payload: Payload): SessionSource => {
+  const source = textOf(payload, "source") ?? "";
+  return SOURCES.has(source) ? (source as SessionSource) : "startup";
+};
+
+export const triggerOf = (payload: Payload): "manual" | "auto" =>
+  textOf(payload, "trigger") === "manual" ? "manual" : "auto";
+
+export const lastMessageOf = (payload: Payload): { readonly lastMessage?: string } => {
+  const text = textOf(payload, "last_assistant_message");
+  return text === undefined ? {} : { lastMessage: text };
+};
+
+/** A tool by its name, and which call of it this is. */
+export const toolCallOf = (payload: Payload): Pick<ToolUse, "name" | "callId"> => {
+  const { id: callId } = idOf(payload, "tool_use_id");
+  return { name: textOf(payload, "tool_name") ?? "", ...(callId === undefined ? {} : { callId }) };
+};
 
 /** Paths that a tool was given, absolute; those that are none are left out. */
 export const pathsIn = (cwd: string, given: readonly (string | undefined)[]): readonly string[] =>

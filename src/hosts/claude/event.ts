@@ -1,11 +1,22 @@
-import type { HostEvent, SessionSource, ToolUse } from "../../engine/host-event.ts";
+import type { HostEvent, ToolUse } from "../../engine/host-event.ts";
 import { fingerprint } from "../../workspace/fingerprint.ts";
 import { isMachineMade } from "../machine-prompt.ts";
-import { asPayload, isTrue, itemsOf, objectOf, pathsIn, readOrigin, textOf, type Payload } from "../payload.ts";
-
-type Origin = NonNullable<ReturnType<typeof readOrigin>>;
-
-const SOURCES: ReadonlySet<string> = new Set<SessionSource>(["startup", "resume", "clear", "compact", "fork"]);
+import {
+  asPayload,
+  idOf,
+  isTrue,
+  itemsOf,
+  lastMessageOf,
+  objectOf,
+  pathsIn,
+  readOrigin,
+  sourceOf,
+  textOf,
+  toolCallOf,
+  triggerOf,
+  type Origin,
+  type Payload,
+} from "../payload.ts";
 
 /** Both names of the tool that starts a subagent: which one is said depends on where it is said. */
 const SPAWN: ReadonlySet<string> = new Set(["Agent", "Task"]);
@@ -34,17 +45,13 @@ export function readEvent(input: unknown): HostEvent | undefined {
     case "SubagentStart":
       return isSubagent(origin) ? { ...origin, ...idOf(payload, "agent_id"), type: "subagent-starting" } : undefined;
     case "SubagentStop":
-      return isSubagent(origin) ? { ...origin, type: "subagent-finished", ...lastMessage(payload) } : undefined;
+      return isSubagent(origin) ? { ...origin, type: "subagent-finished", ...lastMessageOf(payload) } : undefined;
     case "Stop":
       return readStop(origin, payload, "clean");
     case "StopFailure":
       return readStop(origin, payload, "error");
     case "PreCompact":
-      return {
-        ...origin,
-        type: "compacting",
-        trigger: textOf(payload, "trigger") === "manual" ? "manual" : "auto",
-      };
+      return { ...origin, type: "compacting", trigger: triggerOf(payload) };
     case "PostCompact":
       return { ...origin, type: "compacted" };
     case "SessionEnd":
@@ -58,16 +65,6 @@ export function readEvent(input: unknown): HostEvent | undefined {
       return undefined;
   }
 }
-
-const idOf = (payload: Payload, name: string): { readonly id?: string } => {
-  const id = textOf(payload, name);
-  return id === undefined ? {} : { id: id.slice(0, 200) };
-};
-
-const sourceOf = (payload: Payload): SessionSource => {
-  const source = textOf(payload, "source") ?? "";
-  return SOURCES.has(source) ? (source as SessionSource) : "startup";
-};
 
 /** The agent that writes the summary of a compaction has no type: it is nobody's subagent. */
 const isSubagent = (origin: Origin): boolean => origin.agent !== undefined && origin.agentType !== undefined;
@@ -86,10 +83,9 @@ function readPrompt(origin: Origin, payload: Payload): HostEvent {
 }
 
 function readTool(payload: Payload, cwd: string): ToolUse {
-  const name = textOf(payload, "tool_name") ?? "";
+  const base = toolCallOf(payload);
+  const { name } = base;
   const input = objectOf(payload, "tool_input");
-  const callId = textOf(payload, "tool_use_id");
-  const base = { name, ...(callId === undefined ? {} : { callId: callId.slice(0, 200) }) };
   if (name === "Bash") {
     const command = textOf(input, "command");
     return { ...base, kind: "shell", ...(command === undefined ? {} : { command }) };
@@ -148,11 +144,6 @@ function readStop(origin: Origin, payload: Payload, ending: "clean" | "error"): 
     backgroundTasks: running.length,
     ending,
     ...(scheduled.length === 0 ? {} : { scheduled: scheduled.slice(0, 20) }),
-    ...lastMessage(payload),
+    ...lastMessageOf(payload),
   };
 }
-
-const lastMessage = (payload: Payload): { readonly lastMessage?: string } => {
-  const text = textOf(payload, "last_assistant_message");
-  return text === undefined ? {} : { lastMessage: text };
-};

@@ -1,10 +1,21 @@
-import type { HostEvent, SessionSource, ToolUse } from "../../engine/host-event.ts";
+import type { HostEvent, ToolUse } from "../../engine/host-event.ts";
 import { isMachineMade } from "../machine-prompt.ts";
-import { asPayload, isTrue, objectOf, pathsIn, readOrigin, textOf, type Payload } from "../payload.ts";
+import {
+  asPayload,
+  idOf,
+  isTrue,
+  lastMessageOf,
+  objectOf,
+  pathsIn,
+  readOrigin,
+  sourceOf,
+  textOf,
+  toolCallOf,
+  triggerOf,
+  type Origin,
+  type Payload,
+} from "../payload.ts";
 
-type Origin = NonNullable<ReturnType<typeof readOrigin>>;
-
-const SOURCES: ReadonlySet<string> = new Set<SessionSource>(["startup", "resume", "clear", "compact", "fork"]);
 const PATCHED = /^\*\*\* (?:Add File|Update File|Delete File|Move to): (.+)$/gm;
 
 /** What a payload of Codex's hooks says; undefined where it is none, or of no interest. Never throws. */
@@ -31,17 +42,15 @@ export function readEvent(input: unknown): HostEvent | undefined {
         ? undefined
         : { ...origin, ...idOf(payload, "agent_id"), type: "subagent-starting" };
     case "SubagentStop":
-      return origin.agent === undefined ? undefined : { ...origin, type: "subagent-finished", ...lastMessage(payload) };
+      return origin.agent === undefined
+        ? undefined
+        : { ...origin, type: "subagent-finished", ...lastMessageOf(payload) };
     case "Stop":
       return readEnd(origin, payload, "clean");
     case "Interrupt":
       return readEnd(origin, payload, "interrupted");
     case "PreCompact":
-      return {
-        ...origin,
-        type: "compacting",
-        trigger: textOf(payload, "trigger") === "manual" ? "manual" : "auto",
-      };
+      return { ...origin, type: "compacting", trigger: triggerOf(payload) };
     case "PostCompact":
       return { ...origin, type: "compacted" };
     case "SessionEnd":
@@ -50,16 +59,6 @@ export function readEvent(input: unknown): HostEvent | undefined {
       return undefined;
   }
 }
-
-const idOf = (payload: Payload, name: string): { readonly id?: string } => {
-  const id = textOf(payload, name);
-  return id === undefined ? {} : { id: id.slice(0, 200) };
-};
-
-const sourceOf = (payload: Payload): SessionSource => {
-  const source = textOf(payload, "source") ?? "";
-  return SOURCES.has(source) ? (source as SessionSource) : "startup";
-};
 
 /** The prompt that a model wrote for its subagent is submitted too, under the subagent's id. */
 function readPrompt(origin: Origin, payload: Payload): HostEvent {
@@ -75,10 +74,9 @@ function readPrompt(origin: Origin, payload: Payload): HostEvent {
 }
 
 function readTool(payload: Payload, cwd: string): ToolUse {
-  const name = textOf(payload, "tool_name") ?? "";
+  const base = toolCallOf(payload);
+  const { name } = base;
   const input = objectOf(payload, "tool_input");
-  const callId = textOf(payload, "tool_use_id");
-  const base = { name, ...(callId === undefined ? {} : { callId: callId.slice(0, 200) }) };
   const command = textOf(input, "command");
   if (name === "apply_patch") {
     const paths = [...(command ?? "").matchAll(PATCHED)].map(([, path]) => path?.trim());
@@ -126,11 +124,6 @@ function readEnd(origin: Origin, payload: Payload, ending: "clean" | "interrupte
     isContinued: isTrue(payload, "stop_hook_active"),
     backgroundTasks: 0,
     ending,
-    ...lastMessage(payload),
+    ...lastMessageOf(payload),
   };
 }
-
-const lastMessage = (payload: Payload): { readonly lastMessage?: string } => {
-  const text = textOf(payload, "last_assistant_message");
-  return text === undefined ? {} : { lastMessage: text };
-};
