@@ -1,12 +1,13 @@
 import { createReadStream } from "node:fs";
 import { GoJsonReader } from "./go-json.ts";
-import { JestJsonReader } from "./jest-json.ts";
+import { jestJson } from "./jest-json.ts";
+import { JsonReportReader } from "./json-report.ts";
 import { JunitReader } from "./junit.ts";
 import { LibtestJsonReader } from "./libtest-json.ts";
-import { MochaJsonReader } from "./mocha-json.ts";
-import { PlaywrightJsonReader } from "./playwright-json.ts";
+import { mochaJson } from "./mocha-json.ts";
+import { playwrightJson } from "./playwright-json.ts";
 import type { MachineFormat, ReportReader, Runner, TestReport } from "./report.ts";
-import { RspecJsonReader } from "./rspec-json.ts";
+import { rspecJson } from "./rspec-json.ts";
 import { TapReader } from "./tap.ts";
 import { cargo, ctest, go, maven } from "./text/compiled.ts";
 import { bun, deno, jest, mocha, nodeTest, playwright, vitest } from "./text/javascript.ts";
@@ -19,11 +20,11 @@ const MACHINE: Readonly<Record<MachineFormat, (runner?: Runner) => ReportReader>
   junit: (runner) => new JunitReader(runner),
   trx: (runner) => new TrxReader(runner),
   tap: (runner) => new TapReader(runner),
-  "jest-json": (runner) => new JestJsonReader(runner),
-  "mocha-json": (runner) => new MochaJsonReader(runner),
-  "playwright-json": (runner) => new PlaywrightJsonReader(runner),
+  "jest-json": (runner) => new JsonReportReader(jestJson, runner),
+  "mocha-json": (runner) => new JsonReportReader(mochaJson, runner),
+  "playwright-json": (runner) => new JsonReportReader(playwrightJson, runner),
   "go-json": (runner) => new GoJsonReader(runner),
-  "rspec-json": (runner) => new RspecJsonReader(runner),
+  "rspec-json": (runner) => new JsonReportReader(rspecJson, runner),
   "libtest-json": (runner) => new LibtestJsonReader(runner),
 };
 
