@@ -31,6 +31,16 @@ async function makePlan(world: World): Promise<void> {
 const bind = (world: World, session: string) =>
   world.did("session", "bind", "dates", "--session", `opencode:${session}`);
 
+/** A session on the plan. */
+async function begin(world: World): Promise<{ readonly server: OpenCodeServer; readonly session: string }> {
+  await connect(world);
+  await makePlan(world);
+  const server = await openOpenCode(world);
+  const session = await server.startSession();
+  await bind(world, session);
+  return { server, session };
+}
+
 /** On a small machine that does other things too. */
 const SLOWLY = { timeout: 40_000, interval: 200 };
 
@@ -47,11 +57,7 @@ describeOn(["opencode"], "the plugin", () => {
   test("puts the stable part into the system text and the moving part into the last message, whose bytes stay", async ({
     world,
   }) => {
-    await connect(world);
-    await makePlan(world);
-    const server = await openOpenCode(world);
-    const session = await server.startSession();
-    await bind(world, session);
+    const { server, session } = await begin(world);
     world.model.use(inOrder(bash("echo hello"), bash("echo again"), { text: "done" }));
     await server.say(session, "first");
     await server.say(session, "second");
@@ -83,11 +89,7 @@ describeOn(["opencode"], "the plugin", () => {
   test("is there once after compaction, by the host and by a person, and the summariser is told what to keep", async ({
     world,
   }) => {
-    await connect(world);
-    await makePlan(world);
-    const server = await openOpenCode(world);
-    const session = await server.startSession();
-    await bind(world, session);
+    const { server, session } = await begin(world);
     await world.did("next", "Write the failing test", "--session", `opencode:${session}`);
     const summary = when({ lastUser: SUMMARY }, () => ({ text: "<summary>What was said so far.</summary>" }));
     const full: Turn = { ...bash("echo hello"), usage: { input: 198_000 } };
@@ -110,11 +112,7 @@ describeOn(["opencode"], "the plugin", () => {
   });
 
   test("gives a subagent its own task, whose bytes stay, and not the plan of its parent", async ({ world }) => {
-    await connect(world);
-    await makePlan(world);
-    const server = await openOpenCode(world);
-    const session = await server.startSession();
-    await bind(world, session);
+    const { server, session } = await begin(world);
     const prompt = "Task ID: T1\nRead the year.";
     const spawn: Turn = { calls: [{ name: "task", input: { description: "part", prompt, subagent_type: "general" } }] };
     const inChild = inOrder(bash("echo as $HOLDFAST_SESSION"), { text: "read" });
@@ -130,11 +128,7 @@ describeOn(["opencode"], "the plugin", () => {
   });
 
   test("refuses a subagent whose task cannot begin, and tells the model why", async ({ world }) => {
-    await connect(world);
-    await makePlan(world);
-    const server = await openOpenCode(world);
-    const session = await server.startSession();
-    await bind(world, session);
+    const { server, session } = await begin(world);
     const input = { description: "part", prompt: "Task ID: T2\nRead the month.", subagent_type: "general" };
     world.model.use(inOrder({ calls: [{ name: "task", input }] }));
     await server.say(session, "go");
@@ -244,11 +238,7 @@ describeOn(["opencode"], "the plugin", () => {
   });
 
   test("keeps the agent's own list of todos in step with the plan", async ({ world }) => {
-    await connect(world);
-    await makePlan(world);
-    const server = await openOpenCode(world);
-    const session = await server.startSession();
-    await bind(world, session);
+    const { server, session } = await begin(world);
     const todos = [{ content: "look around", status: "pending", priority: "low" }];
     world.model.use(inOrder({ calls: [{ name: "todowrite", input: { todos } }] }));
     await server.say(session, "go");
