@@ -1,9 +1,8 @@
 import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 import { inOrder, type ModelRequest } from "../../src/hosts/model-server/turn.ts";
-import { connect } from "../../test/hosts/kit/connect.ts";
 import { HOSTS, type Host } from "../../test/hosts/kit/hosts.ts";
 import { openWorld } from "../../test/hosts/kit/world.ts";
-import { makeSmallPlan } from "./plan.ts";
+import { openOnPlan } from "./plan.ts";
 import type { Report } from "./report.ts";
 
 const TURNS = 50;
@@ -29,12 +28,7 @@ export async function benchInjected(report: Report): Promise<void> {
 async function converse(host: Host, isConnected: boolean): Promise<readonly string[]> {
   const world = await openWorld();
   try {
-    if (isConnected) {
-      await connect(world);
-      await makeSmallPlan(world);
-    }
-    const talk = await host.open(world);
-    if (isConnected) await world.did("session", "bind", "bench", "--session", talk.session);
+    const talk = isConnected ? await openOnPlan(world, host) : await host.open(world);
     for (let turn = 0; turn < TURNS; turn += 1) {
       if (isConnected && turn % 4 === 3 && turn < 4 * MOVES)
         await world.did("task", "claim", `T${(turn >> 2) + 1}`, "--session", `trae:worker-${turn}`);

@@ -1,3 +1,5 @@
+import { connect } from "../../test/hosts/kit/connect.ts";
+import type { Host, Talk } from "../../test/hosts/kit/hosts.ts";
 import type { World } from "../../test/hosts/kit/world.ts";
 
 /** A plan of a usual size, begun by a person in a shell. */
@@ -14,4 +16,13 @@ export async function makeSmallPlan(world: World): Promise<void> {
     "tests pass",
   );
   for (let part = 1; part <= 12; part += 1) await world.did("task", "add", `Part ${part} of the whole`);
+}
+
+/** A conversation that is bound to such a plan, on a host that has our hooks. */
+export async function openOnPlan(world: World, host: Host): Promise<Talk> {
+  await connect(world);
+  await makeSmallPlan(world);
+  const talk = await host.open(world);
+  await world.did("session", "bind", "bench", "--session", talk.session);
+  return talk;
 }

@@ -1,8 +1,7 @@
 import { inOrder } from "../../src/hosts/model-server/turn.ts";
-import { connect } from "../../test/hosts/kit/connect.ts";
 import { HOSTS, type Host } from "../../test/hosts/kit/hosts.ts";
 import { openWorld, type World } from "../../test/hosts/kit/world.ts";
-import { makeSmallPlan } from "./plan.ts";
+import { openOnPlan } from "./plan.ts";
 import { median, type Report } from "./report.ts";
 
 const LIMIT_MS = 5;
@@ -34,12 +33,7 @@ export async function benchToolCalls(report: Report, isQuick: boolean): Promise<
 async function timeCalls(host: Host, calls: number, isConnected: boolean): Promise<readonly number[]> {
   const world = await openWorld();
   try {
-    if (isConnected) {
-      await connect(world);
-      await makeSmallPlan(world);
-    }
-    const talk = await host.open(world);
-    if (isConnected) await world.did("session", "bind", "bench", "--session", talk.session);
+    const talk = isConnected ? await openOnPlan(world, host) : await host.open(world);
     world.model.use(inOrder(...Array.from({ length: calls }, () => ({ calls: [host.shell("true")] }))));
     await talk.say("go");
     await talk.end();
