@@ -123,7 +123,7 @@ test("of 216 more that are killed by the clock, while they open, write or put sn
   const answers: Answered[] = [];
   let kills = 0;
   for (let round = 0; round < 36; round++) {
-    // What a kill in the middle of a write would leave; it never stands in the way, and is never counted.
+    // What a kill in the middle of a write leaves; it never stands in the way, and is never counted.
     if (round % 6 === 5) appendFileSync(dir.at("journal", `${CLONE_A}.jsonl`), '\n{"format":1,"id":"0');
     const writers = [0, 1, 2, 3, 4, 5].map((n) => {
       const early: Fate = { after: "start", ms: 30 + 120 * chance.next().value };
@@ -151,5 +151,8 @@ test("of 216 more that are killed by the clock, while they open, write or put sn
   expect(answers.filter(({ id, status }) => winners.has(id) !== (status === "accepted"))).toEqual([]);
   const findings = verifyJournal({ clone: CLONE_A, dir: dir.at("journal"), second: dir.at("second") });
   expect(findings.filter(({ severity }) => severity === "error").map(({ reason }) => reason)).toEqual([]);
-  expect(findings.filter(({ reason }) => reason === "torn-line")).toHaveLength(6);
+  // The six that were put there, and one for each kill that cut a write where a page of the file ends.
+  const torn = findings.filter(({ reason }) => reason === "torn-line").length;
+  expect(torn).toBeGreaterThanOrEqual(6);
+  expect(torn).toBeLessThanOrEqual(6 + kills);
 });
