@@ -124,6 +124,7 @@ test("whatever a goal says, nothing hidden or active gets out, and a line stays 
         reason: text,
         session: text,
         adoptedFrom: text,
+        check: { command: text, last: { outcome: "failed", why: text, at: now, durationMs: 1 } },
       };
       const texts = [
         renderGoalSet(hostile, hostile),

@@ -15,6 +15,16 @@ export interface GoalView {
   readonly completedAt?: number;
   readonly validatedAt?: number;
   readonly endedAt?: number;
+  /** What Holdfast runs before it is validated, and what it saw the last time. */
+  readonly check?: {
+    readonly command: string;
+    readonly last?: {
+      readonly outcome: string;
+      readonly why: string;
+      readonly at: number;
+      readonly durationMs: number;
+    };
+  };
   readonly looked?: string;
   readonly reason?: string;
   readonly adoptedFrom?: string;
@@ -60,7 +70,12 @@ export const renderGoalWarning = ({ message, hint }: Refusal): string =>
 export const renderGoalSet = (goal: GoalView, replaced?: GoalView): string =>
   join(
     "✅ Goal set successfully!",
-    [line("Title", goal.title), line("Done Condition", goal.doneWhen), block("Description", goal.description)],
+    [
+      line("Title", goal.title),
+      line("Done Condition", goal.doneWhen),
+      line("Check", describeCheck(goal)),
+      block("Description", goal.description),
+    ],
     goal.plan === undefined ? "" : `It is the goal of the plan ${goal.plan.slug} from now on: its brief was edited.`,
     replaced === undefined ? "" : `It takes the place of ${goalInShort(replaced)}, which is kept in the history.`,
     "The agent will work toward this goal. Use goal_done when the condition is met.",
@@ -75,6 +90,7 @@ export function renderGoalStatus(goal: GoalView | undefined, surroundings: GoalS
       block("Description", goal.description),
       `**Status:** ${STATUS[goal.status]}`,
       line("Done Condition", goal.doneWhen),
+      line("Check", describeCheck(goal)),
       moment("Created", goal.setAt),
       moment("Completed", goal.completedAt),
       moment("Validated", goal.validatedAt),
@@ -124,6 +140,19 @@ const goalInShort = ({ id, title }: GoalView): string => `${id === undefined ? "
 const unfinishedInShort = (goal: GoalView, now: number): string =>
   `${goalInShort(goal)} (${goal.status}, ${neutralizeLine(goal.session ?? "unknown", 180)}, set ${describeSpan(now - (goal.setAt ?? now))} ago)`;
 
+/** A command and what came of it; nobody is to take it for more than its exit. */
+function describeCheck({ check }: GoalView): string | undefined {
+  if (check === undefined) return undefined;
+  const { command, last } = check;
+  if (last === undefined) return `${command} (Holdfast runs it before the goal is validated)`;
+  return `${command} (${last.outcome}, ${last.why}, ${isoTime(last.at)})`;
+}
+
+const howToValidate = ({ check }: GoalView): string =>
+  check === undefined
+    ? "call goal_validate and say what was looked at"
+    : "run `holdfast goal validate` in a shell, which runs the goal's check";
+
 export const renderGoalDone = (goal: GoalView): string =>
   join(
     "🎉 Goal completed!",
@@ -134,7 +163,7 @@ export const renderGoalDone = (goal: GoalView): string =>
       line("Done Condition", goal.doneWhen),
     ],
     goal.plan === undefined
-      ? "It is to be validated: look at the result against the done condition, then call goal_validate and say what was looked at. If it falls short, set it again with goal_set and go on."
+      ? `It is to be validated: look at the result against the done condition, then ${howToValidate(goal)}. If it falls short, set it again with goal_set and go on.`
       : `It was the goal of the plan ${goal.plan.slug}, whose own rules let it be done; the plan is ${goal.plan.status} now.`,
   );
 
@@ -148,6 +177,7 @@ export const renderGoalValidated = (goal: GoalView): string =>
       moment("Validated", goal.validatedAt),
       block("Description", goal.description),
       line("Done Condition", goal.doneWhen),
+      line("Check", describeCheck(goal)),
       line("Looked At", goal.looked),
     ],
     "The goal has been successfully validated and is now complete.",
@@ -181,7 +211,8 @@ export function renderGoalLine(goal: GoalView): string | undefined {
     return `Goal: ${neutralizeLine(title, 240)}.${when}`;
   }
   if (status !== "completed") return undefined;
-  return `Goal completed, to be validated: ${neutralizeLine(title, 240)}. Look at the result, then goal_validate.`;
+  const how = goal.check === undefined ? "goal_validate" : "holdfast goal validate (it runs the goal's check)";
+  return `Goal completed, to be validated: ${neutralizeLine(title, 240)}. Look at the result, then ${how}.`;
 }
 
 /** One line that tells a new session of a goal that an earlier one left. */

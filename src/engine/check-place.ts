@@ -85,7 +85,13 @@ function findTop(workspace: Workspace, state: PlanState, check: Check): Result<s
   });
 }
 
-function treeOf({ place }: Workspace, top: string, written: readonly string[], cwd: string): Result<TreeRequest> {
+/** The content of a checkout, as evidence binds to it; `written` is what the run itself writes. */
+export function treeOf(
+  { place }: Workspace,
+  top: string,
+  written: readonly string[],
+  cwd: string,
+): Result<TreeRequest> {
   const isGit = readGitLayout(top) !== undefined;
   const ignore = isGit ? extraIgnoreRules(top) : ok("");
   if (!ignore.ok) return ignore;

@@ -42,7 +42,11 @@ const isSame = (goal: GoalFact, copy: ForeignGoal, session: string): boolean =>
   (copy.setAt === undefined || goal.setAt === copy.setAt) &&
   (goal.session === session || goal.adoptedFrom === session);
 
+/** That a goal with a check is validated no file can say. */
 const isAhead = (copy: ForeignGoal, goal: GoalFact): boolean =>
+  copy.status === "validated" && goal.check !== undefined ? false : isFurther(copy, goal);
+
+const isFurther = (copy: ForeignGoal, goal: GoalFact): boolean =>
   RANK[copy.status] > RANK[goal.status] || (copy.status === goal.status && copy.description !== goal.description);
 
 function endedView(goal: GoalFact, session: string): GoalView {

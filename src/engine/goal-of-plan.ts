@@ -17,7 +17,11 @@ export function goalOfPlan(workspace: Workspace, slug: string): Result<GoalView 
 }
 
 /** Writes a goal into the brief: it is kept there and nowhere else. */
-export async function setInPlan(workspace: Workspace, slug: string, goal: NewGoal): Promise<Result<GoalAnswer>> {
+export async function setInPlan(
+  workspace: Workspace,
+  slug: string,
+  goal: Omit<NewGoal, "check">,
+): Promise<Result<GoalAnswer>> {
   const { title, doneWhen, description } = goal;
   const brief = { goal: description === undefined ? title : `${title}\n\n${description}`, doneWhen };
   const performed = await perform(workspace, slug, { type: "edit-plan", brief });

@@ -10,6 +10,7 @@ import {
   type GoalSurroundings,
   type GoalView,
 } from "../context/goal.ts";
+import { neutralizeLine } from "../context/neutralize.ts";
 import type { JournalEvent } from "../plan/record.ts";
 import { ok, refuse, refused, type Refusal, type Result } from "../plan/refusal.ts";
 import { LONGEST_GOAL_TEXT } from "../workspace/fact-goals.ts";
@@ -21,6 +22,7 @@ import {
   whyNotCancel,
   whyNotComplete,
   whyNotValidate,
+  type GoalCheck,
   type GoalFact,
 } from "../workspace/goals.ts";
 import { isStrong } from "../workspace/resolve-plan.ts";
@@ -41,10 +43,12 @@ export interface NewGoal {
   readonly title: string;
   readonly doneWhen: string;
   readonly description?: string;
+  /** A command that shows whether it is reached. */
+  readonly check?: string;
 }
 
 /** A goal as another program has it. */
-export interface ForeignGoal extends NewGoal {
+export interface ForeignGoal extends Omit<NewGoal, "check"> {
   readonly status: "active" | "completed" | "validated";
   readonly setAt?: number;
   readonly completedAt?: number;
@@ -59,15 +63,21 @@ export async function setGoal(workspace: Workspace, goal: NewGoal, plan?: string
   const flaw =
     whyNotText("title", goal.title) ??
     whyNotText("done condition", goal.doneWhen) ??
-    (goal.description === undefined ? undefined : whyNotText("description", goal.description));
+    (goal.description === undefined ? undefined : whyNotText("description", goal.description)) ??
+    (goal.check === undefined ? undefined : whyNotText("check", goal.check));
   if (flaw !== undefined) return { ok: false, refusal: flaw };
   const slug = goalPlanOf(workspace, plan);
   if (!slug.ok) return slug;
-  if (slug.value !== undefined) return setInPlan(workspace, slug.value, goal);
+  if (slug.value !== undefined) {
+    if (goal.check === undefined) return setInPlan(workspace, slug.value, goal);
+    return refused("goal-is-plans", `The goal is that of the plan ${slug.value}, which has checks of its own.`, {
+      hint: `holdfast check add <id> --kind command --for-plan --shell ${JSON.stringify(goal.check)}`,
+    });
+  }
   const before = ownGoal(workspace);
   if (!before.ok) return before;
   const { session } = workspace.actor;
-  const written = await write(workspace, { ...goal, ...projectOf(workspace), type: "goal.set", session });
+  const written = await write(workspace, [{ ...goal, ...projectOf(workspace), type: "goal.set", session }]);
   if (!written.ok) return written;
   const replaced = before.value?.status === "active" ? goalViewOf(before.value) : undefined;
   return ok({ goal: written.value, text: renderGoalSet(written.value, replaced) });
@@ -114,10 +124,17 @@ export async function completeGoal(workspace: Workspace, plan?: string): Promise
   return written.ok ? ok({ goal: written.value, text: renderGoalDone(written.value) }) : written;
 }
 
-/** Confirms that a completed goal is reached. `looked` says by what; somebody has to say it where nothing checks it. */
+export interface Validation {
+  /** What was looked at; somebody has to say it where the goal has no check. */
+  readonly looked?: string | undefined;
+  /** The caller can wait for the goal's check. */
+  readonly runsCheck?: boolean;
+}
+
+/** Confirms that a completed goal is reached: by its check, which is run now, and by what somebody says. */
 export async function validateGoal(
   workspace: Workspace,
-  { looked }: { readonly looked?: string | undefined },
+  { looked, runsCheck = false }: Validation,
   plan?: string,
 ): Promise<Result<GoalAnswer>> {
   const slug = goalPlanOf(workspace, plan);
@@ -125,9 +142,45 @@ export async function validateGoal(
   if (slug.value !== undefined) return { ok: false, refusal: validateInPlan(workspace, slug.value) };
   const goal = ownGoal(workspace);
   if (!goal.ok) return goal;
-  const flaw = whyNotValidate(goal.value) ?? whyNotLooked(looked);
-  if (flaw !== undefined) return { ok: false, refusal: flaw };
+  const flaw = whyNotValidate(goal.value);
+  if (flaw !== undefined || goal.value === undefined) return { ok: false, refusal: flaw! };
+  const { check } = goal.value;
+  if (check !== undefined) return validateByCheck(workspace, goal.value, check, { looked, runsCheck });
+  const silence = whyNotLooked(looked);
+  if (silence !== undefined) return { ok: false, refusal: silence };
   const written = await move(workspace, "goal.validated", whyNotValidate, { looked: looked?.trim() });
+  return written.ok ? ok({ goal: written.value, text: renderGoalValidated(written.value) }) : written;
+}
+
+async function validateByCheck(
+  workspace: Workspace,
+  goal: GoalFact,
+  check: GoalCheck,
+  { looked, runsCheck }: Validation,
+): Promise<Result<GoalAnswer>> {
+  const { session } = workspace.actor;
+  const said = looked?.trim() ?? "";
+  const flaw = said === "" ? undefined : whyNotText("statement", said);
+  if (flaw !== undefined) return { ok: false, refusal: flaw };
+  if (!runsCheck) {
+    return refused("goal-not-shown", `Holdfast runs the goal's check before it is validated: ${inShort(check)}`, {
+      hint: `In a shell: holdfast goal validate --session ${session}`,
+    });
+  }
+  const ran = await (await import("./goal-check.ts")).runGoalCheck(workspace, goal, check);
+  if (!ran.ok) return ran;
+  const { log, ...seen } = ran.value;
+  const about = { session, goal: goal.id };
+  const checked = { ...about, ...seen, type: "goal.checked" };
+  if (seen.outcome !== "passed") {
+    const noted = await write(workspace, [checked]);
+    if (!noted.ok) return noted;
+    return refused("goal-not-shown", `The goal's check did not pass: ${seen.why} (${inShort(check)})`, {
+      hint: `What it printed is in ${log}.`,
+    });
+  }
+  const shown = said === "" ? `Holdfast ran ${inShort(check)}: ${seen.why}` : said;
+  const written = await write(workspace, [checked, { ...about, type: "goal.validated", looked: shown }]);
   return written.ok ? ok({ goal: written.value, text: renderGoalValidated(written.value) }) : written;
 }
 
@@ -170,7 +223,7 @@ export async function adoptGoal(
   if (!wanted.ok) return wanted;
   const flaw = whyNotAdopt(wanted.value, goalOf(state, session)) ?? whyNotLeft(workspace, wanted.value, steal);
   if (flaw !== undefined) return { ok: false, refusal: flaw };
-  const written = await write(workspace, { type: "goal.adopted", session, goal: wanted.value.id });
+  const written = await write(workspace, [{ type: "goal.adopted", session, goal: wanted.value.id }]);
   return written.ok ? ok({ goal: written.value, text: renderGoalAdopted(written.value) }) : written;
 }
 
@@ -191,7 +244,7 @@ export async function importGoal(workspace: Workspace, goal: ForeignGoal): Promi
     );
   }
   const { session } = workspace.actor;
-  return write(workspace, { ...goal, ...projectOf(workspace), type: "goal.imported", session });
+  return write(workspace, [{ ...goal, ...projectOf(workspace), type: "goal.imported", session }]);
 }
 
 /**
@@ -237,21 +290,21 @@ async function move(
   if (!goal.ok) return goal;
   const flaw = whyNot(goal.value);
   if (flaw !== undefined) return { ok: false, refusal: flaw };
-  return write(workspace, { type, session: workspace.actor.session, goal: goal.value?.id, ...more });
+  return write(workspace, [{ type, session: workspace.actor.session, goal: goal.value?.id, ...more }]);
 }
 
-/** Writes one event about the caller's goal and tells what the goal is then, cancelled or not. */
-async function write(workspace: Workspace, event: JournalEvent): Promise<Result<GoalView>> {
+/** Writes events about the caller's goal and tells what the goal is then, cancelled or not. */
+async function write(workspace: Workspace, events: readonly JournalEvent[]): Promise<Result<GoalView>> {
   const facts = workspace.facts();
   if (!facts.ok) return facts;
   const by = await workspace.author(undefined);
   if (!by.ok) return by;
-  const written = facts.value.write(by.value, [event]);
+  const written = facts.value.write(by.value, events);
   workspace.beat();
   if (!written.ok) return written;
   const { session } = workspace.actor;
   const goal = written.value.goals.findLast((one) => one.session === session && one.status !== "replaced");
-  if (goal === undefined) return refused("internal-error", `bug: ${event.type} left ${session} without a goal`);
+  if (goal === undefined) return refused("internal-error", `bug: ${events[0]?.type} left ${session} without a goal`);
   return ok(goalViewOf(goal));
 }
 
@@ -311,6 +364,14 @@ function whyNotLooked(looked: string | undefined): Refusal | undefined {
 }
 
 export function goalViewOf(goal: GoalFact): GoalView {
-  const { stamp: _, machine: __, project: ___, ...view } = goal;
-  return view;
+  const { stamp: _, machine: __, project: ___, check, ...view } = goal;
+  return check === undefined ? view : { ...view, check: checkViewOf(check) };
+}
+
+const inShort = ({ command }: GoalCheck): string => neutralizeLine(command, 200);
+
+function checkViewOf({ command, last }: GoalCheck): NonNullable<GoalView["check"]> {
+  if (last === undefined) return { command };
+  const { stamp: _, ...seen } = last;
+  return { command, last: seen };
 }

@@ -229,12 +229,16 @@ async function judge(check: Check, place: CheckPlace, ran: Ran): Promise<Judgeme
 }
 
 /** What a check's program finds: what the caller has, less what says who is calling. */
-function checkEnvironment({ caller }: Workspace): Readonly<Record<string, string | undefined>> {
+export function checkEnvironment({ caller }: Workspace): Readonly<Record<string, string | undefined>> {
   const own = Object.entries(caller.env).filter(([name]) => !/^(?:HOLDFAST_|GIT_)/.test(name));
   return Object.fromEntries(own);
 }
 
-async function whatMoved(place: CheckPlace, before: Tree): Promise<Result<readonly string[]>> {
+/** The files that are others now than they were before. */
+export async function whatMoved(
+  place: Pick<CheckPlace, "tree" | "scope">,
+  before: Tree,
+): Promise<Result<readonly string[]>> {
   const after = await readTree(place.tree);
   if (!after.ok) return after;
   const [old, now] = [scopeTree(before, place.scope), scopeTree(after.value, place.scope)];
@@ -243,7 +247,8 @@ async function whatMoved(place: CheckPlace, before: Tree): Promise<Result<readon
 
 const NAMED = 5;
 
-function isVoid(moved: readonly string[]): Pick<Judgement, "outcome" | "why"> {
+/** What a run proves during which files changed. */
+export function isVoid(moved: readonly string[]): Pick<Judgement, "outcome" | "why"> {
   const more = moved.length > NAMED ? ` and ${moved.length - NAMED} more` : "";
   return { outcome: "void", why: `files changed while it ran: ${moved.slice(0, NAMED).join(", ")}${more}` };
 }

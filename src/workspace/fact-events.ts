@@ -45,7 +45,7 @@ export const FACT_SHAPES = {
   "checkout.removed": { plan: "string", repo: "string" },
   "check.trusted": { digest: "string", what: "string" },
   "check.distrusted": { digest: "string" },
-  "goal.set": { session: "string", ...GOAL_TEXT },
+  "goal.set": { session: "string", ...GOAL_TEXT, check: "string?" },
   /** As another program left it, with its own times. */
   "goal.imported": {
     session: "string",
@@ -57,6 +57,18 @@ export const FACT_SHAPES = {
   },
   /** The goal is named, so that nobody ends one that took its place meanwhile. */
   "goal.completed": { session: "string", goal: "string" },
+  /** What Holdfast saw when it ran the goal's check. */
+  "goal.checked": {
+    session: "string",
+    goal: "string",
+    outcome: "string",
+    why: "string",
+    exit: "count?",
+    durationMs: "number",
+    tree: "string",
+    logDigest: "string",
+  },
+  /** A goal with a check is validated in the record in which that has passed. */
   "goal.validated": { session: "string", goal: "string", looked: "string" },
   "goal.cancelled": { session: "string", goal: "string", reason: "string?" },
   /** Taken over from another session. */

@@ -126,6 +126,64 @@ describe("the life of a goal", () => {
   });
 });
 
+describe("a goal with a check", () => {
+  const checked = (outcome: string, goal = "G1"): JournalEvent => ({
+    type: "goal.checked",
+    goal,
+    outcome,
+    why: "exit 0",
+    exit: 0,
+    durationMs: 5,
+    tree: "t",
+    logDigest: "d",
+  });
+  const begun = (): Fold => {
+    const fold = new Fold();
+    fold.do(A, set("Fast", { check: "npm run bench" }));
+    fold.do(A, completed());
+    return fold;
+  };
+
+  test("is validated in the record in which that has passed, and keeps what was seen", () => {
+    const fold = begun();
+    expect(fold.own(A)?.check).toMatchObject({ command: "npm run bench", stamp: "c00000000:1" });
+    fold.do(A, checked("passed"), validated());
+    expect(fold.own(A)).toMatchObject({ status: "validated", check: { last: { outcome: "passed", at: 3_000 } } });
+    expect(workspaceReducer.restore(workspaceReducer.snapshot(fold.state))).toEqual(fold.state);
+  });
+
+  test.each([
+    ["by a word", [], [validated()]],
+    ["by a run that failed", [], [checked("failed"), validated()]],
+    ["by what an earlier run saw", [checked("passed")], [validated()]],
+    ["by a run of another goal", [], [checked("passed", "G7"), validated()]],
+    [
+      "by another program's file",
+      [],
+      [{ ...validated(), ...set(), type: "goal.imported", status: "validated", setAt: 1_000 }],
+    ],
+    ["by a run that is none", [], [checked("fine"), validated()]],
+  ])("is not validated %s", (_, before, events) => {
+    const fold = begun();
+    for (const event of before) fold.do(A, event);
+    expect(fold.try(A, ...events)).toBeDefined();
+    expect(fold.own(A)?.status).toBe("completed");
+  });
+
+  test("keeps it with whoever takes it over", () => {
+    const fold = begun();
+    fold.do(B, { type: "goal.adopted", goal: "G1" });
+    expect(fold.try(B, validated())?.reason).toBe("goal-not-shown");
+  });
+
+  test("no run is noted of one that has none", () => {
+    const fold = new Fold();
+    fold.do(A, set());
+    fold.do(A, completed());
+    expect(fold.try(A, checked("passed"))?.reason).toBe("no-goal-check");
+  });
+});
+
 describe("adopting", () => {
   test("moves an unfinished goal, and tells where it came from", () => {
     const fold = new Fold();

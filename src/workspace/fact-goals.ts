@@ -1,4 +1,5 @@
 import { refuse, type Refusal } from "../plan/refusal.ts";
+import type { EvidenceOutcome } from "../plan/state.ts";
 import type { FactEvent } from "./fact-events.ts";
 import type { FactContext, FactOutcome, WorkspaceState } from "./facts.ts";
 import {
@@ -9,6 +10,7 @@ import {
   whyNotComplete,
   whyNotValidate,
   type GoalFact,
+  type GoalRun,
 } from "./goals.ts";
 import { parseSessionKey } from "./session-key.ts";
 
@@ -23,8 +25,14 @@ export const LONGEST_GOAL_TEXT = 20_000;
 export function setGoal(state: WorkspaceState, event: FactEvent<"goal.set">, context: FactContext): FactOutcome {
   const session = ownSession(event.session, context);
   if (typeof session !== "string") return session;
-  return badText(event) ?? add(state, { ...textOf(event), session, status: "active", setAt: context.at }, context);
+  const { check } = event;
+  const flaw = badText(event) ?? (check === undefined || isText(check) ? undefined : NO_CHECK);
+  if (flaw !== undefined) return flaw;
+  const checked = check === undefined ? {} : { check: { command: check, stamp: context.stamp } };
+  return add(state, { ...textOf(event), ...checked, session, status: "active", setAt: context.at }, context);
 }
+
+const NO_CHECK = refuse("malformed-event", "A goal's check is a command.");
 
 /**
  * A goal as another program left it. The same goal moved on is changed in place; any other takes the place of the
@@ -57,6 +65,7 @@ export function importGoal(
   const own = goalOf(state, session);
   const isSame = own?.title === given.title && own.doneWhen === given.doneWhen && own.setAt === setAt;
   if (!isSame) return add(state, given, context);
+  if (status === "validated" && own.check !== undefined) return NOT_SHOWN;
   const { completedAt: _, validatedAt: __, description: ___, ...kept } = own;
   return replace(state, { ...kept, ...given, stamp: context.stamp });
 }
@@ -71,6 +80,28 @@ export function completeGoal(
   return replace(state, { ...goal, status: "completed", completedAt: context.at, stamp: context.stamp });
 }
 
+export function noteCheck(state: WorkspaceState, event: FactEvent<"goal.checked">, context: FactContext): FactOutcome {
+  const goal = ownGoal(state, event, context, whyNotValidate);
+  if ("message" in goal) return goal;
+  const { outcome, why, durationMs, exit, tree, logDigest } = event;
+  if (!isOutcome(outcome)) return refuse("malformed-event", "A run passed, failed or is void.");
+  if (goal.check === undefined) return refuse("no-goal-check", `The goal ${goal.id} has no check.`);
+  const seen = { outcome, why, at: context.at, durationMs, tree, logDigest, stamp: context.stamp };
+  const last: GoalRun = exit === undefined ? seen : { ...seen, exit };
+  return replace(state, { ...goal, check: { ...goal.check, last } });
+}
+
+const isOutcome = (outcome: string): outcome is EvidenceOutcome =>
+  outcome === "passed" || outcome === "failed" || outcome === "void";
+
+const NOT_SHOWN = refuse(
+  "goal-not-shown",
+  "The goal has a check, and is validated only where Holdfast saw that pass.",
+  {
+    hint: "holdfast goal validate",
+  },
+);
+
 export function validateGoal(
   state: WorkspaceState,
   event: FactEvent<"goal.validated">,
@@ -79,6 +110,10 @@ export function validateGoal(
   const goal = ownGoal(state, event, context, whyNotValidate);
   if ("message" in goal) return goal;
   const { looked } = event;
+  const last = goal.check?.last;
+  // What an earlier run saw was another tree.
+  const isShown = last?.outcome === "passed" && last.stamp === context.stamp;
+  if (goal.check !== undefined && !isShown) return NOT_SHOWN;
   if (!isText(looked)) return refuse("malformed-event", "A validation says what was looked at.");
   return replace(state, { ...goal, status: "validated", validatedAt: context.at, looked, stamp: context.stamp });
 }

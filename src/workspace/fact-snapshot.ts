@@ -1,11 +1,11 @@
 import { isObject, misshapen, type Shape } from "../plan/shape.ts";
 import { checkoutKey } from "./fact-places.ts";
-import type { GoalFact, GoalStatus } from "./goals.ts";
+import type { GoalCheck, GoalFact, GoalStatus } from "./goals.ts";
 import { isStanding, STANDING, type Standing } from "./standings.ts";
 import type { Binding, CheckoutFact, RepositoryFact, TrustFact, WorkspaceState } from "./facts.ts";
 
 /** Raised with every kind of fact: who did not know it has left it out of the snapshot. */
-const VERSION = 3;
+const VERSION = 4;
 
 const STATE = {
   version: "number",
@@ -49,6 +49,7 @@ const GOAL = {
   completedAt: "number?",
   validatedAt: "number?",
   endedAt: "number?",
+  check: "object?",
   looked: "string?",
   reason: "string?",
   adoptedFrom: "string?",
@@ -115,7 +116,24 @@ const GOAL_STATUSES: ReadonlySet<string> = new Set<GoalStatus>([
   "replaced",
 ]);
 
-const isSoundGoal = ({ status }: GoalFact): boolean => GOAL_STATUSES.has(status);
+const isSoundGoal = ({ status, check }: GoalFact): boolean =>
+  GOAL_STATUSES.has(status) && (check === undefined || isSoundCheck(check));
+
+const CHECK = { command: "string", stamp: "string", last: "object?" } as const satisfies Shape;
+const RUN = {
+  outcome: "string",
+  why: "string",
+  at: "number",
+  durationMs: "number",
+  exit: "count?",
+  tree: "string",
+  logDigest: "string",
+  stamp: "string",
+} as const satisfies Shape;
+
+const isSoundCheck = (check: GoalCheck): boolean =>
+  misshapen({ ...check }, CHECK) === undefined &&
+  (check.last === undefined || misshapen({ ...check.last }, RUN) === undefined);
 
 function hasSoundRoles(bindings: ReadonlyMap<string, Binding>): boolean {
   const written = new Set<string>();

@@ -105,6 +105,7 @@ const HANDLERS: Handlers = {
   "goal.set": goals.setGoal,
   "goal.imported": goals.importGoal,
   "goal.completed": goals.completeGoal,
+  "goal.checked": goals.noteCheck,
   "goal.validated": goals.validateGoal,
   "goal.cancelled": goals.cancelGoal,
   "goal.adopted": goals.adoptGoal,

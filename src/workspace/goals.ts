@@ -1,9 +1,31 @@
 import { refuse, type Refusal } from "../plan/refusal.ts";
 import type { Stamp } from "../plan/record.ts";
+import type { EvidenceOutcome } from "../plan/state.ts";
 import type { WorkspaceState } from "./facts.ts";
 
 /** `replaced`: its session set another one before it was validated. */
 export type GoalStatus = "active" | "completed" | "validated" | "cancelled" | "replaced";
+
+/** A command that shows whether a goal is reached, run by a shell. */
+export interface GoalCheck {
+  readonly command: string;
+  /** The record that gave it. */
+  readonly stamp: Stamp;
+  readonly last?: GoalRun;
+}
+
+/** What Holdfast saw of one run of it. */
+export interface GoalRun {
+  readonly outcome: EvidenceOutcome;
+  readonly why: string;
+  readonly at: number;
+  readonly durationMs: number;
+  readonly exit?: number;
+  /** Digest of the files that it ran on, and of all that it printed. */
+  readonly tree: string;
+  readonly logDigest: string;
+  readonly stamp: Stamp;
+}
 
 /** What a session that is bound to no plan is after. Times are milliseconds since the epoch. */
 export interface GoalFact {
@@ -20,6 +42,7 @@ export interface GoalFact {
   readonly validatedAt?: number;
   /** When it was cancelled or replaced. */
   readonly endedAt?: number;
+  readonly check?: GoalCheck;
   /** What was looked at before it was called validated. */
   readonly looked?: string;
   /** Why it was cancelled. */

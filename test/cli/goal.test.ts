@@ -1,5 +1,7 @@
+import { cpSync, existsSync } from "node:fs";
+import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { goalLine, importGoal } from "../../src/engine/goals.ts";
+import { goalLine, importGoal, validateGoal } from "../../src/engine/goals.ts";
 import { Workspace } from "../../src/engine/workspace.ts";
 import { tempDir, valueOf } from "../../src/workspace/git-fixture.ts";
 import { Desk } from "../kit/desk.ts";
@@ -92,6 +94,70 @@ describe("a session's goal", () => {
   test("is not looked for where there is no workspace, and nothing is made by looking", async () => {
     expect((await as(A, "status")).out).toContain("No active goal");
     expect(desk.has(".planning")).toBe(false);
+  });
+});
+
+describe("a goal with a check", () => {
+  const begin = async (check: string): Promise<void> => {
+    await as(A, "set", "Make it fast", "--done-when", "100 ms", "--check", check);
+    await as(A, "done");
+  };
+  const shown = async () => (await as(A, "status", "--json")).json() as { readonly goal: unknown };
+
+  test("is validated where Holdfast sees it pass, in the checkout", async () => {
+    await begin("pwd && test -d .git && echo api_key=abcdefgh12345678");
+    expect((await as(A, "status")).out).toContain("Holdfast runs it before");
+    expect((await as(A, "validate")).out).toContain("✅ Goal validated!");
+    expect(await shown()).toMatchObject({
+      goal: { status: "validated", looked: expect.stringContaining("exit 0"), check: { last: { outcome: "passed" } } },
+    });
+    const log = desk.read(".planning", ".local", "goals", "G1.log");
+    expect(log).toContain(desk.root);
+    expect(log).not.toContain("abcdefgh12345678");
+  });
+
+  test("is not, whatever is said, where it does not pass", async () => {
+    await begin("exit 3");
+    const refused = await as(A, "validate", "--looked-at", "all is well");
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain("exit 3 where 0 is wanted");
+    expect(await shown()).toMatchObject({
+      goal: { status: "completed", check: { last: { outcome: "failed", exit: 3 } } },
+    });
+  });
+
+  test("is not where files change while it runs", async () => {
+    await begin("date +%N > made.txt");
+    expect((await as(A, "validate")).err).toContain("files changed while it ran: made.txt");
+    expect(await shown()).toMatchObject({ goal: { status: "completed" } });
+  });
+
+  test("is not validated by those who cannot wait for it, who are told the way", async () => {
+    await begin("true");
+    const workspace = await open(A);
+    const refused = await validateGoal(workspace, { looked: "it" });
+    workspace.close();
+    expect(refused).toMatchObject({
+      ok: false,
+      refusal: { hint: `In a shell: holdfast goal validate --session ${A}` },
+    });
+    expect((await desk.run(["goal", "validate", "--session", A])).code).toBe(0);
+  });
+
+  test("is another copy's where the folder is one, and then its check is not run", async () => {
+    await begin("touch ran.txt");
+    const copy = join(tempDir(), "copy");
+    cpSync(desk.root, copy, { recursive: true });
+    const refused = await new Desk(copy).run(["goal", "validate"], { session: A });
+    expect(refused.err).toContain("written in another copy");
+    expect(existsSync(join(copy, "ran.txt"))).toBe(false);
+  });
+
+  test("is none of a plan's, which has checks of its own", async () => {
+    await desk.doAs(A, "plan", "new", "Alpha");
+    const refused = await as(A, "set", "x", "--done-when", "y", "--check", "true");
+    expect(refused.code).toBe(1);
+    expect(refused.err).toContain("holdfast check add");
   });
 });
 

@@ -10,8 +10,17 @@ brief. The goal that it takes the place of stays in the history: holdfast goal l
   options: {
     "done-when": { type: "string", value: "text", summary: "how to tell that it is reached", required: true },
     description: { type: "string", value: "text", summary: "more about it" },
+    check: {
+      type: "string",
+      value: "command",
+      summary: "what has to pass before it is validated; a shell runs it at the root of the checkout",
+    },
   },
   examples: [
+    {
+      run: 'holdfast goal set Port the parser --done-when "all tests pass" --check "npm test"',
+      does: "have Holdfast look whether it is reached",
+    },
     {
       run: 'holdfast goal set Make start-up fast --done-when "npm run bench shows 100 ms"',
       does: "say what you are after",
@@ -36,8 +45,10 @@ refuse: open tasks, active lanes, unanswered doubts.`,
 
 export const validate = defineCommand({
   path: ["goal", "validate"],
-  summary: "Confirm that a completed goal is reached, and say what was looked at",
-  description: "No check of Holdfast's stands behind it: the statement is kept with the goal, as said by this session.",
+  summary: "Confirm that a completed goal is reached",
+  description: `Where the goal has a check, Holdfast runs it now, for ten minutes at most, and the goal is validated only if it ends with 0
+and no file has changed meanwhile. Its exit alone counts; what it printed is kept in .planning/.local/goals/. Where the
+goal has none, say what was looked at: that is kept with the goal, as said by this session.`,
   options: {
     "looked-at": { type: "string", value: "text", summary: "what was looked at, and what it showed" },
   },
@@ -45,7 +56,7 @@ export const validate = defineCommand({
     { run: 'holdfast goal validate --looked-at "npm run bench: 84 ms; README figures updated"', does: "close it" },
   ],
   exits: {
-    1: "it is not completed, or validated already",
+    1: "it is not completed, or validated already, or its check did not pass",
     2: "nothing was said of what was looked at",
     3: "there is none",
   },

@@ -17,8 +17,9 @@ import type { adopt, cancel, done, set, status, validate } from "../goal.ts";
 export const setCallersGoal: Run<typeof set> = async ({ args, options }, context) => {
   const title = await readGivenText(args.title, context.io, "title");
   if (!title.ok) return title;
-  const { "done-when": doneWhen, description } = options;
-  const goal = { title: title.value, doneWhen, ...(description === undefined ? {} : { description }) };
+  const { "done-when": doneWhen, description, check } = options;
+  const more = { ...(description === undefined ? {} : { description }), ...(check === undefined ? {} : { check }) };
+  const goal = { title: title.value, doneWhen, ...more };
   return answer(context, (workspace) => setGoal(workspace, goal, context.global.plan));
 };
 
@@ -29,7 +30,9 @@ export const completeCallersGoal: Run<typeof done> = async (_input, context) =>
   answer(context, (workspace) => completeGoal(workspace, context.global.plan));
 
 export const validateCallersGoal: Run<typeof validate> = async ({ options }, context) =>
-  answer(context, (workspace) => validateGoal(workspace, { looked: options["looked-at"] }, context.global.plan));
+  answer(context, (workspace) =>
+    validateGoal(workspace, { looked: options["looked-at"], runsCheck: true }, context.global.plan),
+  );
 
 export const cancelCallersGoal: Run<typeof cancel> = async ({ options }, context) =>
   answer(context, (workspace) => cancelGoal(workspace, { reason: options.reason }, context.global.plan));
