@@ -1,0 +1,72 @@
+import { isSeverity, SEVERITIES } from "../../plan/severity.ts";
+import { captureFailed, type ReadReview } from "./review.ts";
+import type { ReadAssessment, ReadFinding } from "./severity-lines.ts";
+
+type Plain = Readonly<Record<string, unknown>>;
+
+const isPlain = (value: unknown): value is Plain =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** A review as one JSON document (schemas/review.schema.json). What it has wrong is said with its place. */
+export function parseReviewJson(text: string): ReadReview {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return captureFailed(`it is no JSON: ${(error as Error).message}`);
+  }
+  if (!isPlain(value)) return captureFailed("a review is one JSON object");
+  const { task, reviewer, verdict, findings, assessments = [] } = value;
+  if (task !== undefined && typeof task !== "string") return captureFailed("task: an id of a task");
+  if (reviewer !== undefined && typeof reviewer !== "string") return captureFailed("reviewer: a name");
+  if (verdict !== undefined && verdict !== "passed" && verdict !== "blocked") {
+    return captureFailed("verdict: passed or blocked");
+  }
+  if (!Array.isArray(findings)) return captureFailed("findings: a list, and an empty one where there are none");
+  if (!Array.isArray(assessments)) return captureFailed("assessments: a list");
+  const found: ReadFinding[] = [];
+  for (const [index, item] of (findings as unknown[]).entries()) {
+    const read = readFinding(item);
+    if (typeof read === "string") return captureFailed(`findings[${index}]: ${read}`);
+    found.push(read);
+  }
+  const assessed: ReadAssessment[] = [];
+  for (const [index, item] of (assessments as unknown[]).entries()) {
+    const read = readAssessment(item);
+    if (typeof read === "string") return captureFailed(`assessments[${index}]: ${read}`);
+    assessed.push(read);
+  }
+  return {
+    kind: "review",
+    format: "json",
+    ...(task === undefined ? {} : { task }),
+    ...(reviewer === undefined ? {} : { reviewer }),
+    ...(verdict === undefined ? {} : { says: verdict }),
+    findings: found,
+    assessments: assessed,
+  };
+}
+
+function readFinding(item: unknown): ReadFinding | string {
+  if (!isPlain(item)) return "an object";
+  const { severity, message, file, line } = item;
+  if (!isSeverity(severity)) return `severity: one of ${SEVERITIES.join(", ")}`;
+  if (typeof message !== "string" || message.trim() === "") return "message: what is wrong";
+  if (file !== undefined && typeof file !== "string") return "file: a path";
+  if (line !== undefined && !(Number.isSafeInteger(line) && (line as number) > 0)) return "line: a number from 1";
+  return {
+    severity,
+    message,
+    ...(file === undefined ? {} : { file }),
+    ...(line === undefined ? {} : { line: line as number }),
+  };
+}
+
+function readAssessment(item: unknown): ReadAssessment | string {
+  if (!isPlain(item)) return "an object";
+  const { finding, state, why = "" } = item;
+  if (typeof finding !== "string" || !/^R\d{1,9}$/i.test(finding)) return "finding: an id like R1";
+  if (state !== "resolved" && state !== "still-there") return "state: resolved or still-there";
+  if (typeof why !== "string") return "why: a text";
+  return { finding: finding.toUpperCase(), state, why };
+}
