@@ -144,7 +144,8 @@ class Reader {
     };
     for (;;) {
       const char = this.#text[this.#at];
-      if (char === undefined || /[\s;|&()<>]/.test(char)) break;
+      // Other blanks than these are letters to a shell.
+      if (char === undefined || /[ \t\r\n;|&()<>]/.test(char)) break;
       this.#at += 1;
       if (char === "'") text += this.#until("'");
       else if (char === '"') {

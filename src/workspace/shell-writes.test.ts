@@ -90,6 +90,7 @@ describe("writing is seen", () => {
     ],
     ["somenewtool .planning/fast/state.json", "/project/.planning/fast/state.json"],
     ["echo 'unfinished > .planning/a", "/project/.planning"],
+    ["cat\u00a0x > .planning/a", "/project/.planning/a"],
   ])("%s", (command, path) => {
     expect(ask(command)).toContain(path);
   });
@@ -121,6 +122,8 @@ test("whatever is asked, an answer comes, and soon", () => {
     "cd ",
     "rm ",
     " ",
+    "\u00a0",
+    "\v",
   );
   const line = fc.array(fc.oneof(part, fc.string({ maxLength: 4 })), { maxLength: 60 }).map((parts) => parts.join(""));
   fc.assert(
