@@ -100,6 +100,14 @@ describe("progress", () => {
     expect(written.out).toBe("done\n");
   });
 
+  test("may have several lines, which are taken away together", () => {
+    const { out, written } = capture({ tty: true, env: { NO_COLOR: "1" } });
+    out.progress("one", "two\nlines", "three");
+    expect(written.err).toBe("one\ntwo lines\nthree");
+    out.progress();
+    expect(written.err.slice("one\ntwo lines\nthree".length)).toBe("\r\u001b[2K\u001b[1A\u001b[2K\u001b[1A\u001b[2K");
+  });
+
   test.each([{ tty: false }, { tty: true, isJson: true }])("stays silent for programs: %j", (how) => {
     const { out, written } = capture(how);
     out.progress("reading");

@@ -22,8 +22,8 @@ export interface Output {
   readonly printLines: (lines: readonly Text[], limits: LineLimits) => void;
   /** A line on stderr; under --json an object of its own there. */
   readonly warn: (text: Text) => void;
-  /** Shows what long work is doing on one line of a terminal's stderr; without a text takes it away again. */
-  readonly progress: (text?: Text) => void;
+  /** Shows what long work is doing on the last lines of a terminal's stderr; without a text takes them away again. */
+  readonly progress: (...lines: readonly Text[]) => void;
   /** Bytes of another format, exactly as they are; for people's terminals use `print`. */
   readonly write: (data: string | Uint8Array) => void;
 }
@@ -55,15 +55,16 @@ export const toJson = (value: unknown, indent = 0): string =>
   );
 
 const CLEAR_LINE = "\r\u001b[2K";
+const CLEAR_LINE_ABOVE = "\u001b[1A\u001b[2K";
 
 export function createOutput({ stdout, stderr, env, isJson, noColor }: Surroundings): Output {
   const onStdout = hasColor(stdout, env, noColor);
   const onStderr = hasColor(stderr, env, noColor);
-  let hasProgress = false;
+  let progressLines = 0;
   const clearProgress = (): void => {
-    if (!hasProgress) return;
-    stderr.write(CLEAR_LINE);
-    hasProgress = false;
+    if (progressLines === 0) return;
+    stderr.write(CLEAR_LINE + CLEAR_LINE_ABOVE.repeat(progressLines - 1));
+    progressLines = 0;
   };
   const print = (text: Text = ""): void => {
     clearProgress();
@@ -86,13 +87,13 @@ export function createOutput({ stdout, stderr, env, isJson, noColor }: Surroundi
           : `${render([yellow("warning:"), " ", text], onStderr)}\n`,
       );
     },
-    progress(text) {
+    progress(...lines) {
       if (stderr.isTTY !== true || isJson) return;
       clearProgress();
-      if (text === undefined) return;
+      if (lines.length === 0) return;
       const width = Math.max(20, (stderr.columns ?? 80) - 1);
-      stderr.write(render(text, false).replaceAll("\n", " ").slice(0, width));
-      hasProgress = true;
+      stderr.write(lines.map((line) => render(line, false).replaceAll("\n", " ").slice(0, width)).join("\n"));
+      progressLines = lines.length;
     },
     write(data) {
       clearProgress();

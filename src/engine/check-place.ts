@@ -6,7 +6,7 @@ import type { TreeRequest } from "../evidence/tree/tree.ts";
 import { ok, refused, type Result } from "../plan/refusal.ts";
 import type { Check, PlanState } from "../plan/state.ts";
 import { isInside } from "../workspace/contained-path.ts";
-import { extraIgnoreRules, trackedIgnored } from "../workspace/git.ts";
+import { extraIgnoreRules, ignoredPaths, trackedIgnored } from "../workspace/git.ts";
 import { readGitLayout } from "../workspace/git-layout.ts";
 import { absolutePath, effectiveCheckouts, findCheckout } from "../workspace/repositories.ts";
 import { checkoutsOf, repositoriesOf } from "./sessions.ts";
@@ -22,6 +22,8 @@ export interface CheckPlace {
   /** Its scope, from the root of the checkout. */
   readonly scope: readonly string[];
   readonly report?: DeclaredReport;
+  /** What it says that it writes is part of the tree for other checks. */
+  readonly writesIntoTree: boolean;
 }
 
 /** Finds where a check runs: in the plan's checkout of its repository, the caller's own worktree of it first. */
@@ -40,8 +42,10 @@ export function placeCheck(workspace: Workspace, state: PlanState, check: Check)
       hint: `holdfast check edit ${check.id} --report <format>:<path>, with one of ${MACHINE_FORMATS.join(", ")}`,
     });
   }
-  const written = report === undefined ? check.outputs : [...check.outputs, report.path];
-  const tree = treeOf(workspace, top.value, written, cwd);
+  const written = [...check.outputs, ...(report === undefined ? [] : [report.path])]
+    .map((path) => fromTop(top.value, resolve(cwd, path)))
+    .filter((path) => path !== "" && !path.startsWith(".."));
+  const tree = treeOf(workspace, top.value, written);
   if (!tree.ok) return tree;
   const scope = check.scope.map((path) => fromTop(top.value, resolve(top.value, path)));
   const outside = scope.find((path) => path.startsWith(".."));
@@ -56,6 +60,7 @@ export function placeCheck(workspace: Workspace, state: PlanState, check: Check)
     cwd,
     tree: tree.value,
     scope: scope.includes("") ? [] : scope,
+    writesIntoTree: written.length > 0 && isSeenByOthers(top.value, written, tree.value.include),
     ...(report === undefined ? {} : { report }),
   });
 }
@@ -85,25 +90,26 @@ function findTop(workspace: Workspace, state: PlanState, check: Check): Result<s
   });
 }
 
-/** The content of a checkout, as evidence binds to it; `written` is what the run itself writes. */
-export function treeOf(
-  { place }: Workspace,
-  top: string,
-  written: readonly string[],
-  cwd: string,
-): Result<TreeRequest> {
+/** Whether some of these paths are not ignored, or hold what is tracked all the same. What cannot be told counts. */
+function isSeenByOthers(top: string, paths: readonly string[], tracked: readonly string[]): boolean {
+  if (tracked.some((path) => isWithin(path, paths))) return true;
+  const ignored = readGitLayout(top) === undefined ? undefined : ignoredPaths(top, paths);
+  return ignored === undefined || !ignored.ok || ignored.value.length < paths.length;
+}
+
+/** The content of a checkout, as evidence binds to it; `written` is what the run itself writes, from its root. */
+export function treeOf({ place }: Workspace, top: string, written: readonly string[]): Result<TreeRequest> {
   const isGit = readGitLayout(top) !== undefined;
   const ignore = isGit ? extraIgnoreRules(top) : ok("");
   if (!ignore.ok) return ignore;
   const tracked = isGit ? trackedIgnored(top) : ok([]);
   if (!tracked.ok) return tracked;
   const own = ownFiles(place.planning, top);
-  const outputs = written.map((path) => fromTop(top, resolve(cwd, path))).filter((path) => path !== "");
   return ok({
     root: top,
     store: join(place.planning, ".local", "trees"),
     ignore: ignore.value,
-    leaveOut: [...own.leaveOut, ...outputs.filter((path) => !path.startsWith(".."))],
+    leaveOut: [...own.leaveOut, ...written],
     include: [...tracked.value.filter((path) => !isWithin(path, own.leaveOut)), ...own.foreign].sort(),
   });
 }

@@ -12,7 +12,7 @@ import { makeFolder, writeFileAtomic } from "../workspace/files.ts";
 import { readGitLayout } from "../workspace/git-layout.ts";
 import type { GoalCheck, GoalFact } from "../workspace/goals.ts";
 import { treeOf } from "./check-place.ts";
-import { checkEnvironment, isVoid, whatMoved } from "./prove.ts";
+import { checkEnvironment, isVoid, whatMoved } from "./check-run.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What was seen of a goal's check, as its event says it, and where what it printed is kept. */
@@ -37,7 +37,7 @@ export async function runGoalCheck(workspace: Workspace, goal: GoalFact, check: 
   }
   const { caller, place } = workspace;
   const top = caller.private?.project ?? readGitLayout(resolve(caller.cwd))?.toplevel ?? place.root;
-  const request = treeOf(workspace, top, [], top);
+  const request = treeOf(workspace, top, []);
   if (!request.ok) return request;
   const before = await readTree(request.value);
   if (!before.ok) return before;

@@ -182,7 +182,7 @@ export async function putAway(
 /** Calling a plan done is judged on the tree as it is: what its checks look at is looked at now. */
 async function withPlanTrees<C extends Leaving>({ workspace, state }: PlanStore, command: C): Promise<Result<C>> {
   if (command.type !== "finish-plan" || checksOfPlan(state).length === 0) return ok(command);
-  const { readPlanTrees } = await import("./prove.ts");
+  const { readPlanTrees } = await import("./check-trees.ts");
   const trees = await readPlanTrees(workspace, state);
   return trees.ok ? ok({ ...command, trees: trees.value }) : trees;
 }

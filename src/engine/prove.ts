@@ -1,41 +1,37 @@
-import { mkdirSync, rmSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { readCapped } from "../evidence/run/capped-output.ts";
-import { judgeEnding, type Judgement } from "../evidence/run/judge.ts";
-import { maskSecrets } from "../evidence/run/mask.ts";
-import { judgeTests, sightOf } from "../evidence/run/judge-tests.ts";
-import { runCommand, type RunResult } from "../evidence/run/run-command.ts";
-import { changedFiles, readTree, scopeTree, type Tree } from "../evidence/tree/tree.ts";
-import { mintRecordId } from "../journal/ids.ts";
-import { checksOf, checksOfPlan, isFlaky, standingOf, type Trees } from "../plan/checks.ts";
-import type { EvidenceInput } from "../plan/commands.ts";
-import { findCheck, findTask } from "../plan/decide/find.ts";
-import { ok, refused, type Result } from "../plan/refusal.ts";
+import { availableParallelism } from "node:os";
+import { readTree, scopeTree, type Tree } from "../evidence/tree/tree.ts";
+import { isFlaky, standingOf } from "../plan/checks.ts";
+import { findCheck } from "../plan/decide/find.ts";
+import { ok, refuse, type Refusal, type Result } from "../plan/refusal.ts";
 import type { Check, Evidence, PlanState } from "../plan/state.ts";
-import { makeFolder, writeFileAtomic } from "../workspace/files.ts";
-import { whyUntrusted } from "./check-trust.ts";
+import { batchChecks } from "./check-batches.ts";
+import { chooseChecks, type CheckChoice } from "./check-choice.ts";
 import { placeCheck, type CheckPlace } from "./check-place.ts";
-import { currentCommit } from "./current-commit.ts";
+import { runCheck, type Seen } from "./check-run.ts";
+import { whyUntrusted } from "./check-trust.ts";
 import { performOn } from "./perform.ts";
 import type { PlanStore } from "./plan-store.ts";
 import type { Workspace } from "./workspace.ts";
 
-export interface ProveRequest {
-  /** Only these checks; with neither these nor tasks nor the plan, all there are. */
-  readonly checks?: readonly string[];
-  /** Only checks that prove these tasks. */
-  readonly tasks?: readonly string[];
-  /** Only checks that prove the plan. */
-  readonly isForPlan?: boolean;
+export interface ProveRequest extends CheckChoice {
   /** Leaves out those that passed on the tree as it is. */
   readonly onlyStale?: boolean;
+  /** How many may run side by side; as many as there are cores where absent. */
+  readonly jobs?: number;
+  /** How often a check is run again because files changed while it ran; once where absent. */
+  readonly retries?: number;
+  /** Ends what runs and begins nothing more. What has ended by then is recorded. */
+  readonly stop?: AbortSignal;
 }
 
-/** What is heard while checks run. */
+/** What is heard while checks run, several at once. */
 export interface ProveListener {
   readonly onStart?: (check: Check, place: CheckPlace) => void;
-  readonly onOutput?: (bytes: Uint8Array) => void;
+  readonly onOutput?: (check: Check, bytes: Uint8Array) => void;
+  /** Once for each run that was recorded. */
   readonly onEnd?: (proved: Proved) => void;
+  /** It ended without anything to record. */
+  readonly onTrouble?: (check: Check) => void;
 }
 
 export interface Proved {
@@ -44,18 +40,27 @@ export interface Proved {
   readonly isFlaky: boolean;
   /** What it printed, as a file. */
   readonly log: string;
+  /** It is run again. */
+  readonly isRepeated: boolean;
 }
 
 export interface ProveReport {
   readonly slug: string;
   /** The plan afterwards. */
   readonly state: PlanState;
+  /** In the order of the plan, each with its last run. */
   readonly proved: readonly Proved[];
   /** Those that passed on the tree as it is, and were left alone. */
   readonly fresh: readonly Check[];
+  /** Those of which nothing is known since everything was stopped. */
+  readonly stopped: readonly Check[];
+  /** Why some could not be run or recorded; the others were all the same. */
+  readonly refusal?: Refusal;
 }
 
-/** Runs checks one after the other, and records what was seen of each. */
+const DEFAULT_RETRIES = 1;
+
+/** Runs checks, side by side where they may, and records what was seen of each. */
 export async function proveChecks(
   workspace: Workspace,
   plan: string | undefined,
@@ -68,197 +73,136 @@ export async function proveChecks(
   try {
     const wanted = chooseChecks(store.state, request);
     if (!wanted.ok) return wanted;
-    const proved: Proved[] = [];
-    const fresh: Check[] = [];
-    for (const check of wanted.value) {
-      const untrusted = whyUntrusted(workspace, check);
-      if (untrusted !== undefined) return { ok: false, refusal: untrusted };
-      const place = placeCheck(workspace, store.state, check);
-      if (!place.ok) return place;
-      const before = await readTree(place.value.tree);
-      if (!before.ok) return before;
-      const { digest } = scopeTree(before.value, place.value.scope);
-      if (request.onlyStale === true && standingOf(check, { [check.id]: digest }) === "passed") {
-        fresh.push(check);
-        continue;
-      }
-      listener.onStart?.(check, place.value);
-      const one = await prove(store, check, place.value, before.value, listener);
-      if (!one.ok) return one;
-      proved.push(one.value);
-      listener.onEnd?.(one.value);
-    }
-    return ok({ slug: store.slug, state: store.state, proved, fresh });
+    const proving = new Proving(store, request, listener);
+    await proving.run(wanted.value);
+    return proving.report(wanted.value);
   } finally {
     store.close();
   }
 }
 
-/** By check: the digest of what is in its scope now, for all that prove a task. */
-export async function readTaskTrees(workspace: Workspace, state: PlanState, id: string): Promise<Result<Trees>> {
-  const task = findTask(state, id);
-  if ("refusal" in task) return { ok: false, refusal: task.refusal };
-  return readTrees(workspace, state, checksOf(state, task.found.uid));
+interface Ready {
+  readonly check: Check;
+  readonly place: CheckPlace;
+  readonly writesIntoTree: boolean;
 }
 
-/** The same for all that prove the plan. */
-export const readPlanTrees = (workspace: Workspace, state: PlanState): Promise<Result<Trees>> =>
-  readTrees(workspace, state, checksOfPlan(state));
+/** One go at some checks. What becomes of one of them is kept, whatever becomes of the others. */
+class Proving {
+  readonly #store: PlanStore;
+  readonly #request: ProveRequest;
+  readonly #listener: ProveListener;
+  readonly #proved = new Map<string, Proved>();
+  readonly #fresh = new Set<string>();
+  readonly #refusals = new Map<string, Refusal>();
 
-async function readTrees(workspace: Workspace, state: PlanState, checks: readonly Check[]): Promise<Result<Trees>> {
-  const trees: Record<string, string> = {};
-  for (const check of checks) {
-    const place = placeCheck(workspace, state, check);
-    if (!place.ok) return place;
-    const tree = await readTree(place.value.tree);
-    if (!tree.ok) return tree;
-    trees[check.id] = scopeTree(tree.value, place.value.scope).digest;
+  constructor(store: PlanStore, request: ProveRequest, listener: ProveListener) {
+    this.#store = store;
+    this.#request = request;
+    this.#listener = listener;
   }
-  return ok(trees);
-}
 
-function chooseChecks(state: PlanState, request: ProveRequest): Result<readonly Check[]> {
-  const { checks = [], tasks = [], isForPlan = false } = request;
-  const wanted = new Set<Check>();
-  for (const id of checks) {
-    const check = findCheck(state, id);
-    if ("refusal" in check) return { ok: false, refusal: check.refusal };
-    wanted.add(check.found);
-  }
-  for (const id of tasks) {
-    const task = findTask(state, id);
-    if ("refusal" in task) return { ok: false, refusal: task.refusal };
-    const proving = checksOf(state, task.found.uid);
-    if (proving.length === 0) {
-      return refused("nothing-to-verify", `nothing proves ${task.found.id} yet`, {
-        hint: `holdfast check add <id> --task ${task.found.id} -- <command>`,
+  async run(checks: readonly Check[]): Promise<void> {
+    const ready = checks.flatMap((check) => this.#prepare(check));
+    const jobs = Math.max(1, this.#request.jobs ?? availableParallelism());
+    for (const batch of batchChecks(ready)) {
+      const queue = batch[Symbol.iterator]();
+      const workers = Array.from({ length: Math.min(jobs, batch.length) }, async () => {
+        for (const one of queue) {
+          const done = await this.#prove(one);
+          if (!done.ok) this.#refusals.set(one.check.id, done.refusal);
+        }
       });
+      const ended = await Promise.allSettled(workers);
+      for (const end of ended) if (end.status === "rejected") throw end.reason;
     }
-    for (const check of proving) wanted.add(check);
   }
-  if (isForPlan) for (const check of checksOfPlan(state)) wanted.add(check);
-  const isAll = checks.length === 0 && tasks.length === 0 && !isForPlan;
-  const chosen = isAll ? state.checks : state.checks.filter((check) => wanted.has(check));
-  if (chosen.length > 0) return ok(chosen);
-  return refused("nothing-to-verify", isForPlan ? "nothing proves the plan yet" : "the plan has no checks", {
-    hint: "holdfast check add <id> -- <command>",
-  });
-}
 
-async function prove(
-  store: PlanStore,
-  check: Check,
-  place: CheckPlace,
-  before: Tree,
-  { onOutput }: ProveListener,
-): Promise<Result<Proved>> {
-  const { workspace } = store;
-  const id = mintRecordId(workspace.now());
-  const raw = join(workspace.place.planning, ".local", "runs", `${id}.out`);
-  let input: EvidenceInput;
-  try {
-    mkdirSync(join(raw, ".."), { recursive: true });
-    const reportBefore = place.report === undefined ? "" : sightOf(resolve(place.cwd, place.report.path));
-    const ran = await runCommand({
-      command: check.command,
-      isShell: check.isShell,
-      cwd: place.cwd,
-      env: { ...checkEnvironment(workspace), ...check.env },
-      timeoutMs: check.timeoutMs,
-      outputFile: raw,
-      ...(onOutput === undefined ? {} : { onOutput }),
+  /** In the order in which the checks were asked for. */
+  report(checks: readonly Check[]): Result<ProveReport> {
+    const { slug, state } = this.#store;
+    const refusals = checks.flatMap(({ id }) => this.#refusals.get(id) ?? []);
+    const refusal = refusals.length > 1 ? together(refusals) : refusals[0];
+    if (refusal !== undefined && refusals.length === checks.length) return { ok: false, refusal };
+    const stopped = checks.filter(({ id }) => !this.#proved.has(id) && !this.#fresh.has(id) && !this.#refusals.has(id));
+    return ok({
+      slug,
+      state,
+      proved: checks.flatMap(({ id }) => this.#proved.get(id) ?? []),
+      fresh: checks.filter(({ id }) => this.#fresh.has(id)),
+      stopped,
+      ...(refusal === undefined ? {} : { refusal }),
     });
-    const output = readCapped(raw);
-    const judged = await judge(check, place, { ...ran, output, raw, reportBefore });
-    const moved = await whatMoved(place, before);
-    if (!moved.ok) return moved;
-    const log = keepLog(store, id, check, output);
-    if (!log.ok) return log;
-    const commit = currentCommit(place.top);
-    input = {
-      ...(moved.value.length === 0 ? judged : { ...judged, ...isVoid(moved.value) }),
-      durationMs: ran.durationMs,
-      tree: scopeTree(before, place.scope).digest,
-      log: log.value,
-      logDigest: ran.outputDigest,
-      ...(commit === undefined ? {} : { commit }),
-    };
-  } catch (error) {
-    return refused("cannot-run", `check ${check.id} could not be run: ${(error as Error).message}`, {
-      hint: "holdfast doctor shows what can be written here",
-    });
-  } finally {
-    rmSync(raw, { force: true });
   }
-  const done = await performOn(store, { type: "record-evidence", check: check.id, form: check.stamp, evidence: input });
-  if (!done.ok) return done;
-  const after = findCheck(done.value.state, check.id);
-  const evidence = "refusal" in after ? undefined : after.found.evidence.at(-1);
-  if ("refusal" in after || evidence === undefined) throw new Error("bug: evidence that was recorded is not there");
-  return ok({
-    check: after.found,
-    evidence,
-    isFlaky: isFlaky(after.found),
-    log: join(store.layout.folder, input.log!),
-  });
+
+  #prepare(check: Check): readonly Ready[] {
+    const { workspace, state } = this.#store;
+    const untrusted = whyUntrusted(workspace, check);
+    const place: Result<CheckPlace> =
+      untrusted === undefined ? placeCheck(workspace, state, check) : { ok: false, refusal: untrusted };
+    if (!place.ok) {
+      this.#refusals.set(check.id, place.refusal);
+      return [];
+    }
+    return [{ check, place: place.value, writesIntoTree: place.value.writesIntoTree }];
+  }
+
+  /** Runs a check until it has shown something, or may not be run again. */
+  async #prove({ check, place }: Ready): Promise<Result<void>> {
+    const { onlyStale = false, retries = DEFAULT_RETRIES } = this.#request;
+    for (let left = retries; !this.#isStopped; left -= 1) {
+      const before = await readTree(place.tree);
+      if (!before.ok) return before;
+      if (onlyStale && left === retries && isPassed(check, scopeTree(before.value, place.scope))) {
+        this.#fresh.add(check.id);
+        break;
+      }
+      const seen = await this.#runOnce(check, place, before.value);
+      if (!seen.ok) return seen;
+      if (seen.value === undefined) break;
+      const isRepeated = seen.value.hasMoved && left > 0;
+      const kept = await this.#record(check, seen.value, isRepeated);
+      if (!kept.ok) return kept;
+      if (!isRepeated) break;
+    }
+    return ok(undefined);
+  }
+
+  get #isStopped(): boolean {
+    return this.#request.stop?.aborted === true;
+  }
+
+  async #runOnce(check: Check, place: CheckPlace, before: Tree): Promise<Result<Seen | undefined>> {
+    const { onStart, onOutput, onTrouble } = this.#listener;
+    const { stop } = this.#request;
+    onStart?.(check, place);
+    const seen = await runCheck(this.#store, check, place, before, {
+      ...(onOutput === undefined ? {} : { onOutput: (bytes) => onOutput(check, bytes) }),
+      ...(stop === undefined ? {} : { stop }),
+    });
+    if (!seen.ok || seen.value === undefined) onTrouble?.(check);
+    return seen;
+  }
+
+  async #record(check: Check, { evidence, log }: Seen, isRepeated: boolean): Promise<Result<void>> {
+    const command = { type: "record-evidence", check: check.id, form: check.stamp, evidence } as const;
+    const done = await performOn(this.#store, command);
+    if (!done.ok) {
+      this.#listener.onTrouble?.(check);
+      return done;
+    }
+    const after = findCheck(done.value.state, check.id);
+    const last = "refusal" in after ? undefined : after.found.evidence.at(-1);
+    if ("refusal" in after || last === undefined) throw new Error("bug: evidence that was recorded is not there");
+    const proved = { check: after.found, evidence: last, isFlaky: isFlaky(after.found), log, isRepeated };
+    this.#proved.set(check.id, proved);
+    this.#listener.onEnd?.(proved);
+    return ok(undefined);
+  }
 }
 
-interface Ran extends RunResult {
-  readonly output: string;
-  /** All that it printed, as a file. */
-  readonly raw: string;
-  readonly reportBefore: string;
-}
+const isPassed = (check: Check, { digest }: Tree): boolean => standingOf(check, { [check.id]: digest }) === "passed";
 
-/** What a run proves: by its exit and what it printed, and of tests by what their report or their runner says. */
-async function judge(check: Check, place: CheckPlace, ran: Ran): Promise<Judgement> {
-  const { ending, output, raw, reportBefore } = ran;
-  const judged = judgeEnding(ending, output, check);
-  if (check.kind === "command" || ending.kind !== "exit") return judged;
-  const tests = await judgeTests({
-    command: check.command,
-    isShell: check.isShell,
-    cwd: place.cwd,
-    outputFile: raw,
-    exit: ending.code,
-    wanted: check.exit,
-    minTests: check.minTests,
-    ...(place.report === undefined ? {} : { report: place.report, reportBefore }),
-  });
-  return tests.outcome === "passed" && judged.outcome !== "passed" ? { ...tests, ...judged } : tests;
-}
-
-/** What a check's program finds: what the caller has, less what says who is calling. */
-export function checkEnvironment({ caller }: Workspace): Readonly<Record<string, string | undefined>> {
-  const own = Object.entries(caller.env).filter(([name]) => !/^(?:HOLDFAST_|GIT_)/.test(name));
-  return Object.fromEntries(own);
-}
-
-/** The files that are others now than they were before. */
-export async function whatMoved(
-  place: Pick<CheckPlace, "tree" | "scope">,
-  before: Tree,
-): Promise<Result<readonly string[]>> {
-  const after = await readTree(place.tree);
-  if (!after.ok) return after;
-  const [old, now] = [scopeTree(before, place.scope), scopeTree(after.value, place.scope)];
-  return ok(old.digest === now.digest ? [] : changedFiles(old, now));
-}
-
-const NAMED = 5;
-
-/** What a run proves during which files changed. */
-export function isVoid(moved: readonly string[]): Pick<Judgement, "outcome" | "why"> {
-  const more = moved.length > NAMED ? ` and ${moved.length - NAMED} more` : "";
-  return { outcome: "void", why: `files changed while it ran: ${moved.slice(0, NAMED).join(", ")}${more}` };
-}
-
-/** Keeps what a check printed in the plan's folder, capped and without what looks like a secret. */
-function keepLog({ layout }: PlanStore, id: string, { command }: Check, output: string): Result<string> {
-  const folder = makeFolder(layout.folder, "evidence");
-  if (!folder.ok) return folder;
-  const text = maskSecrets(`$ ${command.join(" ")}\n${output}`);
-  const name = `evidence/${id}.log`;
-  const written = writeFileAtomic(join(layout.folder, name), text, { mode: 0o600, within: layout.folder });
-  return written.ok ? ok(name) : written;
-}
+/** Several refusals as one, of the first's kind. */
+const together = (details: readonly Refusal[]): Refusal =>
+  refuse(details[0]!.reason, `${details.length} checks could not be run`, { details });

@@ -244,7 +244,7 @@ async function withTrees<C extends CommandOf<"implement-task"> | CommandOf<"fini
   command: C,
 ): Promise<Result<C>> {
   if (command.type !== "finish-task" || state.checks.length === 0) return ok(command);
-  const { readTaskTrees } = await import("./prove.ts");
+  const { readTaskTrees } = await import("./check-trees.ts");
   const trees = await readTaskTrees(workspace, state, command.id);
   return trees.ok ? ok({ ...command, trees: trees.value }) : trees;
 }

@@ -311,6 +311,17 @@ export const trackedIgnored = (dir: string): Result<readonly string[]> => {
   return listed.ok ? ok(listed.value.split("\0").filter((path) => path !== "")) : listed;
 };
 
+/** Those of some paths, from the toplevel, that are ignored whether they stand for a file or a folder. */
+export const ignoredPaths = (dir: string, paths: readonly string[]): Result<readonly string[]> => {
+  const input = paths.flatMap((path) => [`${path}\0`, `${path}/\0`]).join("");
+  const done = run(dir, ["check-ignore", "-z", "--stdin"], { input });
+  if (!done.ok) return done;
+  const { status, stdout, stderr } = done.value;
+  if (status > 1) return refused("git-failed", `\`git check-ignore\` in ${dir} failed: ${reasonOf(stderr)}.`);
+  const ignored = new Set(stdout.split("\0").map((path) => path.replace(/\/$/, "")));
+  return ok(paths.filter((path) => ignored.has(path)));
+};
+
 /** The ignore rules of a repository beside those of its `.gitignore` files: its own, and the user's. */
 export const extraIgnoreRules = (dir: string): Result<string> => {
   const own = ask(dir, ["rev-parse", "--path-format=absolute", "--git-path", "info/exclude"]);

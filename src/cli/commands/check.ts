@@ -116,18 +116,39 @@ export const verify = defineCommand({
   summary: "Run checks and record what was seen",
   description: `Each runs in the plan's checkout, with nothing to read and a time limit. What it printed is kept in evidence/ of the plan,
 capped, and without what looks like a secret. Evidence holds for the content that it ran on: committing that changes nothing,
-an edit makes it stale, and files that change while a check runs make it worthless.`,
+an edit makes it stale, and files that change while a check runs make it worthless: then it runs once more.
+
+Checks run side by side, as many as there are cores. Exclusive ones run alone, and so do those that write files which Git
+does not ignore. Ctrl-C ends what runs; of that nothing is recorded.`,
   options: {
     check: { type: "string", value: "id", summary: "only this one", many: true, complete: "check" },
     task: { type: "string", value: "id", summary: "only those that prove it", many: true, complete: "task" },
+    wave: { type: "number", value: "n", summary: "only those that prove the tasks of this wave", min: 1 },
     "for-plan": { type: "boolean", summary: "only those that prove the plan as a whole" },
     "only-stale": { type: "boolean", summary: "leave out those that passed on the tree as it is" },
+    jobs: {
+      type: "number",
+      value: "n",
+      summary: "how many may run side by side (default: the cores)",
+      min: 1,
+      max: 256,
+    },
+    retries: {
+      type: "number",
+      value: "n",
+      summary: "how often one runs again because files changed under it (default 1)",
+      max: 10,
+    },
   },
   examples: [
     { run: "holdfast verify --task T1", does: "see whether T1 may be called done" },
     { run: "holdfast verify --only-stale", does: "run what has to run" },
+    { run: "holdfast verify --wave 1 --jobs 1", does: "the checks of the first wave, one after the other" },
   ],
-  exits: { 1: "something did not pass, or a check from elsewhere is not trusted" },
+  exits: {
+    1: "something did not pass, or a check from elsewhere is not trusted",
+    130: "it was interrupted (143: told to end); what had ended by then is recorded",
+  },
 });
 
 export const trust = defineCommand({

@@ -20,6 +20,8 @@ export function judgeEnding(ending: Ending, output: string, expected: Expectatio
   switch (ending.kind) {
     case "not-started":
       return { outcome: "void", why: `it could not be started: ${ending.why}` };
+    case "stopped":
+      return { outcome: "void", why: "it was stopped" };
     case "timeout":
       return { outcome: "failed", why: `it did not end within ${describeMs(expected.timeoutMs)}` };
     case "signal":

@@ -15,6 +15,8 @@ export interface RunRequest {
   readonly outputFile: string;
   /** Hears what it prints as it comes. */
   readonly onOutput?: (bytes: Uint8Array) => void;
+  /** Ends it, and what it started, before its time. */
+  readonly stop?: AbortSignal;
 }
 
 /** How a program ended. */
@@ -22,6 +24,7 @@ export type Ending =
   | { readonly kind: "exit"; readonly code: number }
   | { readonly kind: "signal"; readonly signal: string }
   | { readonly kind: "timeout" }
+  | { readonly kind: "stopped" }
   | { readonly kind: "not-started"; readonly why: string };
 
 export interface RunResult {
@@ -38,11 +41,11 @@ const GRACE_MS = 2000;
 export const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 
 /**
- * Runs a program to its end, or to its timeout: then it and what it started are ended. Without a shell unless asked
- * for, with nothing to read. Throws where the output cannot be kept.
+ * Runs a program to its end, to its timeout or until it is stopped: then it and what it started are ended. Without a
+ * shell unless asked for, with nothing to read. Throws where the output cannot be kept.
  */
 export async function runCommand(request: RunRequest): Promise<RunResult> {
-  const { command, isShell, cwd, env, timeoutMs, outputFile, onOutput } = request;
+  const { command, isShell, cwd, env, timeoutMs, outputFile, onOutput, stop } = request;
   const file = createWriteStream(outputFile, { mode: 0o600 });
   const written = finished(file);
   const hash = createHash("sha256");
@@ -66,38 +69,42 @@ export async function runCommand(request: RunRequest): Promise<RunResult> {
   };
   child.stdout.on("data", take);
   child.stderr.on("data", take);
-  const ending = await endOf(child, timeoutMs);
+  const ending = await endOf(child, timeoutMs, stop);
   const durationMs = Math.round(performance.now() - from);
   file.end();
   await written;
   return { ending, durationMs, outputDigest: hash.digest("hex"), outputBytes };
 }
 
-function endOf(child: ChildProcess, timeoutMs: number): Promise<Ending> {
+function endOf(child: ChildProcess, timeoutMs: number, stop: AbortSignal | undefined): Promise<Ending> {
   return new Promise((resolve) => {
-    let isLate = false;
-    const stop = (): void => {
-      isLate = true;
+    let early: Ending | undefined;
+    let forced: NodeJS.Timeout | undefined;
+    const end = (why: Ending): void => {
+      if (early !== undefined) return;
+      early = why;
       endGroup(child, "SIGTERM");
       forced = setTimeout(() => endGroup(child, "SIGKILL"), GRACE_MS);
     };
-    const timer = setTimeout(stop, timeoutMs);
-    let forced: NodeJS.Timeout | undefined;
-    child.once("error", (error) => {
+    const onStop = (): void => end({ kind: "stopped" });
+    const timer = setTimeout(() => end({ kind: "timeout" }), timeoutMs);
+    if (stop?.aborted === true) onStop();
+    else stop?.addEventListener("abort", onStop);
+    const settle = (ending: Ending): void => {
       clearTimeout(timer);
       clearTimeout(forced);
-      resolve({ kind: "not-started", why: error.message });
-    });
+      stop?.removeEventListener("abort", onStop);
+      resolve(ending);
+    };
+    child.once("error", (error) => settle({ kind: "not-started", why: error.message }));
     child.once("exit", () => {
       // What it left running would hold its output open, and go on changing the tree.
       endGroup(child, "SIGKILL");
     });
     child.once("close", (code, signal) => {
-      clearTimeout(timer);
-      clearTimeout(forced);
-      if (isLate) resolve({ kind: "timeout" });
-      else if (code !== null) resolve({ kind: "exit", code });
-      else resolve({ kind: "signal", signal: signal ?? "unknown" });
+      if (early !== undefined) settle(early);
+      else if (code !== null) settle({ kind: "exit", code });
+      else settle({ kind: "signal", signal: signal ?? "unknown" });
     });
   });
 }

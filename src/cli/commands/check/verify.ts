@@ -1,57 +1,99 @@
-import { proveChecks, type Proved } from "../../../engine/prove.ts";
-import { exit, type Run } from "../../command.ts";
+import { proveChecks, type Proved, type ProveReport } from "../../../engine/prove.ts";
+import { exit, type Context, type Outcome, type Run } from "../../command.ts";
 import { bold, dim, green, inline, red, type Text } from "../../text.ts";
 import { withWorkspace } from "../../workspace.ts";
 import type { verify } from "../check.ts";
-import { commandLine, describeEvidence, rowOf } from "./check-row.ts";
+import { describeEvidence, rowOf } from "./check-row.ts";
+import { showProgress } from "./progress.ts";
 
 /** As for any rule of the plan that refuses (exit-codes.ts). */
 const NOT_PASSED = 1;
+/** What a shell says of a program that ended on one of these. */
+const STOPPED = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+type StopSignal = keyof typeof STOPPED;
 
 export const verifyChecks: Run<typeof verify> = ({ options }, context) =>
   withWorkspace(context, async (workspace) => {
     const { global, out } = context;
-    const request = {
-      checks: options.check,
-      tasks: options.task,
-      isForPlan: options["for-plan"],
-      onlyStale: options["only-stale"],
-    };
-    let running = "";
-    const proved = await proveChecks(workspace, global.plan, request, {
-      onStart: (check) => {
-        running = `${check.id}: ${commandLine(check)}`;
-        out.progress(running);
-      },
-      onOutput: (bytes) => out.progress(`${running}  ${lastLine(bytes)}`),
-      onEnd: (one) => {
-        out.progress();
-        if (!global.json) for (const line of describe(one)) out.print(line);
-      },
-    });
-    out.progress();
-    if (!proved.ok) return proved;
-    const { slug, state, fresh } = proved.value;
-    const isPassed = proved.value.proved.every(({ evidence }) => evidence.outcome === "passed");
-    if (global.json) {
-      const items = proved.value.proved.map(({ check }) => rowOf(state, check));
-      out.printJson({ plan: slug, ok: isPassed, items, fresh: fresh.map(({ id }) => id) });
-    } else if (fresh.length > 0) {
-      out.print(dim(`passed on this tree already: ${fresh.map(({ id }) => id).join(", ")}`));
+    const { jobs, retries, wave } = options;
+    const progress = showProgress(out);
+    const stop = stopOnSignals();
+    try {
+      const done = await proveChecks(
+        workspace,
+        global.plan,
+        {
+          checks: options.check,
+          tasks: options.task,
+          ...(wave === undefined ? {} : { wave }),
+          isForPlan: options["for-plan"],
+          onlyStale: options["only-stale"],
+          ...(jobs === undefined ? {} : { jobs }),
+          ...(retries === undefined ? {} : { retries }),
+          stop: stop.signal,
+        },
+        {
+          onStart: progress.start,
+          onOutput: progress.hear,
+          onTrouble: progress.end,
+          onEnd: (one) => {
+            progress.end(one.check);
+            if (!global.json) for (const line of describe(one)) out.print(line);
+            progress.draw();
+          },
+        },
+      );
+      progress.close();
+      return done.ok ? report(context, done.value, stop.by()) : done;
+    } finally {
+      progress.close();
+      stop.release();
     }
-    return isPassed ? undefined : exit(NOT_PASSED);
   });
+
+function report({ global, out }: Context, report: ProveReport, stoppedBy: StopSignal | undefined): Outcome {
+  const { slug, state, proved, fresh, stopped, refusal } = report;
+  const isPassed = refusal === undefined && stopped.length === 0 && proved.every(({ evidence }) => isPass(evidence));
+  const names = (checks: ProveReport["fresh"]): readonly string[] => checks.map(({ id }) => id);
+  if (global.json) {
+    const ran = new Set(proved.map(({ check }) => check.id));
+    const items = state.checks.filter(({ id }) => ran.has(id)).map((check) => rowOf(state, check));
+    out.printJson({ plan: slug, ok: isPassed, items, fresh: names(fresh), stopped: names(stopped) });
+  } else {
+    if (fresh.length > 0) out.print(dim(`passed on this tree already: ${names(fresh).join(", ")}`));
+    if (stopped.length > 0) out.print(dim(`stopped, and nothing is recorded of: ${names(stopped).join(", ")}`));
+  }
+  if (refusal !== undefined) return { ok: false, refusal };
+  if (stopped.length > 0 && stoppedBy !== undefined) return exit(STOPPED[stoppedBy]);
+  return isPassed ? undefined : exit(NOT_PASSED);
+}
+
+const isPass = ({ outcome }: Proved["evidence"]): boolean => outcome === "passed";
 
 const MARKS = { passed: green("✓"), failed: red("✗"), void: red("?") } as const;
 
-function describe({ check, evidence, isFlaky, log }: Proved): readonly Text[] {
+function describe({ check, evidence, isFlaky, isRepeated, log }: Proved): readonly Text[] {
   const head: Text = [MARKS[evidence.outcome], " ", bold(check.id), ` ${describeEvidence(evidence)}`];
+  if (isRepeated) return [head, dim("  it runs again")];
   const flaky = isFlaky ? [dim("  flaky: it failed on this very tree before")] : [];
-  return evidence.outcome === "passed" ? [head, ...flaky] : [head, dim(`  what it printed: ${inline(log)}`)];
+  return isPass(evidence) ? [head, ...flaky] : [head, dim(`  what it printed: ${inline(log)}`)];
 }
 
-/** What a program said last, for the one line of a terminal. */
-function lastLine(bytes: Uint8Array): string {
-  const lines = Buffer.from(bytes).toString("utf8").trimEnd().split("\n");
-  return inline(lines.at(-1) ?? "").slice(0, 60);
+/** Lets whoever stops the program stop the checks: they run in groups of their own, which no terminal ends. */
+function stopOnSignals() {
+  const stop = new AbortController();
+  let by: StopSignal | undefined;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    by ??= signal as StopSignal;
+    stop.abort();
+  };
+  const names = Object.keys(STOPPED) as readonly StopSignal[];
+  for (const name of names) process.on(name, onSignal);
+  return {
+    signal: stop.signal,
+    by: () => by,
+    release: () => {
+      for (const name of names) process.off(name, onSignal);
+    },
+  };
 }

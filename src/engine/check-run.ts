@@ -1,0 +1,142 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { readCapped } from "../evidence/run/capped-output.ts";
+import { judgeEnding, type Judgement } from "../evidence/run/judge.ts";
+import { judgeTests, sightOf } from "../evidence/run/judge-tests.ts";
+import { maskSecrets } from "../evidence/run/mask.ts";
+import { runCommand, type RunResult } from "../evidence/run/run-command.ts";
+import { changedFiles, readTree, scopeTree, type Tree } from "../evidence/tree/tree.ts";
+import { mintRecordId } from "../journal/ids.ts";
+import type { EvidenceInput } from "../plan/commands.ts";
+import { ok, refused, type Result } from "../plan/refusal.ts";
+import type { Check } from "../plan/state.ts";
+import { makeFolder, writeFileAtomic } from "../workspace/files.ts";
+import type { CheckPlace } from "./check-place.ts";
+import { currentCommit } from "./current-commit.ts";
+import type { PlanStore } from "./plan-store.ts";
+import type { Workspace } from "./workspace.ts";
+
+export interface RunOptions {
+  readonly onOutput?: (bytes: Uint8Array) => void;
+  /** Ends what runs; nothing is known of it then. */
+  readonly stop?: AbortSignal;
+}
+
+/** What was seen of one run. */
+export interface Seen {
+  readonly evidence: EvidenceInput;
+  /** What it printed, as a file. */
+  readonly log: string;
+  /** Files changed under it: it proves nothing, and may be run again. */
+  readonly hasMoved: boolean;
+}
+
+/** Runs a check once, on the tree as it was read before. Undefined where it was stopped. */
+export async function runCheck(
+  store: PlanStore,
+  check: Check,
+  place: CheckPlace,
+  before: Tree,
+  { onOutput, stop }: RunOptions,
+): Promise<Result<Seen | undefined>> {
+  const { workspace, layout } = store;
+  const id = mintRecordId(workspace.now());
+  const raw = join(workspace.place.planning, ".local", "runs", `${id}.out`);
+  try {
+    mkdirSync(join(raw, ".."), { recursive: true });
+    const reportBefore = place.report === undefined ? "" : sightOf(resolve(place.cwd, place.report.path));
+    const ran = await runCommand({
+      command: check.command,
+      isShell: check.isShell,
+      cwd: place.cwd,
+      env: { ...checkEnvironment(workspace), ...check.env },
+      timeoutMs: check.timeoutMs,
+      outputFile: raw,
+      ...(onOutput === undefined ? {} : { onOutput }),
+      ...(stop === undefined ? {} : { stop }),
+    });
+    if (ran.ending.kind === "stopped") return ok(undefined);
+    const output = readCapped(raw);
+    const judged = await judge(check, place, { ...ran, output, raw, reportBefore });
+    const moved = await whatMoved(place, before);
+    if (!moved.ok) return moved;
+    const log = keepLog(store, id, check, output);
+    if (!log.ok) return log;
+    const commit = currentCommit(place.top);
+    const evidence: EvidenceInput = {
+      ...(moved.value.length === 0 ? judged : { ...judged, ...isVoid(moved.value) }),
+      durationMs: ran.durationMs,
+      tree: scopeTree(before, place.scope).digest,
+      log: log.value,
+      logDigest: ran.outputDigest,
+      ...(commit === undefined ? {} : { commit }),
+    };
+    return ok({ evidence, log: join(layout.folder, log.value), hasMoved: moved.value.length > 0 });
+  } catch (error) {
+    return refused("cannot-run", `check ${check.id} could not be run: ${(error as Error).message}`, {
+      hint: "holdfast doctor shows what can be written here",
+    });
+  } finally {
+    rmSync(raw, { force: true });
+  }
+}
+
+interface Ran extends RunResult {
+  readonly output: string;
+  /** All that it printed, as a file. */
+  readonly raw: string;
+  readonly reportBefore: string;
+}
+
+/** What a run proves: by its exit and what it printed, and of tests by what their report or their runner says. */
+async function judge(check: Check, place: CheckPlace, ran: Ran): Promise<Judgement> {
+  const { ending, output, raw, reportBefore } = ran;
+  const judged = judgeEnding(ending, output, check);
+  if (check.kind === "command" || ending.kind !== "exit") return judged;
+  const tests = await judgeTests({
+    command: check.command,
+    isShell: check.isShell,
+    cwd: place.cwd,
+    outputFile: raw,
+    exit: ending.code,
+    wanted: check.exit,
+    minTests: check.minTests,
+    ...(place.report === undefined ? {} : { report: place.report, reportBefore }),
+  });
+  return tests.outcome === "passed" && judged.outcome !== "passed" ? { ...tests, ...judged } : tests;
+}
+
+/** What a check's program finds: what the caller has, less what says who is calling. */
+export function checkEnvironment({ caller }: Workspace): Readonly<Record<string, string | undefined>> {
+  const own = Object.entries(caller.env).filter(([name]) => !/^(?:HOLDFAST_|GIT_)/.test(name));
+  return Object.fromEntries(own);
+}
+
+/** The files that are others now than they were before. */
+export async function whatMoved(
+  place: Pick<CheckPlace, "tree" | "scope">,
+  before: Tree,
+): Promise<Result<readonly string[]>> {
+  const after = await readTree(place.tree);
+  if (!after.ok) return after;
+  const [old, now] = [scopeTree(before, place.scope), scopeTree(after.value, place.scope)];
+  return ok(old.digest === now.digest ? [] : changedFiles(old, now));
+}
+
+const NAMED = 5;
+
+/** What a run proves during which files changed. */
+export function isVoid(moved: readonly string[]): Pick<Judgement, "outcome" | "why"> {
+  const more = moved.length > NAMED ? ` and ${moved.length - NAMED} more` : "";
+  return { outcome: "void", why: `files changed while it ran: ${moved.slice(0, NAMED).join(", ")}${more}` };
+}
+
+/** Keeps what a check printed in the plan's folder, capped and without what looks like a secret. */
+function keepLog({ layout }: PlanStore, id: string, { command }: Check, output: string): Result<string> {
+  const folder = makeFolder(layout.folder, "evidence");
+  if (!folder.ok) return folder;
+  const text = maskSecrets(`$ ${command.join(" ")}\n${output}`);
+  const name = `evidence/${id}.log`;
+  const written = writeFileAtomic(join(layout.folder, name), text, { mode: 0o600, within: layout.folder });
+  return written.ok ? ok(name) : written;
+}

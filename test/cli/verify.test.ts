@@ -1,0 +1,178 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { tempDir, writeFiles } from "../../src/workspace/git-fixture.ts";
+import { Desk } from "../kit/desk.ts";
+
+const NODE = process.execPath;
+
+/** A program that says in a file outside of the tree when it begins and ends, and waits for others in between. */
+const worker = (log: string, name: string, waitsFor: readonly string[] = [], more = ""): readonly string[] => {
+  const script = `
+    const fs = require("fs");
+    const say = (what) => fs.appendFileSync(${JSON.stringify(log)}, what + " ${name}\\n");
+    say("begin");
+    ${more}
+    const timer = setInterval(() => {
+      const said = fs.readFileSync(${JSON.stringify(log)}, "utf8");
+      if (!${JSON.stringify(waitsFor)}.every((other) => said.includes("begin " + other + "\\n"))) return;
+      clearInterval(timer);
+      say("end");
+    }, 5);
+  `;
+  return [NODE, "-e", script];
+};
+
+/** A plan with checks of kind command for the whole plan. */
+async function deskWith(checks: Readonly<Record<string, readonly string[]>>): Promise<Desk> {
+  const desk = new Desk();
+  await desk.do("plan", "new", "Prove it");
+  for (const [id, words] of Object.entries(checks)) {
+    await desk.do("check", "add", id, "--kind", "command", "--timeout", "20s", ...words);
+  }
+  return desk;
+}
+
+const logFile = (): string => {
+  const file = join(tempDir(), "log");
+  writeFileSync(file, "");
+  return file;
+};
+const linesOf = (file: string): readonly string[] => readFileSync(file, "utf8").trim().split("\n");
+
+/** Each with its end right behind its beginning. */
+const isOneByOne = (lines: readonly string[]): boolean =>
+  lines.every((line, at) => at % 2 === 0 || line === lines[at - 1]!.replace("begin", "end"));
+
+interface Verified {
+  readonly ok: boolean;
+  readonly items: readonly { readonly id: string; readonly last: { readonly outcome: string } }[];
+  readonly stopped: readonly string[];
+}
+
+describe("checks run side by side", () => {
+  test("as many as there may be, and are told in the order of the plan", async () => {
+    const log = logFile();
+    const desk = await deskWith({
+      a: ["--", ...worker(log, "a", ["b"])],
+      b: ["--", ...worker(log, "b", ["a"])],
+    });
+    const { code, out } = await desk.run(["verify", "--jobs", "2", "--json"]);
+    expect(code).toBe(0);
+    expect((JSON.parse(out) as Verified).items.map(({ id }) => id)).toEqual(["a", "b"]);
+    expect(await desk.do("verify", "--only-stale")).toBe("passed on this tree already: a, b\n");
+  });
+
+  test("one after the other where one job is allowed", async () => {
+    const log = logFile();
+    const desk = await deskWith({ a: ["--", ...worker(log, "a")], b: ["--", ...worker(log, "b")] });
+    await desk.do("verify", "--jobs", "1");
+    expect(isOneByOne(linesOf(log))).toBe(true);
+  });
+
+  test("exclusive ones run alone and keep their place", async () => {
+    const log = logFile();
+    const desk = await deskWith({
+      a: ["--", ...worker(log, "a")],
+      alone: ["--exclusive", "--", ...worker(log, "alone")],
+      b: ["--", ...worker(log, "b")],
+    });
+    await desk.do("verify", "--jobs", "3");
+    expect(linesOf(log)).toEqual(["a", "alone", "b"].flatMap((name) => [`begin ${name}`, `end ${name}`]));
+  });
+
+  test("one that writes into the tree makes no other void or stale; where Git ignores it nobody waits", async () => {
+    const log = logFile();
+    const write = (file: string): string => `fs.writeFileSync("${file}", String(process.hrtime.bigint()));`;
+    const desk = await deskWith({
+      a: ["--", ...worker(log, "a")],
+      writer: ["--output", "out.txt", "--", ...worker(log, "writer", [], write("out.txt"))],
+    });
+    expect((await desk.json<Verified>("verify", "--jobs", "2")).items.map(({ last }) => last.outcome)).toEqual([
+      "passed",
+      "passed",
+    ]);
+    expect(linesOf(log)).toEqual(["begin writer", "end writer", "begin a", "end a"]);
+    expect(await desk.do("verify", "--only-stale")).toBe("passed on this tree already: a, writer\n");
+
+    const both = logFile();
+    writeFiles(desk.root, { ".gitignore": "built/\n" });
+    mkdirSync(desk.path("built"));
+    await desk.do("check", "edit", "a", "--", ...worker(both, "a", ["writer"]));
+    const words = ["--output", "built", "--", ...worker(both, "writer", ["a"], write("built/out.txt"))];
+    await desk.do("check", "edit", "writer", ...words);
+    await desk.do("verify", "--jobs", "2");
+  });
+
+  test("one that cannot be run loses nothing of what the others showed", async () => {
+    const desk = await deskWith({
+      astray: ["--dir", "..", "--", "true"],
+      fine: ["--", "true"],
+      missing: ["--", "./there-is-no-such-program"],
+    });
+    const { code, out, err } = await desk.run(["verify"]);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^✓ fine passed/m);
+    expect(out).toMatch(/^\? missing proves nothing \(it could not be started/m);
+    expect(err).toContain("outside of");
+    expect(await desk.json("check", "show", "fine")).toMatchObject({ check: { last: { outcome: "passed" } } });
+  });
+
+  test("on a terminal each that runs has its line, and all of them go away", async () => {
+    const log = logFile();
+    const desk = await deskWith({ a: ["--", ...worker(log, "a", ["b"])], b: ["--", ...worker(log, "b", ["a"])] });
+    const { err, out } = await desk.run(["verify", "--jobs", "2"], { tty: true });
+    expect(err).toMatch(/[ab] \d+ s {2}.*\n[ab] \d+ s {2}/);
+    expect(err.endsWith("\u001b[2K")).toBe(true);
+    expect(out.match(/ passed /g)).toHaveLength(2);
+  });
+});
+
+describe("where files change while a check runs", () => {
+  const touching = (until: number): readonly string[] => {
+    const count = join(tempDir(), "count");
+    const script = `
+      const fs = require("fs");
+      const n = (fs.existsSync("${count}") ? Number(fs.readFileSync("${count}", "utf8")) : 0) + 1;
+      fs.writeFileSync("${count}", String(n));
+      if (n <= ${until}) fs.writeFileSync("moving.txt", String(n));
+    `;
+    return ["--", NODE, "-e", script];
+  };
+
+  test("it runs once more, and passes where they have come to rest", async () => {
+    const desk = await deskWith({ a: touching(1) });
+    const out = await desk.do("verify");
+    expect(out).toMatch(
+      /^\? a proves nothing \(files changed while it ran: moving\.txt, .*\)\n {2}it runs again\n✓ a passed/,
+    );
+    const { check } = await desk.json<{ check: { evidence: readonly { outcome: string }[] } }>("check", "show", "a");
+    expect(check.evidence.map(({ outcome }) => outcome)).toEqual(["void", "passed"]);
+  });
+
+  test.each([
+    [[], 2],
+    [["--retries", "0"], 1],
+    [["--retries", "3"], 4],
+  ])("with %j it proves nothing after %i runs", async (options, runs) => {
+    const desk = await deskWith({ a: touching(9) });
+    const { code, out } = await desk.run(["verify", ...options]);
+    expect(code).toBe(1);
+    expect(out.match(/a proves nothing/g)).toHaveLength(runs);
+    expect(out).toMatch(/what it printed/);
+  });
+});
+
+describe("what is verified", () => {
+  test("may be a wave: the checks of its tasks and no others", async () => {
+    const desk = await deskWith({ loose: ["--", "true"] });
+    await desk.do("task", "add", "First");
+    await desk.do("task", "add", "Second", "--parent", "T1");
+    await desk.do("check", "add", "one", "--kind", "command", "--task", "T1", "--", "true");
+    expect((await desk.json<Verified>("verify", "--wave", "1")).items.map(({ id }) => id)).toEqual(["one"]);
+    const unproven = await desk.run(["verify", "--wave", "2"]);
+    expect([unproven.code, unproven.err]).toEqual([1, expect.stringContaining("nothing proves the tasks of wave 2")]);
+    expect((await desk.run(["verify", "--wave", "3"])).code).toBe(3);
+    expect((await desk.run(["verify", "--wave", "0"])).code).toBe(2);
+  });
+});
