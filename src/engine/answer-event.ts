@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { beatName, touchHeartbeat } from "../workspace/heartbeat.ts";
 import { agentSession } from "../workspace/session-key.ts";
 import type { HostCaller } from "./answer-host.ts";
+import { noteEdit } from "./edit-log.ts";
 import type { HostEvent, HostReply } from "./host-event.ts";
 import { LEAST_LIMITS, NOTHING, type Answer, type Hook } from "./host-hook.ts";
 import { leaveReceipt } from "./host-receipt.ts";
@@ -42,6 +43,10 @@ async function answerIn(workspace: Workspace, event: HostEvent, caller: HostCall
   }
   const noted = event.contextUse === undefined ? [] : [useNote(event.contextUse)];
   file.add([...noted, ...answer.notes]);
+  for (const note of answer.notes) {
+    if (note.note !== "agent" || note.call === undefined) continue;
+    noteEdit(workspace.place.planning, { session: workspace.actor.session, agent: note.agent, call: note.call });
+  }
   if (event.type === "turn-ended") file.tidy();
   if (isWorthReceipt(event, answer.reply, failure))
     leaveReceipt(workspace.place.planning, event, answer.reply, workspace.now(), failure);

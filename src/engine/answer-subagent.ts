@@ -11,7 +11,7 @@ import type { PlanCommand } from "../plan/commands.ts";
 import { taskById } from "../plan/graph.ts";
 import type { Task } from "../plan/state.ts";
 import { agentSession } from "../workspace/session-key.ts";
-import { currentCommit } from "./current-commit.ts";
+import { withBase } from "./attempt-base.ts";
 import { NOTHING, type Answer, type Hook, type HostEventOf } from "./host-hook.ts";
 import { standingOf, type Standing } from "./host-standing.ts";
 import { performOn } from "./perform.ts";
@@ -86,15 +86,10 @@ async function claimFor(
     if (task.claim?.session === session) return claimedBy(task);
     // Whoever holds a task may have help with it; the task stays its holder's.
     if (task.claim?.session === workspace.actor.session) return undefined;
-    const done = await performOn(store, { type: "claim-task", id: task.id });
+    const command = await withBase(store, { type: "claim-task", id: task.id }, { isWhole: true });
+    const done = await performOn(store, command);
     const claimed = taskById(store.state, id);
-    if (done.ok && claimed !== undefined) {
-      const commit = currentCommit(workspace.caller.cwd);
-      if (commit !== undefined) {
-        await performOn(store, { type: "log-task", id: task.id, text: `begun on commit ${commit.slice(0, 12)}` });
-      }
-      return claimedBy(claimed);
-    }
+    if (done.ok && claimed !== undefined) return claimedBy(claimed);
     if (done.ok || !FORBIDS.has(done.refusal.reason)) return undefined;
     const { message, hint } = done.refusal;
     return { deny: `Holdfast: ${message}.${hint === undefined ? "" : ` ${hint}`}` };
@@ -225,7 +220,7 @@ async function end(workspace: Workspace, spawn: Spawn, result: AgentResult): Pro
   }
   const closed = await asAgent(workspace, call, plan, async (store) => {
     if (taskById(store.state, task)?.claim?.fence !== fence) return taskById(store.state, task)?.status;
-    const done = await performOn(store, commandOf(task, fence, result));
+    const done = await performOn(store, await withFiles(store, commandOf(task, fence, result)));
     return done.ok ? result.end : undefined;
   });
   if (closed === undefined) return { reply: {}, notes: [{ note: "spawn-ended", call }] };
@@ -233,6 +228,14 @@ async function end(workspace: Workspace, spawn: Spawn, result: AgentResult): Pro
   const more = closed === "implemented" ? "; look at it before you call it done" : why;
   const how = `Holdfast: ${task} is ${closed.replace("_", " ")}${more}.`;
   return { reply: { context: how }, notes: [{ note: "spawn-ended", call, how }] };
+}
+
+/** Work that is there, with the files that it changed. */
+async function withFiles({ workspace, state }: PlanStore, command: PlanCommand): Promise<PlanCommand> {
+  const task = command.type === "implement-task" ? taskById(state, command.id) : undefined;
+  if (command.type !== "implement-task" || task === undefined) return command;
+  const changed = await (await import("./attempt-diff.ts")).changedBy(workspace, state, task);
+  return changed === undefined ? command : { ...command, changed };
 }
 
 function commandOf(id: string, fence: string, result: AgentResult): PlanCommand {

@@ -11,6 +11,7 @@ import { bindingOf } from "../workspace/sessions.ts";
 import { settleSpawns } from "./answer-subagent.ts";
 import { clearedFile } from "./cleared-file.ts";
 import { continueTurn } from "./continuation.ts";
+import { tidyEdits } from "./edit-log.ts";
 import { NOTHING, type Answer, type Hook, type HostEventOf } from "./host-hook.ts";
 import type { HostReply } from "./host-event.ts";
 import { standingOf, type Standing } from "./host-standing.ts";
@@ -102,6 +103,7 @@ export async function answerSessionEnd(hook: Hook<HostEventOf<"session-ended">>)
   const { planning } = workspace.place;
   sweepMemories(planning, workspace.now(), FORGOTTEN_MS);
   sweepHeartbeats(planning, FORGOTTEN_MS, { now: workspace.now() });
+  tidyEdits(planning, workspace.actor.session, workspace.now(), FORGOTTEN_MS);
   const glance = locateGit(event.cwd) === undefined ? undefined : glanceAtGit(event.cwd);
   const standing = standingOf(workspace);
   if (!standing.ok || standing.value.kind !== "bound") return NOTHING;

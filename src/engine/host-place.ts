@@ -5,6 +5,7 @@ import { fileNameOf } from "../workspace/file-name.ts";
 import { hasSessionFacts } from "../workspace/registered.ts";
 import { parseSessionKey } from "../workspace/session-key.ts";
 import type { HostCaller } from "./answer-host.ts";
+import { noteEdit } from "./edit-log.ts";
 import type { HostEvent, HostReply } from "./host-event.ts";
 import { MemoryFile } from "./session-memory.ts";
 import { findPlace, listSlugs, secondFolder } from "./place.ts";
@@ -29,8 +30,9 @@ export async function answerInPlace(event: HostEvent, caller: HostCaller): Promi
     if (guardTargets(event, planning, as.env["HOME"]).length === 0) return {};
   }
   if (event.type === "tool-finished") {
-    if (event.tool.kind === "edit") noteChanged(event, planning, session);
-    const isBeating = isDue(planning, session, (caller.now ?? Date.now)());
+    const now = (caller.now ?? Date.now)();
+    if (event.tool.kind === "edit") noteChanged(event, planning, session, now);
+    const isBeating = isDue(planning, session, now);
     if (event.tool.kind !== "spawn" && !isBeating) return {};
   }
   if (event.type === "session-started") {
@@ -41,11 +43,22 @@ export async function answerInPlace(event: HostEvent, caller: HostCaller): Promi
   return await (await import("./answer-event.ts")).answerInWorkspace(event, as);
 }
 
-/** Files that a tool changed are remembered until the turn ends; those that Holdfast keeps are no work. */
-function noteChanged(event: Extract<HostEvent, { type: "tool-finished" }>, planning: string, session: string): void {
+/**
+ * Files that a tool changed are remembered until the turn ends, and with who changed them for as long as attempts may
+ * ask; those that Holdfast keeps are no work.
+ */
+function noteChanged(
+  event: Extract<HostEvent, { type: "tool-finished" }>,
+  planning: string,
+  session: string,
+  at: number,
+): void {
   if (event.outcome === "failed") return;
-  const files = (event.tool.paths ?? []).filter((path) => !isInside(planning, path));
-  if (files.length > 0) new MemoryFile(planning, session).add([{ note: "changed", files: files.slice(0, 100) }]);
+  const files = (event.tool.paths ?? []).filter((path) => !isInside(planning, path)).slice(0, 100);
+  if (files.length === 0) return;
+  new MemoryFile(planning, session).add([{ note: "changed", files }]);
+  const { agent } = event;
+  noteEdit(planning, { at, session, ...(agent === undefined ? {} : { agent }), files });
 }
 
 /** A session that has shown itself before is kept alive; one that never wrote anything has nothing to lose. */

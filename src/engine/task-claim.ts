@@ -3,6 +3,7 @@ import type { CommandOf } from "../plan/commands.ts";
 import { taskById } from "../plan/graph.ts";
 import { refuse, type Refusal, type Result } from "../plan/refusal.ts";
 import type { PlanState } from "../plan/state.ts";
+import { withBase } from "./attempt-base.ts";
 import { performOn, type Performed } from "./perform.ts";
 import type { PlanStore } from "./plan-store.ts";
 import type { Workspace } from "./workspace.ts";
@@ -18,7 +19,10 @@ export async function takeTask(
   const store = opened.value;
   try {
     const shared = command.type === "claim-task" ? refuseSharedName(store, command) : undefined;
-    const done = shared === undefined ? await performOn(store, command) : { ok: false as const, refusal: shared };
+    const done =
+      shared === undefined
+        ? await performOn(store, await withBase(store, command))
+        : { ok: false as const, refusal: shared };
     return done.ok ? done : { ok: false, refusal: withHolder(store.state, command.id, done.refusal, workspace.now()) };
   } finally {
     store.close();

@@ -230,7 +230,10 @@ export async function finishTask(
     });
     const proven = await withTrees(store, command);
     if (!proven.ok) return proven;
-    const done = await performChecked(store, [...records, proven.value]);
+    const { changedBy } = await import("./attempt-diff.ts");
+    const changed = isOpen ? await changedBy(workspace, store.state, task.found) : undefined;
+    const finish = changed === undefined ? proven.value : { ...proven.value, changed };
+    const done = await performChecked(store, [...records, finish]);
     if (!done.ok) return done;
     return ok({ ...done.value, recorded: records.map(({ name }) => name), skipped: found.value.skipped });
   } finally {

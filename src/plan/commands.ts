@@ -1,5 +1,15 @@
 import type { Trees } from "./checks.ts";
-import type { Brief, CheckKind, EntryKind, EvidenceOutcome, LaneKind, PlanType, TestCounts } from "./state.ts";
+import type {
+  AttemptBase,
+  AttemptFiles,
+  Brief,
+  CheckKind,
+  EntryKind,
+  EvidenceOutcome,
+  LaneKind,
+  PlanType,
+  TestCounts,
+} from "./state.ts";
 import type { Stamp } from "./record.ts";
 
 /** A task as people and agents give it: parents by id, in any order. */
@@ -123,13 +133,24 @@ export type PlanCommand =
     }
   | { readonly type: "drop-task"; readonly id: string; readonly children?: "detach" | "cascade"; readonly why?: string }
   | { readonly type: "restore-task"; readonly id: string }
-  | { readonly type: "claim-task"; readonly id: string; readonly leaseMs?: number; readonly takeOver?: boolean }
+  | {
+      readonly type: "claim-task";
+      readonly id: string;
+      readonly leaseMs?: number;
+      readonly takeOver?: boolean;
+      readonly base?: AttemptBase;
+    }
   | ({ readonly type: "release-task"; readonly note?: string } & Fenced)
-  | ({ readonly type: "start-task"; readonly leaseMs?: number } & Fenced)
+  | ({ readonly type: "start-task"; readonly leaseMs?: number; readonly base?: AttemptBase } & Fenced)
   /** Steps are named by number, from 1, or by their text. */
   | ({ readonly type: "tick-step"; readonly step: string; readonly undo?: boolean } & Fenced)
-  | ({ readonly type: "implement-task"; readonly note?: string } & Fenced)
-  | ({ readonly type: "finish-task"; readonly note?: string; readonly trees?: Trees } & Fenced)
+  | ({ readonly type: "implement-task"; readonly note?: string; readonly changed?: AttemptFiles } & Fenced)
+  | ({
+      readonly type: "finish-task";
+      readonly note?: string;
+      readonly trees?: Trees;
+      readonly changed?: AttemptFiles;
+    } & Fenced)
   | ({ readonly type: "block-task" } & Fenced & BlockerInput)
   | { readonly type: "unblock-task"; readonly id: string; readonly note?: string }
   | ({ readonly type: "fail-task"; readonly why: string } & Fenced)

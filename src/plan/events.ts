@@ -85,14 +85,16 @@ export const EVENT_SHAPES = {
   "task.reordered": { task: "string", priority: "number?", order: "number?" },
   "task.dropped": { task: "string", why: "string?" },
   "task.restored": { task: "string", status: "string?" },
-  "task.claimed": { task: "string", leaseMs: "number?", takeOver: "string?" },
+  /** `base`: what the checkouts were when the attempt began, as `Attempt` has it. */
+  "task.claimed": { task: "string", leaseMs: "number?", takeOver: "string?", base: "object?" },
   "task.released": { task: "string", fence: "string?", note: "string?" },
   "task.started": { task: "string", fence: "string?" },
   "task.step-done": { task: "string", step: "number", fence: "string?" },
   "task.step-reopened": { task: "string", step: "number", fence: "string?" },
-  "task.implemented": { task: "string", fence: "string?", note: "string?" },
+  /** `changed`: the files of `Attempt`. */
+  "task.implemented": { task: "string", fence: "string?", note: "string?", changed: "object?" },
   /** `trees`: by check, the digest of what is in its scope at this moment. */
-  "task.done": { task: "string", fence: "string?", note: "string?", trees: "stamps?" },
+  "task.done": { task: "string", fence: "string?", note: "string?", trees: "stamps?", changed: "object?" },
   "task.blocked": { task: "string", fence: "string?", ...BLOCKER },
   "task.unblocked": { task: "string", note: "string?" },
   "task.failed": { task: "string", fence: "string?", why: "string" },

@@ -50,6 +50,13 @@ const BLOCKER = form({ tried: "string", why: "string", resolve: "string", ...NOT
 const CONFIDENCE = form({ score: "number", why: "string", waived: "string?", ...NOTED });
 const ENTRY = form({ kind: "string", id: "string", text: "string", task: "string?", untrusted: "boolean?", ...NOTED });
 
+/** As `AttemptBase` and `AttemptFiles`, also in events. */
+export const BASE_FORM = form({ trees: "stamps?", commits: "stamps?", places: "stamps?" });
+export const FILES_FORM = form(
+  { own: "strings", ownCount: "count", unattributed: "strings", unattributedCount: "count", digest: "string" },
+  { oneOf: { basis: new Set(["tree", "commit", "events"]) } },
+);
+
 const ATTEMPT_FIELDS = {
   fence: "string",
   number: "number",
@@ -63,8 +70,12 @@ const ATTEMPT_FIELDS = {
   note: "string?",
   stamp: "string",
 } as const satisfies Shape;
-const ATTEMPT = form(ATTEMPT_FIELDS);
-const RIVAL = form(ATTEMPT_FIELDS, { oneOf: { status: new Set(["in_progress", "implemented", "done"]) } });
+const ATTEMPT_OBJECTS = { base: BASE_FORM, files: FILES_FORM };
+const ATTEMPT = form(ATTEMPT_FIELDS, { objects: ATTEMPT_OBJECTS });
+const RIVAL = form(ATTEMPT_FIELDS, {
+  objects: ATTEMPT_OBJECTS,
+  oneOf: { status: new Set(["in_progress", "implemented", "done"]) },
+});
 
 export const TASK_FORM = form(
   {

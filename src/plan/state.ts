@@ -128,6 +128,30 @@ export interface Step {
   readonly done: boolean;
 }
 
+/** What the checkouts of the plan's repositories were when an attempt began; each part by repository. */
+export interface AttemptBase {
+  /** Digests of content. A repository without one was not looked at: its commit alone is known. */
+  readonly trees?: Readonly<Record<string, string>>;
+  readonly commits?: Readonly<Record<string, string>>;
+  /** Where the attempt works, from the workspace's root. */
+  readonly places?: Readonly<Record<string, string>>;
+}
+
+/** What the list of an attempt's files rests on: the tree that it began on, its commit alone, or no more than tool events. */
+export type FilesBasis = "tree" | "commit" | "events";
+
+/** The files that an attempt changed, as Holdfast saw it; of long lists the beginning. */
+export interface AttemptFiles {
+  readonly own: readonly string[];
+  readonly ownCount: number;
+  /** Changed while others were at work too, by nobody can say whom. */
+  readonly unattributed: readonly string[];
+  readonly unattributedCount: number;
+  readonly basis: FilesBasis;
+  /** Of its own files, as they were and as they are: no commit and no merge that leaves them alone changes it. */
+  readonly digest: string;
+}
+
 /** One agent's go at a task. Its fence is the id of the claim that began it. */
 export interface Attempt {
   readonly fence: RecordId;
@@ -142,6 +166,8 @@ export interface Attempt {
   readonly leaseMs: number;
   /** Wall clock of the last write that named this attempt; the lease runs from here. */
   readonly renewedAt: number;
+  readonly base?: AttemptBase;
+  readonly files?: AttemptFiles;
   readonly endedAt?: number;
   readonly end?: "released" | "taken-over" | "implemented" | "done" | "blocked" | "failed" | "retried" | "lost-merge";
   readonly note?: string;

@@ -16,11 +16,12 @@ export interface GitLayout {
 }
 
 const MAX_POINTER_BYTES = 64 * 1024;
+const MAX_PACKED_REFS_BYTES = 16 * 1024 * 1024;
 
-const readSmall = (path: string): string | undefined => {
+const readSmall = (path: string, limit = MAX_POINTER_BYTES): string | undefined => {
   try {
     const { size } = statSync(path);
-    return size > MAX_POINTER_BYTES ? undefined : readFileSync(path, "utf8");
+    return size > limit ? undefined : readFileSync(path, "utf8");
   } catch {
     return undefined;
   }
@@ -102,4 +103,20 @@ export const locateGit = (start: string): GitLayout | undefined => {
 export const readBranch = (layout: GitLayout): string | undefined => {
   const branch = /^ref: refs\/heads\/(.+?)\s*$/.exec(readSmall(join(layout.gitDir, "HEAD")) ?? "")?.[1];
   return branch === ".invalid" ? undefined : branch;
+};
+
+const COMMIT = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
+
+/** The commit that is checked out, without a process; undefined before the first, or when only Git itself can tell. */
+export const readHeadCommit = ({ gitDir, commonDir }: GitLayout): string | undefined => {
+  const head = readSmall(join(gitDir, "HEAD"))?.trim() ?? "";
+  if (COMMIT.test(head)) return head;
+  const ref = /^ref: (refs\/.+)$/.exec(head)?.[1];
+  if (ref === undefined || ref.split("/").includes("..")) return undefined;
+  const loose = readSmall(join(commonDir, ref))?.trim();
+  if (loose !== undefined && COMMIT.test(loose)) return loose;
+  const packed = readSmall(join(commonDir, "packed-refs"), MAX_PACKED_REFS_BYTES);
+  const line = packed?.split("\n").find((entry) => entry.endsWith(` ${ref}`));
+  const commit = line?.slice(0, line.indexOf(" "));
+  return commit !== undefined && COMMIT.test(commit) ? commit : undefined;
 };

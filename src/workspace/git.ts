@@ -341,3 +341,21 @@ function readIfThere(file: string): string {
     return "";
   }
 }
+
+/** The files of a commit, from the toplevel: mode, digest of the content, path. Submodules are left out. */
+export const listCommit = (
+  dir: string,
+  commit: string,
+): Result<readonly { readonly mode: string; readonly blob: string; readonly path: string }[]> => {
+  const tip = resolveCommit(dir, commit);
+  if (!tip.ok) return tip;
+  if (tip.value === undefined) return refused("no-such-commit", `${dir} has no commit ${commit.slice(0, 80)}`);
+  const listed = git(dir, ["ls-tree", "-r", "-z", "--full-tree", tip.value]);
+  if (!listed.ok) return listed;
+  return ok(
+    listed.value.split("\0").flatMap((line) => {
+      const [, mode, kind, blob, path] = /^(\d+) (\w+) ([0-9a-f]+)\t(.*)$/s.exec(line) ?? [];
+      return kind === "blob" && mode && blob && path ? [{ mode, blob, path }] : [];
+    }),
+  );
+};

@@ -96,7 +96,7 @@ describe("a subagent that is given a task", () => {
     expect(two).toEqual(one);
     const task = await taskOf(s, "T1");
     expect(task.attemptCount).toBe(1);
-    expect(task.log).toMatchObject([{ text: expect.stringMatching(/^begun on commit [0-9a-f]{12}$/) as string }]);
+    expect(task.log).toEqual([]);
   });
 
   test("may help with what its own conversation holds, or look at what is done, and claims nothing", async () => {

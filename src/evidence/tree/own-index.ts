@@ -55,12 +55,14 @@ export class OwnIndex {
   readonly #folder: string;
   /** For this process alone, until it is put in place of the shared one. */
   readonly #index: string;
+  readonly #signal: AbortSignal | undefined;
   #isChanged = false;
 
-  private constructor(root: string, folder: string, index: string) {
+  private constructor(root: string, folder: string, index: string, signal: AbortSignal | undefined) {
     this.#root = root;
     this.#folder = folder;
     this.#index = index;
+    this.#signal = signal;
   }
 
   /**
@@ -68,7 +70,7 @@ export class OwnIndex {
    * what others let in is not looked at again, so with other rules it is begun anew. Throws where files cannot be
    * written.
    */
-  static take(root: string, folder: string, rules: IndexRules): OwnIndex {
+  static take(root: string, folder: string, rules: IndexRules, signal?: AbortSignal): OwnIndex {
     const head = join(folder, "HEAD");
     if (!existsSync(head)) {
       for (const part of ["objects", "refs", "info"]) mkdirSync(join(folder, part), { recursive: true });
@@ -93,7 +95,7 @@ export class OwnIndex {
       const seconds = Math.floor(stat.mtimeMs / 1000) - 1;
       utimesSync(index, seconds, seconds);
     }
-    return new OwnIndex(root, folder, index);
+    return new OwnIndex(root, folder, index, signal);
   }
 
   /** What differs from the index, from the root: changed, gone or with another mode. */
@@ -176,7 +178,12 @@ export class OwnIndex {
       GIT_CONFIG_GLOBAL: devNull,
     };
     return new Promise((resolve) => {
-      const child = spawn("git", [...SETTINGS, ...args], { cwd: this.#root, env, windowsHide: true });
+      const child = spawn("git", [...SETTINGS, ...args], {
+        cwd: this.#root,
+        env,
+        windowsHide: true,
+        ...(this.#signal === undefined ? {} : { signal: this.#signal }),
+      });
       const out: Buffer[] = [];
       let trouble = "";
       child.stdout.on("data", (bytes: Buffer) => out.push(bytes));

@@ -15,6 +15,8 @@ export interface TreeRequest {
   readonly leaveOut: readonly string[];
   /** Files that count although they are ignored, from the root: a repository may track them all the same. */
   readonly include: readonly string[];
+  /** Ends the look at it; nothing comes of it then. */
+  readonly signal?: AbortSignal;
 }
 
 /** Of a file: its mode, a digest of its content, and its path. */
@@ -27,11 +29,16 @@ export interface Tree {
   readonly entries: readonly Entry[];
 }
 
+/** All that stands in a folder, as it was read. */
+export interface WholeTree extends Tree {
+  readonly listings: readonly Listing[];
+}
+
 /**
  * The tree of a folder as it is now. Covers what is not ignored: links, modes, and repositories inside it (submodules
  * too) with their own untracked files. Costs what changed since the last time, and a look at every file's times.
  */
-export async function readTree(request: TreeRequest): Promise<Result<Tree>> {
+export async function readTree(request: TreeRequest): Promise<Result<WholeTree>> {
   const listings: Listing[] = [];
   let { root } = request;
   try {
@@ -61,20 +68,45 @@ export function changedFiles(before: Tree, after: Tree): readonly string[] {
   return [...new Set(differing.map(pathOf))].sort();
 }
 
+/** A file that is not the same in two trees, with what it was and what it is: its mode and a digest of its content. */
+export interface Difference {
+  readonly path: string;
+  readonly before?: string;
+  readonly after?: string;
+}
+
+/** What differs between two trees, by path. */
+export function compareTrees(before: Pick<Tree, "entries">, after: Pick<Tree, "entries">): readonly Difference[] {
+  const [old, now] = [contentOf(before), contentOf(after)];
+  return [...new Set([...old.keys(), ...now.keys()])].sort().flatMap((path) => {
+    const [was, is] = [old.get(path), now.get(path)];
+    if (was === is) return [];
+    return [{ path, ...(was === undefined ? {} : { before: was }), ...(is === undefined ? {} : { after: is }) }];
+  });
+}
+
+const contentOf = ({ entries }: Pick<Tree, "entries">): ReadonlyMap<string, string> =>
+  new Map(entries.map((entry) => [pathOf(entry), entry.slice(0, entry.indexOf("\t"))]));
+
+/** A file as a tree has it. */
+export const entryOf = (mode: string, blob: string, path: string): Entry => `${mode} ${blob} 0\t${path}` as Entry;
+
 /** What one index says, and where that stands in the tree. */
-interface Listing {
+export interface Listing {
   readonly prefix: string;
   readonly bytes: Buffer;
 }
 
 const pathOf = (entry: Entry): string => entry.slice(entry.indexOf("\t") + 1);
 
-function treeOf(listings: readonly Listing[]): Tree {
+/** The tree that listings make. */
+export function treeOf(listings: readonly Listing[]): WholeTree {
   const hash = createHash("sha256");
   for (const { prefix, bytes } of listings) hash.update(`${prefix}\0`).update(bytes);
   let entries: readonly Entry[] | undefined;
   return {
     digest: hash.digest("hex"),
+    listings,
     // Asked for only where trees differ, or a part of one is wanted.
     get entries() {
       entries ??= listings.flatMap(splitListing);
@@ -98,17 +130,19 @@ async function readInto(
   prefix: string,
   depth: number,
 ): Promise<Result<void>> {
-  const { root, store, ignore, include } = request;
+  const { root, store, ignore, include, signal } = request;
   if (depth > MAX_DEPTH) return refused("tree-too-deep", `${root} has repositories within repositories without end`);
   let index: OwnIndex;
   try {
     const name = createHash("sha256").update(root).digest("hex").slice(0, 16);
-    index = OwnIndex.take(root, join(store, name), { ignore, include });
+    index = OwnIndex.take(root, join(store, name), { ignore, include }, signal);
   } catch (error) {
     return refused("cannot-write", `no index of ${root} can be kept: ${(error as Error).message}`);
   }
   try {
     const nested = await readIndex(index, listings, request, prefix);
+    // Cut short is not damaged.
+    if (!nested.ok && signal?.aborted === true) return nested;
     if (!nested.ok) return index.drop() ? await readInto(listings, request, prefix, depth) : nested;
     for (const folder of nested.value) {
       const read = await readInto(listings, requestWithin(request, folder), prefix + folder, depth + 1);

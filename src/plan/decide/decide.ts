@@ -118,7 +118,8 @@ function propose(state: PlanState, command: PlanCommand, header: RecordHeader): 
       return aboutTask(state, command.id, (task) => ({ type: "task.released", task, ...more }));
     }
     case "implement-task": {
-      const more = given({ fence: command.fence, note: command.note });
+      const { fence, note, changed } = command;
+      const more = { ...given({ fence, note }), ...(changed === undefined ? {} : { changed: { ...changed } }) };
       return aboutTask(state, command.id, (task) => ({ type: "task.implemented", task, ...more }));
     }
     case "unblock-task":

@@ -2,7 +2,7 @@ import type { CommandOf } from "../commands.ts";
 import { TASK_FIELDS, type PlanEvent, type PlanEventOf } from "../events.ts";
 import { childrenIndex, isOpen, isReady } from "../graph.ts";
 import { refuse, type Refusal } from "../refusal.ts";
-import type { PlanState, Task } from "../state.ts";
+import type { AttemptBase, PlanState, Task } from "../state.ts";
 import { advise, collectErrors, deny, events, type Decision } from "./decision.ts";
 import { findTask } from "./find.ts";
 import { checkShape, checkValues, unknownParent } from "./task-input.ts";
@@ -126,13 +126,13 @@ function descendants(state: PlanState, start: Task): readonly Task[] {
 
 export function claimTask(
   state: PlanState,
-  { id, leaseMs, takeOver }: CommandOf<"claim-task">,
+  { id, leaseMs, takeOver, base }: CommandOf<"claim-task">,
   session: string,
 ): Decision {
   const task = findTask(state, id);
   if ("refusal" in task) return task;
   const { claim } = task.found;
-  const lease = leaseMs === undefined ? {} : { leaseMs };
+  const begin = beginning(leaseMs, base);
   if (claim !== undefined && claim.session === session) {
     return advise(`${task.found.id} is yours already`, task.found);
   }
@@ -141,25 +141,33 @@ export function claimTask(
     return advise(contested, task.found);
   }
   if (claim !== undefined && takeOver === true) {
-    return events({ type: "task.claimed", task: task.found.uid, ...lease, takeOver: claim.fence });
+    return events({ type: "task.claimed", task: task.found.uid, ...begin, takeOver: claim.fence });
   }
-  return events({ type: "task.claimed", task: task.found.uid, ...lease });
+  return events({ type: "task.claimed", task: task.found.uid, ...begin });
 }
+
+/** What a claim says beside the task, where it says anything. */
+const beginning = (
+  leaseMs: number | undefined,
+  base: AttemptBase | undefined,
+): Pick<PlanEventOf<"task.claimed">, "leaseMs" | "base"> => ({
+  ...(leaseMs === undefined ? {} : { leaseMs }),
+  ...(base === undefined ? {} : { base: { ...base } }),
+});
 
 /** Claims first where nobody holds it, unless an attempt is named. */
 export function startTask(
   state: PlanState,
-  { id, fence, leaseMs }: CommandOf<"start-task">,
+  { id, fence, leaseMs, base }: CommandOf<"start-task">,
   recordId: string,
 ): Decision {
   const task = findTask(state, id);
   if ("refusal" in task) return task;
   const { uid } = task.found;
   if (fence === undefined && isReady(state, task.found)) {
-    const lease = leaseMs === undefined ? {} : { leaseMs };
     return {
       events: [
-        { type: "task.claimed", task: uid, ...lease },
+        { type: "task.claimed", task: uid, ...beginning(leaseMs, base) },
         { type: "task.started", task: uid, fence: recordId },
       ],
     };
@@ -191,14 +199,18 @@ export function tickStep(state: PlanState, command: CommandOf<"tick-step">): Dec
 }
 
 /** Work that its holder calls done is implemented first; the gate stands between the two. */
-export function finishTask(state: PlanState, { id, fence, note, trees }: CommandOf<"finish-task">): Decision {
+export function finishTask(state: PlanState, { id, fence, note, trees, changed }: CommandOf<"finish-task">): Decision {
   const task = findTask(state, id);
   if ("refusal" in task) return task;
   const { uid, status, attempts } = task.found;
   const isLate = fence !== undefined && fence !== attempts.at(-1)?.fence;
   if (status === "done" && !isLate) return advise(`${task.found.id} is done already`, task.found);
   const about = { task: uid, ...(fence === undefined ? {} : { fence }), ...(note === undefined ? {} : { note }) };
-  const done: PlanEvent = { type: "task.done", ...about, ...(trees === undefined ? {} : { trees }) };
+  const seen = {
+    ...(trees === undefined ? {} : { trees }),
+    ...(changed === undefined ? {} : { changed: { ...changed } }),
+  };
+  const done: PlanEvent = { type: "task.done", ...about, ...seen };
   if (status === "in_progress") return events({ type: "task.implemented", ...about }, done);
   return events(done);
 }

@@ -1,9 +1,26 @@
 import type { Draft } from "../draft.ts";
 import { omit } from "../omit.ts";
-import { KEPT_ATTEMPTS, type Attempt, type Proof, type Task, type TaskStatus, type TaskUid } from "../state.ts";
+import { BASE_FORM, FILES_FORM, fits } from "../state-shapes.ts";
+import {
+  KEPT_ATTEMPTS,
+  type Attempt,
+  type AttemptFiles,
+  type Proof,
+  type Task,
+  type TaskStatus,
+  type TaskUid,
+} from "../state.ts";
 import { passWaves } from "../waves.ts";
 
 type End = NonNullable<Attempt["end"]>;
+
+/** What an event says of where an attempt began; what is of another form says nothing. */
+export const baseIn = ({ base }: { readonly base?: unknown }): Pick<Attempt, "base"> =>
+  fits(base, BASE_FORM) ? { base } : {};
+
+/** What an event says of the files that an attempt changed. */
+export const filesIn = ({ changed }: { readonly changed?: unknown }): Pick<Attempt, "files"> =>
+  fits(changed, FILES_FORM) ? { files: changed as unknown as AttemptFiles } : {};
 
 export const closeAttempt = (draft: Draft, attempt: Attempt, end: End, note?: string): Attempt => ({
   ...attempt,

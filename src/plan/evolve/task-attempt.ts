@@ -6,7 +6,7 @@ import { describeTask, describeWaits, explainWait, isDoubtful, isHeldUp, isWorki
 import { omit } from "../omit.ts";
 import { refuse, type Refusal } from "../refusal.ts";
 import type { Attempt, Task, TaskUid } from "../state.ts";
-import { closeTask, dismissRival, endAttempt, moveTask } from "./attempts.ts";
+import { baseIn, closeTask, dismissRival, endAttempt, filesIn, moveTask } from "./attempts.ts";
 import { enterPhase } from "./plan-fields.ts";
 import { causeOf, holdOf, isHolders, type Held } from "./holder.ts";
 import { isPersons } from "./permission.ts";
@@ -66,6 +66,7 @@ function newAttempt(draft: Draft, task: Task, event: PlanEventOf<"task.claimed">
     at,
     leaseMs: event.leaseMs !== undefined && event.leaseMs > 0 ? event.leaseMs : draft.plan.leaseMs,
     renewedAt: at,
+    ...baseIn(event),
     stamp: draft.stamp,
   };
 }
@@ -189,11 +190,12 @@ export function implementTask(draft: Draft, event: PlanEventOf<"task.implemented
   return withHold(draft, event, (task, hold) => {
     if (hold.kind === "rival") {
       if (task.rival!.status !== "in_progress") return notInProgress(task, "implemented");
-      implementRival(draft, task, event.note);
+      implementRival(draft, { ...task, rival: { ...task.rival!, ...filesIn(event) } }, event.note);
       return undefined;
     }
     if (task.status !== "in_progress" || hold.kind === "ended") return notInProgress(task, "implemented");
-    moveTask(draft, endAttempt(draft, task, hold.attempt, "implemented", event.note), "implemented");
+    const attempt = { ...hold.attempt, ...filesIn(event) };
+    moveTask(draft, endAttempt(draft, task, attempt, "implemented", event.note), "implemented");
     draft.tell(event.type, task.id, event.note);
     return undefined;
   });
@@ -214,7 +216,7 @@ export function finishTask(draft: Draft, event: PlanEventOf<"task.done">): Refus
     const proof = checksOf(draft.plan, task.uid).length > 0 ? "executed" : "claimed";
     if (hold.kind === "rival") return finishRival(draft, task, proof);
     const attempts = task.attempts.map((attempt) =>
-      attempt.fence === hold.attempt.fence ? { ...attempt, end: "done" as const } : attempt,
+      attempt.fence === hold.attempt.fence ? { ...attempt, ...filesIn(event), end: "done" as const } : attempt,
     );
     closeTask(draft, beatBareRival(draft, { ...task, attempts }), proof);
     draft.tell(event.type, task.id, event.note);

@@ -1,0 +1,148 @@
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { attemptDiff, type AttemptDiff } from "../../src/engine/attempt-diff.ts";
+import { Workspace } from "../../src/engine/workspace.ts";
+import { taskById } from "../../src/plan/graph.ts";
+import { runGit, valueOf } from "../../src/workspace/git-fixture.ts";
+import { Desk } from "../kit/desk.ts";
+import { HookDesk } from "../kit/hooks.ts";
+
+const lead = "claude:lead";
+
+/** Two free tasks, with a check each so that content is looked at; `lead` writes the plan. */
+async function begin(): Promise<Desk> {
+  const desk = new Desk();
+  await desk.doAs(lead, "plan", "new", "Faster start", "--slug", "fast");
+  for (const id of ["T1", "T2"]) await desk.doAs(lead, "task", "add", `Do ${id}`, "--id", id);
+  await desk.doAs(lead, "check", "add", "unit", "--kind", "command", "--task", "T1", "--", "true");
+  return desk;
+}
+
+const write = (desk: Desk, name: string, text: string): void => writeFileSync(desk.path(name), text);
+
+async function diffOf(desk: Desk, id: string): Promise<AttemptDiff> {
+  const workspace = valueOf(await Workspace.open({ cwd: desk.root, env: desk.env() }));
+  const store = valueOf(workspace.plan(undefined, { isReading: true }));
+  try {
+    return valueOf(await attemptDiff(workspace, store.state, taskById(store.state, id)!));
+  } finally {
+    store.close();
+    workspace.close();
+  }
+}
+
+const pathsOf = ({ files }: AttemptDiff): readonly string[] => files.map(({ path }) => path);
+
+describe("what an attempt that is alone has changed", () => {
+  test("is the difference from the tree that it began on: edits, new files, moves and removals, not what was dirty before", async () => {
+    const desk = await begin();
+    write(desk, "before.txt", "mine, not its\n");
+    write(desk, "moved.txt", "to be moved\n");
+    await desk.doAs(lead, "task", "claim", "T1");
+    expect((await diffOf(desk, "T1")).files).toEqual([]);
+    write(desk, "new.txt", "new\n");
+    renameSync(desk.path("moved.txt"), desk.path("there.txt"));
+    expect(await diffOf(desk, "T1")).toMatchObject({
+      basis: "tree",
+      files: [
+        { path: "moved.txt", how: "deleted" },
+        { path: "new.txt", how: "added" },
+        { path: "there.txt", how: "added" },
+      ],
+      unattributed: [],
+    });
+  });
+
+  test("is the same after a commit, another after an edit, and nothing once the edit is put back", async () => {
+    const desk = await begin();
+    await desk.doAs(lead, "task", "claim", "T1");
+    const { digest: none } = await diffOf(desk, "T1");
+    write(desk, "new.txt", "new\n");
+    const { digest } = await diffOf(desk, "T1");
+    runGit(desk.root, "add", "-A");
+    runGit(desk.root, "commit", "-q", "-m", "work");
+    expect((await diffOf(desk, "T1")).digest).toBe(digest);
+    write(desk, "new.txt", "newer\n");
+    expect((await diffOf(desk, "T1")).digest).not.toBe(digest);
+    rmSync(desk.path("new.txt"));
+    expect(await diffOf(desk, "T1")).toMatchObject({ files: [], digest: none });
+  });
+
+  test("is recorded as it ends, and what others do afterwards is not its own", async () => {
+    const desk = await begin();
+    await desk.doAs(lead, "task", "claim", "T1");
+    write(desk, "new.txt", "new\n");
+    await desk.doAs(lead, "task", "implemented", "T1");
+    const { task } = await desk.json<{ task: { attempts: { files: unknown }[] } }>("task", "show", "T1");
+    const { digest } = await diffOf(desk, "T1");
+    expect(task.attempts).toMatchObject([{ files: { own: ["new.txt"], ownCount: 1, unattributedCount: 0, digest } }]);
+    write(desk, "later.txt", "of another\n");
+    const later = await diffOf(desk, "T1");
+    expect([pathsOf(later), later.digest]).toEqual([["new.txt"], digest]);
+    write(desk, "new.txt", "changed after all\n");
+    expect((await diffOf(desk, "T1")).digest).not.toBe(digest);
+  });
+
+  test("goes by the commit where nothing is to be proven, or where the kept list is gone", async () => {
+    const desk = await begin();
+    await desk.doAs(lead, "task", "claim", "T1");
+    write(desk, "new.txt", "new\n");
+    rmSync(desk.path(".planning", ".local", "bases"), { recursive: true });
+    expect(await diffOf(desk, "T1")).toMatchObject({ basis: "commit", files: [{ path: "new.txt" }] });
+  });
+});
+
+describe("in a checkout that is shared", () => {
+  test("what a tool has changed is its session's, and what nobody's tool has changed is nobody's", async () => {
+    const desk = await begin();
+    const [one, two] = [new HookDesk(desk, "one"), new HookDesk(desk, "two")];
+    await desk.doAs(one.session, "task", "claim", "T1");
+    await desk.doAs(two.session, "task", "claim", "T2");
+    for (const [hooks, name] of [
+      [one, "one.txt"],
+      [two, "two.txt"],
+    ] as const) {
+      write(desk, name, name);
+      await hooks.send("PostToolUse.Write", { tool_input: { file_path: desk.path(name) }, tool_use_id: name });
+    }
+    write(desk, "shell.txt", "by a command");
+    expect(await diffOf(desk, "T1")).toMatchObject({
+      files: [{ path: "one.txt" }],
+      unattributed: [{ path: "shell.txt" }],
+    });
+    expect(await diffOf(desk, "T2")).toMatchObject({
+      files: [{ path: "two.txt" }],
+      unattributed: [{ path: "shell.txt" }],
+    });
+  });
+
+  test("a subagent's files are its attempt's, those of one without a task its conversation's", async () => {
+    const desk = await begin();
+    const hooks = new HookDesk(desk, "lead");
+    await desk.doAs(lead, "task", "claim", "T2");
+    const input = { prompt: "Task ID: T1", subagent_type: "x" };
+    await hooks.send("PreToolUse.Agent", { tool_input: input, tool_use_id: "c1" });
+    await hooks.send("SubagentStart", { agent_id: "a1" });
+    for (const agent of ["a1", "a9"]) {
+      write(desk, `${agent}.txt`, agent);
+      const file = { file_path: desk.path(`${agent}.txt`) };
+      await hooks.send("PostToolUse.Write", { tool_input: file, tool_use_id: agent, agent_id: agent });
+    }
+    expect(pathsOf(await diffOf(desk, "T1"))).toEqual(["a1.txt"]);
+    expect(pathsOf(await diffOf(desk, "T2"))).toEqual(["a9.txt"]);
+  });
+});
+
+test("in a worktree of its own all that changed is its own, whoever is at work elsewhere", async () => {
+  const desk = await begin();
+  mkdirSync(desk.path("..", "repo.worktrees"), { recursive: true });
+  runGit(desk.root, "worktree", "add", "-q", "-b", "t1", desk.path("..", "repo.worktrees", "t1"));
+  const cwd = desk.path("..", "repo.worktrees", "t1");
+  const claimed = await desk.run(["task", "claim", "T1"], { session: "codex:w", cwd });
+  expect(claimed.code).toBe(0);
+  await desk.doAs(lead, "task", "claim", "T2");
+  write(desk, "main.txt", "of T2");
+  writeFileSync(`${cwd}/own.txt`, "of T1");
+  expect(await diffOf(desk, "T1")).toMatchObject({ files: [{ path: "own.txt" }], unattributed: [] });
+  expect(pathsOf(await diffOf(desk, "T2"))).toEqual(["main.txt"]);
+});
