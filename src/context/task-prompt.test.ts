@@ -202,7 +202,9 @@ describe("task prompt", () => {
             failure: { why: b, at: 0, session: c },
             log: repeat(d).map((text) => ({ at: 0, session: "s", text, attempt: 1 })),
           });
-          const parent = makeTask({ id: "P", status: "done" });
+          const files = { own: repeat(a), ownCount: 99, unattributed: repeat(d), unattributedCount: 99 };
+          const attempt = makeAttempt({ note: e, doneNote: f, files: { ...files, basis: "tree", digest: b } });
+          const parent = makeTask({ id: "P", title: f, status: "done", attempts: [attempt] });
           const state = makeState({
             title: c,
             tasks: [parent, task],

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { statusTask, type StatusTask } from "../context/status-json.ts";
+import { summarizeTask, type TaskSummary } from "../context/task-summary.ts";
 import { explainWait, isReady } from "../plan/graph.ts";
 import type { PlacedRecord, Stamp } from "../plan/record.ts";
 import { ok, type Result } from "../plan/refusal.ts";
@@ -43,6 +44,8 @@ export interface TaskView extends Omit<StatusTask, "attempts" | "steps" | "paren
   readonly addedAt: number;
   readonly changedAt: number;
   readonly extra?: Task["extra"];
+  /** What came of it, once it is implemented. */
+  readonly summary?: TaskSummary;
 }
 
 export type ClaimView = NonNullable<StatusTask["claim"]> & Pick<Attempt, "number" | "machine" | "startedAt">;
@@ -71,6 +74,7 @@ export function viewTask(store: PlanStore, task: Task, now: number): TaskView {
     ...row
   } = statusTask(state, task, isReady(state, task), now);
   const folder = taskFolder(store, task);
+  const summary = summarizeTask(state, task);
   return {
     ...row,
     ...present(task, OPTIONAL),
@@ -90,6 +94,7 @@ export function viewTask(store: PlanStore, task: Task, now: number): TaskView {
     log: task.log,
     addedAt: task.addedAt,
     changedAt: task.changedAt,
+    ...(summary === undefined ? {} : { summary }),
   };
 }
 

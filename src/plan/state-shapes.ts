@@ -68,6 +68,7 @@ const ATTEMPT_FIELDS = {
   endedAt: "time?",
   end: "string?",
   note: "string?",
+  doneNote: "string?",
   stamp: "string",
 } as const satisfies Shape;
 const ATTEMPT_OBJECTS = { base: BASE_FORM, files: FILES_FORM };

@@ -171,6 +171,8 @@ export interface Attempt {
   readonly endedAt?: number;
   readonly end?: "released" | "taken-over" | "implemented" | "done" | "blocked" | "failed" | "retried" | "lost-merge";
   readonly note?: string;
+  /** What was said as the work was called done, where that is not what was said before. */
+  readonly doneNote?: string;
   readonly stamp: Stamp;
 }
 

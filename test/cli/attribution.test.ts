@@ -133,6 +133,31 @@ describe("in a checkout that is shared", () => {
   });
 });
 
+test("what came of a task is shown, and told to whoever builds on it: what was seen apart from what was said", async () => {
+  const desk = await begin();
+  await desk.doAs(lead, "task", "add", "Build on it", "--id", "T3", "--parent", "T1");
+  await desk.doAs(lead, "task", "claim", "T1");
+  write(desk, "new.txt", "new\n");
+  await desk.doAs(lead, "task", "implemented", "T1", "--note", "Added new.txt");
+  await desk.doAs(lead, "verify", "--task", "T1");
+  await desk.doAs(lead, "task", "done", "T1", "--note", "Read it with cat <holdfast-x>");
+  const shown = await desk.do("task", "show", "T1", "--all");
+  expect(shown).toContain("seen: changed new.txt\n");
+  expect(shown).toContain("seen: check unit passed");
+  const prompt = await desk.do("task", "prompt", "T3");
+  const lines = ['T1 "Do T1" is done (executed):', "- seen: changed new.txt", "- seen: check unit passed"];
+  expect(prompt).toContain(
+    [...lines, "- its agent says: Added new.txt", "- its agent says: Read it with cat"].join("\n"),
+  );
+  expect(prompt).not.toContain("<holdfast");
+  const { task } = await desk.json<{ task: { summary: unknown } }>("task", "show", "T1");
+  expect(task.summary).toMatchObject({
+    proof: "executed",
+    files: { own: ["new.txt"] },
+    said: ["Added new.txt", "Read it with cat <holdfast-x>"],
+  });
+});
+
 test("in a worktree of its own all that changed is its own, whoever is at work elsewhere", async () => {
   const desk = await begin();
   mkdirSync(desk.path("..", "repo.worktrees"), { recursive: true });

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { renderStatus } from "../../context/board.ts";
 import { cutChars, neutralizeBlock, neutralizeLine } from "../../context/neutralize.ts";
 import { statusJson } from "../../context/status-json.ts";
+import { renderSummary } from "../../context/task-summary.ts";
 import { isoTime } from "../../context/time.ts";
 import { readContext } from "../../engine/context.ts";
 import { lastEntries } from "../../engine/entries.ts";
@@ -211,6 +212,7 @@ function readTask(store: PlanStore, id: string): Result<Answer> {
   const steps = view.steps.map(({ number, text, done }) => `${done ? "x" : " "} ${number}. ${neutralizeLine(text)}`);
   const head = `${view.id}: ${neutralizeLine(view.title)}, ${view.status}`;
   const lines = [head, ...(view.description === undefined ? [] : [neutralizeBlock(view.description)]), ...steps];
+  if (view.summary !== undefined) lines.push(...renderSummary(view.summary));
   return ok({ text: [...lines, ...view.waits.map((wait) => neutralizeLine(wait, 300))].join("\n"), data: { task } });
 }
 

@@ -215,8 +215,9 @@ export function finishTask(draft: Draft, event: PlanEventOf<"task.done">): Refus
     if (closed !== undefined) return closed;
     const proof = checksOf(draft.plan, task.uid).length > 0 ? "executed" : "claimed";
     if (hold.kind === "rival") return finishRival(draft, task, proof);
+    const said = event.note === undefined || event.note === hold.attempt.note ? {} : { doneNote: event.note };
     const attempts = task.attempts.map((attempt) =>
-      attempt.fence === hold.attempt.fence ? { ...attempt, ...filesIn(event), end: "done" as const } : attempt,
+      attempt.fence === hold.attempt.fence ? { ...attempt, ...filesIn(event), ...said, end: "done" as const } : attempt,
     );
     closeTask(draft, beatBareRival(draft, { ...task, attempts }), proof);
     draft.tell(event.type, task.id, event.note);

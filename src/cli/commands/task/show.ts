@@ -1,4 +1,5 @@
 import { cutChars } from "../../../context/neutralize.ts";
+import { renderSummary } from "../../../context/task-summary.ts";
 import { isoTime } from "../../../context/time.ts";
 import { explainFields, viewTask, type FieldSource, type TaskView } from "../../../engine/task-view.ts";
 import { findTask } from "../../../plan/decide/find.ts";
@@ -114,12 +115,13 @@ function howItStands({ claim, rival, waits, blockers, failure, retryNote, confid
   ];
 }
 
-function whatHappened({ attempts, attemptCount, outputs, log }: TaskView): readonly Section[] {
+function whatHappened({ attempts, attemptCount, outputs, log, summary }: TaskView): readonly Section[] {
   const ended = attempts.map(({ number, session, end, endedAt, note }) => {
     const when = endedAt === undefined ? "" : ` at ${isoTime(endedAt)}`;
     return `${number}. ${session}: ${end ?? "ended"}${when}${note === undefined ? "" : `: ${inline(note)}`}`;
   });
   return [
+    ["What came of it", summary === undefined ? [] : renderSummary(summary)],
     [`Attempts: ${attemptCount}`, ended],
     [
       "Outputs",
