@@ -1,14 +1,17 @@
 import {
   appendFileSync,
+  existsSync,
   linkSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { checkNode } from "../../src/engine/doctor.ts";
 import { perform } from "../../src/engine/perform.ts";
@@ -229,6 +232,39 @@ test("drafts of dead writers are told and swept; young ones, and what only looks
   expect((await doctor("--fix")).bad).toMatchObject([{ check: "temporaries", level: "fixed" }]);
   const left = readdirSync(desk.path(".planning", "alpha")).filter((name) => name.endsWith(".tmp"));
   expect(left.sort()).toEqual([young, other].sort());
+});
+
+test("compiled code of builds long unused is told and removed; what is in use, or not ours, stays", async () => {
+  const days = (count: number): number => Date.now() / 1000 - count * 24 * 3600;
+  const put = (path: string, at: number): string => {
+    const file = join(desk.home, ".cache", path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, "code");
+    utimesSync(file, at, at);
+    return file;
+  };
+  const old = put("holdfast/v20.19.0-x64-0123456789ab/main-AB12CD34.js.cache", days(40));
+  const kept = [
+    put("holdfast/v20.19.0-x64-ba9876543210/main-AB12CD34.js.cache", days(2)),
+    put("holdfast/v20.19.0-x64-00000000abcd/main-AB12CD34.js.cache", days(40)),
+    put("holdfast/v20.19.0-x64-00000000abcd/mine.txt", days(40)),
+    put("holdfast/notes/main.js.cache", days(40)),
+    put("other/v20.19.0-x64-0123456789ab/main.js.cache", days(40)),
+  ];
+  symlinkSync(
+    join(desk.home, ".cache", "other", "v20.19.0-x64-0123456789ab"),
+    join(desk.home, ".cache", "holdfast", "v20.19.0-x64-111111111111"),
+  );
+  const caches = async (...more: readonly string[]) =>
+    (await doctor(...more)).bad.filter(({ check }) => check === "caches");
+  expect(await caches()).toMatchObject([
+    { level: "note", message: expect.stringContaining("2 earlier builds") as string },
+  ]);
+  expect(existsSync(old)).toBe(true);
+  expect(await caches("--fix")).toMatchObject([{ level: "fixed" }]);
+  expect(existsSync(dirname(old))).toBe(false);
+  expect(kept.map((file) => existsSync(file))).toEqual([true, false, true, true, true]);
+  expect(await caches()).toEqual([]);
 });
 
 test("dead sessions are told and with --fix let go; living ones stay", async () => {

@@ -9,8 +9,8 @@ repositories that are gone, Node. Then the agents of this machine: found, their 
 once, whether Codex has trusted it, what their last sessions were told, whether the MCP server answers, what a hook costs.
 
 --fix does only what loses nothing of anybody's: sweeps Holdfast's own old drafts, ends dead bindings, writes generated files
-again (what was edited by hand is saved beside them), keeps the plans out of Git, writes what is missing of what
-holdfast init wrote into an agent. It trusts nothing for you.
+again (what was edited by hand is saved beside them), keeps the plans out of Git, removes compiled code of builds that nobody has
+used for 30 days, writes what is missing of what holdfast init wrote into an agent. It trusts nothing for you.
 
 --live starts the real agent, with its settings as they are, on a model that Holdfast plays on this machine: no account is
 needed, nothing leaves the machine. The agent keeps that conversation as any other.`,

@@ -6,6 +6,7 @@ import { bold, dim, green, inline, pad, red, yellow, type Text } from "../../tex
 import { openWorkspace } from "../../workspace.ts";
 import { programFile } from "../hosts/show.ts";
 import type { doctor } from "../doctor.ts";
+import { examineCaches } from "./old-caches.ts";
 
 /** Somebody typed these wrongly; they say nothing about the workspace. */
 const MISTYPED = new Set(["bad-root", "malformed-session", "bad-folder", "no-folder"]);
@@ -36,7 +37,8 @@ export const examine: Run<typeof doctor> = async ({ options }, context) => {
       return report(context, await diagnoseLive({ host: options.live, cwd, env, ...plan }));
     }
     const found = await diagnose(workspace.value, { fix: options.fix });
-    return report(context, [...found, ...(await diagnoseHosts(asked, { fix: options.fix }))]);
+    const caches = examineCaches(asked, { fix: options.fix });
+    return report(context, [...found, ...caches, ...(await diagnoseHosts(asked, { fix: options.fix }))]);
   } finally {
     workspace.value.close();
   }
