@@ -6,6 +6,8 @@ import { openJournal } from "../src/journal/journal.ts";
 import { planReducer } from "../src/plan/evolve/evolve.ts";
 import type { CloneId } from "../src/plan/record.ts";
 import { planLayout } from "../src/engine/layout.ts";
+import { guardTargets } from "../src/engine/guard-targets.ts";
+import { keptAt } from "../src/engine/kept-files.ts";
 import { readFreshHead } from "../src/engine/fresh-head.ts";
 import { makeHistory, makeWorkspace, type Sample } from "./sample.ts";
 
@@ -255,9 +257,35 @@ function benchInstall(): void {
   report({ what: "installed size, no dependencies", measured, unit: "MB", limit: "10", isMet: measured < 10 });
 }
 
+/** What stands before every tool call of an agent: lines as agents write them, and one that is very long. */
+function benchGuard(): void {
+  const folders = { planning: join(folder, ".planning"), journals: [join(folder, ".git", "holdfast")] };
+  const long = `cat > src/table.ts <<'EOF'\n${"export const row = [`a`, \"$b\", 'c']; // .planning > x\n".repeat(400)}EOF`;
+  const lines: Readonly<Record<string, string>> = {
+    "npm test": "npm test -- --run src/a.test.ts 2>&1 | tail -20",
+    "a loop":
+      'for f in src/*.ts; do n=$(wc -l < "$f"); if [ "$n" -gt 400 ]; then echo "$f: $n"; fi; done; rm -rf "$TMP/x"',
+    "a name in parts": 'a=.plan; b=ning; echo {} > "$a$b/fast/state.json"',
+    "22 KB of a file": long,
+  };
+  for (const [name, command] of Object.entries(lines)) {
+    const tool = { kind: "shell", name: "Bash", command } as const;
+    const event = { host: "claude", session: "claude:1", cwd: folder, type: "tool-starting", tool } as const;
+    const times: number[] = [];
+    for (let run = 0; run < 300; run += 1) {
+      const from = performance.now();
+      for (const path of guardTargets(event, folders, folder)) keptAt(path, folders);
+      times.push(performance.now() - from);
+    }
+    const measured = median(times);
+    report({ what: `the guard's decision: ${name}`, measured, unit: "ms", limit: "1", isMet: measured < 1 });
+  }
+}
+
 process.stdout.write(`     ${"".padEnd(54)} ${"measured".padStart(9)} ${"".padEnd(6)} ${"floor".padStart(9)}  limit\n`);
 const isWritersOnly = process.argv.includes("--writers");
 if (!isWritersOnly) {
+  benchGuard();
   await benchFold();
   await benchCommands();
 }

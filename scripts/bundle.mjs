@@ -21,7 +21,7 @@ const modules = (...names) => names.map((name) => `src/${name}.ts`);
 const JOINED = [
   {
     name: "hooks",
-    entryPoints: modules("cli/commands/hook/door", "hosts/answer", "engine/host-place", "engine/guard-targets"),
+    entryPoints: modules("cli/commands/hook/door", "hosts/answer", "engine/host-place", "engine/kept-folders"),
   },
   { name: "start", entryPoints: modules("engine/quick-start") },
   {

@@ -47,7 +47,7 @@ export class Facts {
       const refreshed = journal.refresh();
       if (!refreshed.ok) return refreshed;
     }
-    markGuard(this.#workspace.place.planning, journal.state);
+    markGuard(this.#workspace, journal.state);
     return answer.value.status === "accepted" ? ok(journal.state) : { ok: false, refusal: answer.value.refusal };
   }
 

@@ -1,16 +1,72 @@
-import { rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { isSelectable } from "../workspace/resolve-plan.ts";
 import type { WorkspaceState } from "../workspace/facts.ts";
+import type { Workspace } from "./workspace.ts";
 
-const TEXT = "Somebody observes a plan here: hooks look at what is about to be written. Kept by Holdfast.\n";
+/** Where hooks look: in the folder, and for checkouts elsewhere in the repository's own. */
+const marksOf = ({ place, layout: { second } }: Workspace): readonly string[] => [
+  join(place.planning, ".local", "guard"),
+  ...(second === undefined ? [] : [join(second, "guard")]),
+];
 
 /**
- * Says to the hooks before tools whether there is anybody to hold back: with nobody observing they end at once, without
- * starting a program.
+ * Says to the hooks before tools whether there is anything to guard, and which calls to ask Holdfast about: while a
+ * session is bound, or a plan is open. Without the file they end at once.
  */
-export function markGuard(planning: string, { bindings }: WorkspaceState): void {
-  const file = join(planning, ".local", "guard");
-  const isOn = [...bindings.values()].some(({ role }) => role === "observer");
-  if (isOn) writeFileSync(file, TEXT);
-  else rmSync(file, { force: true });
+export function markGuard(workspace: Workspace, { bindings }: Pick<WorkspaceState, "bindings">): void {
+  if (bindings.size > 0 || workspace.list().some(isSelectable)) writeMarks(workspace);
+  else for (const file of marksOf(workspace)) rmSync(file, { force: true });
 }
+
+/** For a plan that was just written and is open. */
+export function turnOnGuard(workspace: Workspace): void {
+  if (!marksOf(workspace).every((file) => existsSync(file))) writeMarks(workspace);
+}
+
+function writeMarks(workspace: Workspace): void {
+  const text = patternsFor(workspace);
+  for (const file of marksOf(workspace)) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+}
+
+/**
+ * Patterns of a shell, a line each, for the payload of a call behind the word `edit` or `shell`. A call that fits none
+ * concerns nothing of Holdfast's: it does not name the folder, cannot spell its name by patterns or variables, and takes
+ * no folder away whole.
+ */
+function patternsFor({ place: { planning }, layout: { journals } }: Workspace): string {
+  const name = basename(planning);
+  const begins = /[ /=>{,(nt]/.source;
+  const letter = name[1] ?? "";
+  const lines = [
+    `*${name}*`,
+    "*.git*holdfast*",
+    ...(journals === planning ? [] : [`*${basename(dirname(journals))}*${basename(journals)}*`]),
+    `shell*${name.slice(0, 5)}*`,
+    `shell*planning*`,
+    `shell*${begins}.[[*?{$\`]*`,
+    `shell*${begins}.${letter}*[[*?{$]*`,
+    "shell*=.*$*",
+    "shell*rm[ $t]*-*[rR]*",
+    "shell*mv[ $t]*",
+    "shell*git*clean*",
+    "shell*git*stash*-*a*",
+    "shell*find*-delete*",
+    "shell*find*-exec*",
+    "shell*xargs*",
+    "shell*rsync*",
+    "shell*shred*",
+    "shell*rimraf*",
+    "shell*trash*",
+    "shell*rmtree*",
+    "shell*rmSync*",
+    "shell*rm_rf*",
+  ];
+  return `${lines.map(asPattern).join("\n")}\n`;
+}
+
+/** A name of a folder may hold what means something in a pattern; there any sign will do. */
+const asPattern = (line: string): string => line.replace(/[\\\n\r"']/g, "?");

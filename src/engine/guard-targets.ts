@@ -3,14 +3,27 @@ import { basename, dirname, join } from "node:path";
 import { isInside } from "../workspace/contained-path.ts";
 import { findWrites } from "../workspace/shell-writes.ts";
 import type { HostEvent } from "./host-event.ts";
+import type { KeptFolders } from "./kept-files.ts";
 
 type Starting = Extract<HostEvent, { readonly type: "tool-starting" }>;
 
-/** What a tool that is about to run may write in a workspace's folder, or of it; absolute paths. Reads no state. */
-export function guardTargets({ tool, cwd }: Starting, planning: string, home: string | undefined): readonly string[] {
-  if (tool.kind === "edit") return (tool.paths ?? []).map(realPath).filter((path) => isInside(planning, path));
-  if (tool.kind !== "shell" || tool.command === undefined) return [];
-  return findWrites(tool.command, { cwd: realPath(cwd), folder: planning, ...(home === undefined ? {} : { home }) });
+/**
+ * What a tool that is about to run may write in a workspace's folders, or of them; absolute paths, with patterns where
+ * a shell would match them. Reads no state.
+ */
+export function guardTargets(
+  { tool, cwd }: Starting,
+  { planning, journals }: KeptFolders,
+  home: string | undefined,
+): readonly string[] {
+  const folders = [planning, ...journals];
+  if (tool.kind === "edit") {
+    return (tool.paths ?? []).map(realPath).filter((path) => folders.some((folder) => isInside(folder, path)));
+  }
+  const { command } = tool;
+  if (tool.kind !== "shell" || command === undefined) return [];
+  const at = { cwd: realPath(cwd), root: dirname(planning), ...(home === undefined ? {} : { home }) };
+  return folders.flatMap((folder) => findWrites(command, { ...at, folder }));
 }
 
 /** The path without links, as far as it is there. */

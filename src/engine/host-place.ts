@@ -26,8 +26,8 @@ export async function answerInPlace(event: HostEvent, caller: HostCaller): Promi
   const slugs = listSlugs(found.value, { planning, journals: planning, second: secondFolder(root) });
   if (slugs.length === 0 && !hasSessionFacts(planning)) return {};
   if (event.type === "tool-starting" && event.tool.kind !== "spawn") {
-    const { guardTargets } = await import("./guard-targets.ts");
-    if (guardTargets(event, planning, as.env["HOME"]).length === 0) return {};
+    const { mayWriteThere } = await import("./kept-folders.ts");
+    if (!mayWriteThere({ ...event, tool: event.tool }, found.value, as.env)) return {};
   }
   if (event.type === "tool-finished") {
     const now = (caller.now ?? Date.now)();

@@ -9,6 +9,8 @@ import type { PlanEvent } from "../plan/events.ts";
 import type { Author, CloneId, PlacedRecord } from "../plan/record.ts";
 import { ok, refused, type Refusal, type Result } from "../plan/refusal.ts";
 import type { PlanState, Spill } from "../plan/state.ts";
+import { isSelectable } from "../workspace/resolve-plan.ts";
+import { turnOnGuard } from "./guard-mark.ts";
 import { planLayout, type PlanLayout } from "./layout.ts";
 import { project, type ProjectionReport } from "./projection.ts";
 import type { Workspace } from "./workspace.ts";
@@ -163,7 +165,9 @@ export class PlanStore {
       this.#spills = [];
       return spills;
     };
-    return project(this, takeSpills, { isWhole });
+    const projected = project(this, takeSpills, { isWhole });
+    if (projected.ok && isSelectable(this.state)) turnOnGuard(this.workspace);
+    return projected;
   }
 
   close(): void {

@@ -99,7 +99,7 @@ const planNamed = (name: string, plans: readonly PlanListing[]): PlanListing | u
 };
 
 /** Plans that may be taken up without being named. */
-export function isSelectable({ status }: PlanListing): boolean {
+export function isSelectable({ status }: Pick<PlanListing, "status">): boolean {
   switch (status) {
     case "active":
     case "blocked":

@@ -5,6 +5,10 @@ export interface Word {
   readonly isOpen: boolean;
   /** It has a pattern that files are matched with. */
   readonly isPattern: boolean;
+  /** Where something in it is known to the running shell alone: its text with a `*` in that place. */
+  readonly shape?: string;
+  /** What it substitutes, as it is written. */
+  readonly substituted?: string;
 }
 
 /** One command between separators: what is run, with what, and where its output goes. */
@@ -135,32 +139,43 @@ class Reader {
   }
 
   #word(): Word {
+    const nestedBefore = this.#nested.length;
     let text = "";
     let isOpen = false;
     let isPattern = false;
+    let shape = "";
+    let isUnknown = false;
+    const add = (part: string): void => {
+      text += part;
+      shape += part;
+    };
     const open = (part: string): void => {
       isOpen = true;
+      isUnknown = true;
       text += part;
+      shape += part === "" ? "*" : part;
     };
     for (;;) {
       const char = this.#text[this.#at];
       // Other blanks than these are letters to a shell.
       if (char === undefined || /[ \t\r\n;|&()<>]/.test(char)) break;
       this.#at += 1;
-      if (char === "'") text += this.#until("'");
+      if (char === "'") add(this.#until("'"));
       else if (char === '"') {
         const quoted = this.#quoted();
         text += quoted.text;
+        shape += quoted.shape;
         isOpen ||= quoted.isOpen;
+        isUnknown ||= quoted.isOpen;
       } else if (char === "\\") {
-        text += this.#text[this.#at] === "\n" ? "" : (this.#text[this.#at] ?? "");
+        add(this.#text[this.#at] === "\n" ? "" : (this.#text[this.#at] ?? ""));
         this.#at += 1;
       } else if (char === "$") open(this.#expansion());
       else if (char === "`") open(this.#substitution("`"));
       else {
         if (/[*?[]/.test(char)) isPattern = true;
         if (char === "{" || (char === "~" && text === "")) isOpen = true;
-        text += char;
+        add(char);
       }
     }
     // What cannot begin a word here (a stray bracket of a process substitution) must not hold up the reading.
@@ -171,8 +186,10 @@ class Reader {
         this.#nested.push(this.#balanced());
       }
       isOpen = true;
+      isUnknown = true;
     }
-    return { text, isOpen, isPattern };
+    const substituted = this.#nested.slice(nestedBefore).join(" ");
+    return { text, isOpen, isPattern, ...(isUnknown && { shape }), ...(substituted !== "" && { substituted }) };
   }
 
   #until(end: string): string {
@@ -184,28 +201,35 @@ class Reader {
     return text;
   }
 
-  #quoted(): { readonly text: string; readonly isOpen: boolean } {
+  #quoted(): { readonly text: string; readonly shape: string; readonly isOpen: boolean } {
     let text = "";
+    let shape = "";
     let isOpen = false;
+    const add = (part: string): void => {
+      text += part;
+      shape += part;
+    };
     for (;;) {
       const char = this.#text[this.#at];
       this.#at += 1;
       if (char === undefined) {
         this.#isTorn = true;
-        return { text, isOpen };
+        return { text, shape, isOpen };
       }
-      if (char === '"') return { text, isOpen };
+      if (char === '"') return { text, shape, isOpen };
       if (char === "\\") {
-        text += this.#text[this.#at] ?? "";
+        add(this.#text[this.#at] ?? "");
         this.#at += 1;
       } else if (char === "$") {
         const part = this.#expansion();
         isOpen ||= part !== "$";
-        text += part;
+        add(part);
+        if (part === "") shape += "*";
       } else if (char === "`") {
         isOpen = true;
+        shape += "*";
         this.#substitution("`");
-      } else text += char;
+      } else add(char);
     }
   }
 

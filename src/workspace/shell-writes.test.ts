@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { findWrites } from "./shell-writes.ts";
 
 const ask = (command: string, cwd = "/project"): readonly string[] =>
-  findWrites(command, { cwd, folder: "/project/.planning", home: "/home/user" });
+  findWrites(command, { cwd, folder: "/project/.planning", root: "/project", home: "/home/user" });
 
 describe("reading is no writing", () => {
   test.each([
@@ -78,12 +78,18 @@ describe("writing is seen", () => {
     ["find . -name '*.jsonl' -delete", "/project/.planning"],
     ["find .planning -exec rm {} +", "/project/.planning"],
     ["ls .planning/fast | xargs rm", "/project/.planning"],
-    ["P=.planning; echo x > $P/a", "/project/.planning"],
-    ["echo x > .plan*/fast/progress.md", "/project/.planning"],
-    ["rm .pl?nning/fast/*", "/project/.planning"],
-    ["touch .{planning,x}/a", "/project/.planning"],
-    ["node -e \"require('fs').writeFileSync('.planning/a', 'x')\"", "/project/.planning"],
-    ["python3 - <<'EOF'\nopen('.planning/a', 'w')\nEOF", "/project/.planning"],
+    ["P=.planning; echo x > $P/a", "/project/.planning/a"],
+    ["a=.plan; b=ning; touch $a${b}/a", "/project/.planning/a"],
+    ['for f in a .planning/b; do rm "$f"; done', "/project/.planning/b"],
+    ["cat x > $UNKNOWN/.planning/a", "/project/.planning/a"],
+    ['cd "$(git rev-parse --show-toplevel)" && git clean -fdx', "/project/.planning"],
+    ["echo x > .plan*/fast/progress.md", "/project/.planning/fast/progress.md"],
+    ["rm .pl?nning/fast/*", "/project/.planning/fast/*"],
+    ["cd .planning/fast && rm j*/*", "/project/.planning/fast/j*/*"],
+    ["touch .{planning,x}/a", "/project/.planning/a"],
+    ["node -e \"require('fs').writeFileSync('.planning/a', 'x')\"", "/project/.planning/a"],
+    ["node -e \"fs.writeFileSync('.plan' + 'ning/a', 'x')\"", "/project/.planning"],
+    ["python3 - <<'EOF'\nopen('.planning/a', 'w')\nEOF", "/project/.planning/a"],
     [
       "apply_patch <<'EOF'\n*** Begin Patch\n*** Update File: .planning/fast/notes.md\n*** End Patch\nEOF",
       "/project/.planning/fast/notes.md",

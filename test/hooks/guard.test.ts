@@ -24,22 +24,19 @@ const shell = (hooks: HookDesk, command: string, fields = {}) =>
   hooks.send("PreToolUse.Bash", { tool_input: { command }, ...fields });
 
 describe("an observer", () => {
-  test.each(["task_plan.md", "progress.md", "state.json", "journal/x.jsonl", "../.local/clone.json"])(
-    "may not edit %s of its plan",
-    async (file) => {
-      const { desk, observer } = await stage();
-      const said = await edit(observer, desk.path(".planning", "fast", file));
-      expect(said.permissionDecision).toBe("deny");
-      expect(said.permissionDecisionReason).toContain("observes the plan fast");
-      expect((await edit(observer, `.planning/fast/${file}`)).permissionDecision).toBe("deny");
-    },
-  );
+  test.each(["notes.md", "tasks/T1/output.md", "research.md"])("may not edit %s of its plan", async (file) => {
+    const { desk, observer } = await stage();
+    const said = await edit(observer, desk.path(".planning", "fast", file));
+    expect(said.permissionDecision).toBe("deny");
+    expect(said.permissionDecisionReason).toContain("observes the plan fast");
+    expect((await edit(observer, `.planning/fast/${file}`)).permissionDecision).toBe("deny");
+  });
 
   test("may not write them from a shell, nor may its subagents", async () => {
     const { observer } = await stage();
-    expect((await shell(observer, "echo x>.planning/fast/progress.md")).permissionDecision).toBe("deny");
+    expect((await shell(observer, "echo x>.planning/fast/notes.md")).permissionDecision).toBe("deny");
     const inAgent = { agent_id: "a1", agent_type: "general-purpose" };
-    expect((await shell(observer, "rm -rf .planning", inAgent)).permissionDecision).toBe("deny");
+    expect((await shell(observer, "rm -rf .planning/fast/tasks", inAgent)).permissionDecision).toBe("deny");
   });
 
   test("nor over a link, nor by a patch", async () => {
@@ -69,19 +66,57 @@ describe("an observer", () => {
   });
 });
 
-test("the hooks before tools are told whether anybody observes", async () => {
-  const { desk, writer, observer } = await stage();
-  const mark = [".planning", ".local", "guard"] as const;
-  expect(desk.has(...mark)).toBe(true);
-  await desk.doAs(observer.session, "session", "release");
-  expect(desk.has(...mark)).toBe(false);
-  await desk.doAs(observer.session, "session", "steal", "fast");
-  expect(desk.has(...mark)).toBe(true);
-  await desk.doAs(writer.session, "session", "release");
-  expect(desk.has(...mark)).toBe(false);
+describe("what Holdfast alone keeps", () => {
+  const KEPT = [
+    ["journal/x.jsonl", "holdfast task"],
+    ["published/x.jsonl", "holdfast task"],
+    ["state.json", "holdfast task"],
+    ["head.json", "holdfast task"],
+    ["evidence/E1.log", "holdfast verify"],
+    ["progress.md", "holdfast log"],
+    ["archive/progress-0001.md", "holdfast log"],
+    ["../.local/clone.json", "holdfast doctor"],
+    ["../../.git/holdfast/plans/fast/x.jsonl", "holdfast task"],
+  ] as const;
+
+  test.each(KEPT)("may be edited by nobody's agent: %s", async (file, way) => {
+    const { desk, writer, observer } = await stage();
+    const agents = [{}, { agent_id: "a1", agent_type: "general-purpose" }];
+    for (const hooks of [writer, observer, new HookDesk(desk, "n")]) {
+      for (const agent of agents) {
+        const path = desk.path(".planning", "fast", file);
+        const said = await hooks.send("PreToolUse.Write", { tool_input: { file_path: path, content: "x" }, ...agent });
+        expect(said.permissionDecisionReason).toContain(way);
+      }
+    }
+  });
+
+  test("may be read", async () => {
+    const { desk, writer } = await stage();
+    const path = desk.path(".planning", "fast", "state.json");
+    expect(await writer.send("PreToolUse.Write", { tool_name: "Read", tool_input: { file_path: path } })).toEqual({});
+  });
 });
 
-test("a writer, and a session on no plan, are not held back", async () => {
+test("the hooks before tools are told whether there is anything to guard", async () => {
+  const { desk, writer, observer } = await stage();
+  const marks = [
+    [".planning", ".local", "guard"],
+    [".git", "holdfast", "guard"],
+  ] as const;
+  const isOn = () => marks.map((mark) => desk.has(...mark));
+  expect(isOn()).toEqual([true, true]);
+  await desk.doAs(observer.session, "session", "release");
+  await desk.doAs(writer.session, "session", "release");
+  expect(isOn()).toEqual([true, true]);
+  await desk.doAs(writer.session, "session", "bind", "fast");
+  await desk.doAs(writer.session, "plan", "abort", "fast", "--why", "no need");
+  expect(isOn()).toEqual([false, false]);
+  await desk.do("plan", "reopen", "fast", "--why", "after all");
+  expect(isOn()).toEqual([true, true]);
+});
+
+test("a writer, and a session on no plan, write what is for people and agents", async () => {
   const { desk, writer } = await stage();
   expect(await edit(writer, desk.path(".planning", "fast", "notes.md"))).toEqual({});
   expect(await edit(new HookDesk(desk, "n"), desk.path(".planning", "fast", "notes.md"))).toEqual({});

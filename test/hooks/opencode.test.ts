@@ -166,12 +166,13 @@ describe("other sessions", () => {
     await desk.doAs(SESSION, "session", "observe", "faster-start");
     const edit = (filePath: string) =>
       rig.call("tool.execute.before", { tool: "write", sessionID: MAIN, callID: "c" }, { args: { filePath } });
-    await expect(edit(join(desk.root, ".planning", "faster-start", "task_plan.md"))).rejects.toThrow(/observe/);
+    await expect(edit(join(desk.root, ".planning", "faster-start", "notes.md"))).rejects.toThrow(/observe/);
     await edit(join(desk.root, "a.ts"));
     const bash = (args: object) =>
       rig.call("tool.execute.before", { tool: "bash", sessionID: MAIN, callID: "c" }, { args });
-    await expect(bash({ command: "echo x > task_plan.md", workdir: ".planning/faster-start" })).rejects.toThrow(
-      /observe/,
+    await expect(bash({ command: "echo x > notes.md", workdir: ".planning/faster-start" })).rejects.toThrow(/observe/);
+    await expect(bash({ command: "echo x > state.json", workdir: ".planning/faster-start" })).rejects.toThrow(
+      /Holdfast alone/,
     );
     await bash({ command: "echo x > a.ts", workdir: "src" });
   });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { firstOf, inOrder, when } from "../../src/hosts/model-server/turn.ts";
@@ -40,23 +40,50 @@ for (const host of HOSTS) {
         if (script !== undefined) world.replaceProgram(script);
         const talk = await host.open(world);
         await world.did("session", "observe", "dates", "--session", talk.session);
-        const before = journalOf(world);
+        const notes = join(world.project, ".planning", "dates", "notes.md");
+        const before = readFileSync(notes, "utf8");
         world.model.use(
           inOrder(
-            { calls: [host.shell("echo '{}' >> .planning/dates/journal/x.jsonl")] },
-            { calls: [host.shell("cd .planning && rm -rf dates")] },
-            { calls: [host.shellIn(join(world.project, ".planning", "dates"), "echo '{}' >> journal/x.jsonl")] },
+            { calls: [host.shell("echo mine >> .planning/dates/notes.md")] },
+            { calls: [host.shell("cd .planning && rm -rf dates/notes.md")] },
+            { calls: [host.shellIn(join(world.project, ".planning", "dates"), "echo mine >> notes.md")] },
             { calls: [host.shell("echo elsewhere > elsewhere.txt")] },
             { text: "done" },
           ),
         );
         await talk.say("go");
         await talk.end();
-        expect(journalOf(world)).toBe(before);
+        expect(readFileSync(notes, "utf8")).toBe(before);
         expect(existsSync(join(world.project, "elsewhere.txt"))).toBe(true);
         expect(timesIn(world.model.requests.at(-1), "observes the plan dates")).toBeGreaterThanOrEqual(3);
       },
     );
+  });
+
+  describeOn([host.cli], "a writer", () => {
+    test("is kept from what Holdfast alone writes, and does its work", async ({ world }) => {
+      await connect(world);
+      await makePlan(world);
+      writeFileSync(join(world.project, "package.json"), '{ "scripts": { "test": "echo tested > tested.txt" } }');
+      const talk = await host.open(world);
+      await world.did("session", "bind", "dates", "--session", talk.session);
+      const before = journalOf(world);
+      world.model.use(
+        inOrder(
+          { calls: [host.shell("echo '{}' >> .planning/dates/journal/x.jsonl")] },
+          { calls: [host.shellIn(join(world.project, ".planning", "dates"), "echo '{}' > state.json")] },
+          { calls: [host.shell("git clean -fdx")] },
+          { calls: [host.shell("npm test && git status && echo noted >> .planning/dates/notes.md")] },
+          { text: "done" },
+        ),
+      );
+      await talk.say("go");
+      await talk.end();
+      expect(journalOf(world)).toBe(before);
+      expect(existsSync(join(world.project, "tested.txt"))).toBe(true);
+      expect(readFileSync(join(world.project, ".planning", "dates", "notes.md"), "utf8")).toContain("noted");
+      expect(timesIn(world.model.requests.at(-1), "Holdfast alone writes")).toBeGreaterThanOrEqual(3);
+    });
   });
 
   if (host.cli === "opencode") continue;

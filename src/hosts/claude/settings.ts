@@ -6,7 +6,7 @@ import {
   sharedCommand,
   sharedGuard,
   sharedServer,
-  type GuardWhen,
+  type Guarded,
 } from "../install/commands.ts";
 import type { HostSetup, InstallFacts } from "../install/facts.ts";
 import type { HookGroup, JsonSlot } from "../install/json-part.ts";
@@ -22,7 +22,8 @@ import { HOOK_INPUT, OWN_TOOL_HOOK } from "./hook-input.ts";
 const TIMEOUT = 10;
 const PROJECT = "${CLAUDE_PROJECT_DIR:-$PWD}";
 
-const WRITING = "Edit|Write|MultiEdit|NotebookEdit|Bash";
+const EDITING = "Edit|Write|MultiEdit|NotebookEdit";
+const SHELL = "Bash";
 /** Both names of the tool that starts a subagent. */
 const SPAWNING = "Agent|Task";
 
@@ -40,8 +41,8 @@ function personalSetup(facts: InstallFacts): HostSetup {
     within: root,
     what: "hooks",
     slots: [
-      ...hookSlots(personalCommand(launcher, "hook claude"), (when) =>
-        personalGuard(PROJECT, launcher, "claude", when),
+      ...hookSlots(personalCommand(launcher, "hook claude"), (guarded) =>
+        personalGuard(PROJECT, launcher, "claude", guarded),
       ),
       ...(facts.hasStatusLine ? [] : [statusLineSlot(launcher)]),
     ],
@@ -71,7 +72,7 @@ function sharedSetup({ root }: InstallFacts): HostSetup {
     path: join(root, ".claude", "settings.json"),
     within: root,
     what: "hooks",
-    slots: hookSlots(sharedCommand(PROJECT, "hook claude"), (when) => sharedGuard(PROJECT, "claude", when)),
+    slots: hookSlots(sharedCommand(PROJECT, "hook claude"), (guarded) => sharedGuard(PROJECT, "claude", guarded)),
   };
   const server: Part = {
     kind: "json",
@@ -94,7 +95,7 @@ const textsIn = (folder: string, within: string): readonly Part[] => [
 /** The hooks, one transport for each event, as settings and plugins of Claude Code have them. */
 export function claudeHooks(
   command: string,
-  guard: (when: GuardWhen) => string,
+  guard: (guarded: Guarded) => string,
   server: string = HOOK_SERVER,
 ): Readonly<Record<string, readonly HookGroup[]>> {
   const run = (text: string): HookGroup["hooks"] => [{ type: "command", command: text, timeout: TIMEOUT }];
@@ -103,13 +104,19 @@ export function claudeHooks(
   ];
   const byServer = Object.entries(HOOK_INPUT).map(([event, input]): [string, readonly HookGroup[]] => [
     event,
-    [{ ...(event.startsWith("PostToolUse") ? { matcher: `${WRITING}|${SPAWNING}` } : {}), hooks: call(input) }],
+    [
+      {
+        ...(event.startsWith("PostToolUse") ? { matcher: `${EDITING}|${SHELL}|${SPAWNING}` } : {}),
+        hooks: call(input),
+      },
+    ],
   ]);
   return {
     SessionStart: [{ hooks: run(command) }],
     PreToolUse: [
-      { matcher: WRITING, hooks: run(guard("guard-on")) },
-      { matcher: SPAWNING, hooks: run(guard("workspace")) },
+      { matcher: EDITING, hooks: run(guard("edit")) },
+      { matcher: SHELL, hooks: run(guard("shell")) },
+      { matcher: SPAWNING, hooks: run(guard("spawn")) },
       { matcher: OWN_TOOL_HOOK.matcher, hooks: call(OWN_TOOL_HOOK.input) },
     ],
     ...Object.fromEntries(byServer),
@@ -117,7 +124,7 @@ export function claudeHooks(
   };
 }
 
-function hookSlots(command: string, guard: (when: GuardWhen) => string): readonly JsonSlot[] {
+function hookSlots(command: string, guard: (guarded: Guarded) => string): readonly JsonSlot[] {
   const hidden = `mcp__${HOOK_SERVER}__${HOOK_TOOL}`;
   return [
     { kind: "hooks", path: ["hooks"], groups: claudeHooks(command, guard), isOurs: isOurHook },

@@ -5,7 +5,7 @@ import {
   sharedCommand,
   sharedGuard,
   sharedServer,
-  type GuardWhen,
+  type Guarded,
   type Start,
 } from "../install/commands.ts";
 import type { HostSetup, InstallFacts } from "../install/facts.ts";
@@ -22,7 +22,8 @@ import { HOOK_INPUT } from "./hook-input.ts";
 const TIMEOUT = 10;
 const END_TIMEOUT = 3;
 
-const WRITING = "Bash|apply_patch|Write|Edit";
+const EDITING = "apply_patch|Write|Edit";
+const SHELL = "Bash";
 /** Both generations of the tool that starts a subagent end in the same word. */
 const SPAWNING = ".*spawn_agent";
 
@@ -46,8 +47,10 @@ export function codexSetup(facts: InstallFacts): HostSetup {
   const within = isShared ? root : "/";
   const launcher = launcherOf(places);
   const groups = isShared
-    ? codexHooks(sharedCommand(".", "hook codex"), (when) => sharedGuard("$PWD", "codex", when))
-    : codexHooks(personalCommand(launcher, "hook codex"), (when) => personalGuard("$PWD", launcher, "codex", when));
+    ? codexHooks(sharedCommand(".", "hook codex"), (guarded) => sharedGuard("$PWD", "codex", guarded))
+    : codexHooks(personalCommand(launcher, "hook codex"), (guarded) =>
+        personalGuard("$PWD", launcher, "codex", guarded),
+      );
   const server: Start = isShared ? sharedServer() : { command: launcher, args: ["mcp"] };
   const parts: readonly Part[] = [
     {
@@ -81,20 +84,21 @@ const TRUST =
 /** The hooks, one transport for each event, as settings and plugins of Codex have them. */
 export function codexHooks(
   command: string,
-  guard: (when: GuardWhen) => string,
+  guard: (guarded: Guarded) => string,
 ): Readonly<Record<string, readonly HookGroup[]>> {
   const run = (text: string, timeout = TIMEOUT): HookGroup["hooks"] => [{ type: "command", command: text, timeout }];
   const byServer = Object.entries(HOOK_INPUT).map(([event, input]): [string, readonly HookGroup[]] => {
     const timeout = event === "Interrupt" ? END_TIMEOUT : TIMEOUT;
-    const matcher = event === "PostToolUse" ? { matcher: `^(${WRITING}|${SPAWNING})$` } : {};
+    const matcher = event === "PostToolUse" ? { matcher: `^(${SHELL}|${EDITING}|${SPAWNING})$` } : {};
     const hook = { type: "mcp_tool", server: HOOK_SERVER, tool: HOOK_TOOL, input, timeout };
     return [event, [{ ...matcher, hooks: [hook] }]];
   });
   return {
     SessionStart: [{ hooks: run(command) }],
     PreToolUse: [
-      { matcher: `^(${WRITING})$`, hooks: run(guard("guard-on")) },
-      { matcher: `^${SPAWNING}$`, hooks: run(guard("workspace")) },
+      { matcher: `^(${EDITING})$`, hooks: run(guard("edit")) },
+      { matcher: `^${SHELL}$`, hooks: run(guard("shell")) },
+      { matcher: `^${SPAWNING}$`, hooks: run(guard("spawn")) },
     ],
     ...Object.fromEntries(byServer),
     SessionEnd: [{ hooks: run(command, END_TIMEOUT) }],

@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { tempDir, writeFiles } from "../../workspace/git-fixture.ts";
-import { personalGuard, sharedCommand, sharedGuard, sharedServer } from "./commands.ts";
+import { personalGuard, sharedCommand, sharedGuard, sharedServer, type Guarded } from "./commands.ts";
 
 let root: string;
 let home: string;
@@ -36,10 +36,12 @@ beforeEach(() => {
 });
 
 describe.each(["personal", "shared"] as const)("the %s guard", (kind) => {
-  const guard = (body?: string, when: "guard-on" | "workspace" = "guard-on"): string => {
+  const guard = (body?: string, guarded: Guarded = "shell"): string => {
     const launcher = program(".local/share/holdfast/holdfast", body);
     const folder = "${CLAUDE_PROJECT_DIR:-$PWD}";
-    return kind === "personal" ? personalGuard(folder, launcher, "claude", when) : sharedGuard(folder, "claude", when);
+    return kind === "personal"
+      ? personalGuard(folder, launcher, "claude", guarded)
+      : sharedGuard(folder, "claude", guarded);
   };
   const turnOn = (): void => writeFiles(root, { ".planning/.local/guard": "" });
 
@@ -67,18 +69,38 @@ describe.each(["personal", "shared"] as const)("the %s guard", (kind) => {
     }
   });
 
+  test("asks about calls that fit a pattern of the mark, and about no other", () => {
+    writeFiles(root, { ".planning/.local/guard": "*.planning*\nshell*rm *-*r*\n" });
+    for (const input of ["edit .planning/x", String.raw`{"command":"touch .pl\"\"anni'ng'/x"}`, "rm -v -r ."]) {
+      expect(run(guard(), { input }).stdout).toContain("hook claude");
+    }
+    for (const input of ["npm test", "{}", ""]) expect(run(guard("exit 1"), { input })).toEqual(NOTHING);
+    expect(run(guard("exit 1", "edit"), { input: "rm -v -r ." })).toEqual(NOTHING);
+    expect(run(guard(undefined, "edit"), { input: "file .planning/x" }).stdout).toContain("hook claude");
+  });
+
+  test("finds the mark from a checkout elsewhere", () => {
+    const git = join(home, "repository", ".git");
+    writeFiles(git, { "holdfast/guard": "*planning*\n", "worktrees/w/HEAD": "" });
+    for (const to of [join(git, "worktrees", "w"), relative(root, join(git, "worktrees", "w"))]) {
+      writeFiles(root, { ".git": `gitdir: ${to}\n` });
+      expect(run(guard(), { input: "planning" }).stdout).toContain("hook claude");
+      expect(run(guard("exit 1"), { input: "other" })).toEqual(NOTHING);
+    }
+  });
+
   test("for subagents asks in every workspace, and in no other folder", () => {
-    expect(run(guard("exit 1", "workspace"), { input: "Task ID: T1" })).toEqual(NOTHING);
+    expect(run(guard("exit 1", "spawn"), { input: "Task ID: T1" })).toEqual(NOTHING);
     writeFiles(root, { ".holdfast/.local/clone.json": "{}" });
-    expect(run(guard(undefined, "workspace")).stdout).toBe("hook claude\n");
+    expect(run(guard(undefined, "spawn")).stdout).toBe("hook claude\n");
   });
 });
 
 test("a guard without a program lets everything pass: Holdfast is not there", () => {
   writeFiles(root, { ".planning/.local/guard": "" });
   const input = "edit .planning/x";
-  expect(run(personalGuard("$PWD", "/gone/holdfast", "codex", "guard-on"), { input })).toEqual(NOTHING);
-  expect(run(sharedGuard("$PWD", "codex", "guard-on"), { input })).toEqual(NOTHING);
+  expect(run(personalGuard("$PWD", "/gone/holdfast", "codex", "shell"), { input })).toEqual(NOTHING);
+  expect(run(sharedGuard("$PWD", "codex", "shell"), { input })).toEqual(NOTHING);
 });
 
 describe("what is shared", () => {

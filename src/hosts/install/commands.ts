@@ -65,30 +65,44 @@ const EMPTY_ANSWER = String.raw`{"jsonrpc":"2.0","id":%s,"result":{"protocolVers
 /** Answers whatever has an id, until its input ends. */
 const EMPTY_SERVER = `while IFS= read -r l; do i=$(printf %s "$l" | sed -n 's/.*"id":\\([0-9]*\\).*/\\1/p'); [ -z "$i" ] || printf '${EMPTY_ANSWER}' "$i"; done; exit 0`;
 
-/** What has to be there in a workspace for a guard to ask Holdfast at all. */
-export type GuardWhen = "guard-on" | "workspace";
+/** What a guard stands before. */
+export type Guarded = "edit" | "shell" | "spawn";
 
 /**
- * What stands before tools that could harm the plan. It costs a shell's start and ends there, unless a workspace around
- * the folder has a guard on; then Holdfast decides, and if it cannot, calls that concern its files are refused.
+ * What stands before tools that could harm the plan. Without a workspace around the folder it costs a shell's start;
+ * with one, a look at whether the call fits one of the patterns that Holdfast keeps in its mark. Only then does Holdfast
+ * itself decide, and if it cannot, calls that concern its files are refused. A checkout of a plan's own finds the mark
+ * beside the repository's.
  */
-function guardCommand(folder: string, program: string, host: string, when: GuardWhen): string {
-  const mark = when === "guard-on" ? ".local/guard" : ".local";
+function guardCommand(folder: string, program: string, host: string, guarded: Guarded): string {
+  const [mark, second] = guarded === "spawn" ? [".local", "workspace"] : [".local/guard", "guard"];
+  const inFolder = (name: string): string => `{ m="$d/${name}/${mark}"; [ -e "$m" ]; }`;
+  const inGit = `{ [ -f "$d/.git" ] && read -r k m <"$d/.git" && m=$\{m%/worktrees/*}/holdfast/${second} && { [ -e "$m" ] || { m="$d/$m"; [ -e "$m" ]; }; }; }`;
   return [
     `d="${folder}"`,
-    `until [ -e "$d/.planning/${mark}" ] || [ -e "$d/.holdfast/${mark}" ]; do case $d in */*) d=\${d%/*} ;; *) exit 0 ;; esac; done`,
-    program,
+    `until ${inFolder(".planning")} || ${inFolder(".holdfast")} || ${inGit}; do case $d in */*) d=$\{d%/*} ;; *) exit 0 ;; esac; done`,
     "p=$(cat)",
+    ...(guarded === "spawn" ? [] : [lookAt(guarded)]),
+    program,
     `printf %s "$p" | "$@" hook ${host} && exit 0`,
     'case $p in *planning*|*holdfast*|*"Task ID:"*) echo "Holdfast could not decide; its own files stay closed: holdfast doctor" >&2; exit 2 ;; esac',
   ].join("; ");
 }
 
-export const personalGuard = (folder: string, launcher: string, host: string, when: GuardWhen): string =>
-  guardCommand(folder, `[ -x ${quote(launcher)} ] || exit 0; set -- ${quote(launcher)}`, host, when);
+/**
+ * Ends where the call fits no pattern; a mark without any lets nothing pass unseen. A shell's quotes and backslashes are
+ * left out first, by splitting there, for names are spelled with them in many ways.
+ */
+function lookAt(guarded: "edit" | "shell"): string {
+  const text = guarded === "shell" ? `set -f; IFS="\\"'\\\\"; set -- $p; IFS=; q="shell$*"` : 'q="edit$p"';
+  return `${text}; a=1; while IFS= read -r k; do a=; case $q in $k) a=1; break ;; esac; done <"$m"; [ "$a" ] || exit 0; set +f; unset IFS`;
+}
 
-export const sharedGuard = (folder: string, host: string, when: GuardWhen): string =>
-  guardCommand(folder, findProgram(inRepository(folder), "exit 0"), host, when);
+export const personalGuard = (folder: string, launcher: string, host: string, guarded: Guarded): string =>
+  guardCommand(folder, `[ -x ${quote(launcher)} ] || exit 0; set -- ${quote(launcher)}`, host, guarded);
 
-export const pluginGuard = (folder: string, own: string | undefined, host: string, when: GuardWhen): string =>
-  guardCommand(folder, findProgram(besidePlugin(own), "exit 0"), host, when);
+export const sharedGuard = (folder: string, host: string, guarded: Guarded): string =>
+  guardCommand(folder, findProgram(inRepository(folder), "exit 0"), host, guarded);
+
+export const pluginGuard = (folder: string, own: string | undefined, host: string, guarded: Guarded): string =>
+  guardCommand(folder, findProgram(besidePlugin(own), "exit 0"), host, guarded);

@@ -212,7 +212,7 @@ async function examineProgram({ root, env }: HostsToExamine, places: Places): Pr
     return [{ check, level: "problem", message, hint: "holdfast init" }];
   }
   const start = Math.round(costOf(personalCommand(launcher, "hook claude"), root, env));
-  const guard = Math.round(costOf(personalGuard("$PWD", launcher, "claude", "guard-on"), "/", env));
+  const guard = Math.round(costOf(personalGuard("$PWD", launcher, "claude", "shell"), "/", env));
   const findings: Finding[] = [
     {
       check,

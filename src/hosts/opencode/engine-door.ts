@@ -1,7 +1,7 @@
 import { answerHost } from "../../engine/answer-host.ts";
 import { grantLine } from "../../engine/continuation.ts";
 import { stopGoingOn } from "../../engine/grants.ts";
-import { guardTargets } from "../../engine/guard-targets.ts";
+import { mayWriteThere } from "../../engine/kept-folders.ts";
 import type { HostEvent } from "../../engine/host-event.ts";
 import { writeReceipt } from "../../engine/host-receipt.ts";
 import type { Door } from "./door.ts";
@@ -28,7 +28,7 @@ export function engineDoor({ env: given, pid, isHeadless, now = Date.now }: Door
     concerns: (event) => {
       const place = sights.place(event.cwd);
       if (place === undefined || place.slugs.length === 0) return false;
-      return event.tool.kind === "spawn" || guardTargets(event, place.planning, env["HOME"]).length > 0;
+      return event.tool.kind === "spawn" || mayWriteThere(event, place, env);
     },
     isPlan: (cwd, slug) => sights.place(cwd)?.slugs.includes(slug) === true,
     answer: (event, isTrusted) => answerHost(event, { cwd: event.cwd, env, isTrusted, now }),

@@ -20,6 +20,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 interface Place {
   readonly layout: WorkspaceLayout;
   readonly planning: string;
+  readonly root: string;
   readonly slugs: readonly string[];
   readonly mark: string;
   readonly foundAt: number;
@@ -92,7 +93,7 @@ export class Sights {
     const { planning, root } = found.value;
     const mark = markOf(planning);
     const layout: WorkspaceLayout = { planning, journals: planning, second: secondFolder(root) };
-    return { layout, planning, slugs: listSlugs(found.value, layout), mark, foundAt };
+    return { layout, planning, root, slugs: listSlugs(found.value, layout), mark, foundAt };
   }
 }
 

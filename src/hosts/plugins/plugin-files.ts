@@ -31,7 +31,7 @@ function claudeFiles({ version, description, license }: Manifest): readonly Skil
   const own = "${CLAUDE_PLUGIN_ROOT}/../../dist/holdfast.js";
   const hooks = claudeHooks(
     pluginCommand(own, "hook claude"),
-    (when) => pluginGuard("${CLAUDE_PROJECT_DIR:-$PWD}", own, "claude", when),
+    (guarded) => pluginGuard("${CLAUDE_PROJECT_DIR:-$PWD}", own, "claude", guarded),
     `plugin:${NAME}:${NAME}`,
   );
   return [
@@ -53,8 +53,8 @@ function claudeFiles({ version, description, license }: Manifest): readonly Skil
 
 function codexFiles({ version, description, license }: Manifest): readonly SkillFile[] {
   // Codex copies the plugin elsewhere: the program is never beside it.
-  const hooks = codexHooks(pluginCommand(undefined, "hook codex"), (when) =>
-    pluginGuard("$PWD", undefined, "codex", when),
+  const hooks = codexHooks(pluginCommand(undefined, "hook codex"), (guarded) =>
+    pluginGuard("$PWD", undefined, "codex", guarded),
   );
   const policy = { installation: "AVAILABLE", authentication: "ON_INSTALL" };
   const source = { source: "local", path: "./plugins/codex" };
