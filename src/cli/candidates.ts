@@ -45,7 +45,16 @@ async function namesIn(kind: CandidateKind, given: Given, io: Io): Promise<reado
   }
 }
 
-const NAMED: ReadonlySet<CandidateKind> = new Set(["plan", "session", "repo", "task", "lane", "phase", "check"]);
+const NAMED: ReadonlySet<CandidateKind> = new Set([
+  "plan",
+  "session",
+  "repo",
+  "task",
+  "lane",
+  "phase",
+  "check",
+  "finding",
+]);
 
 async function namesOfWorkspace(
   kind: "plan" | "session" | "repo",
@@ -80,6 +89,13 @@ function namesOfPlan(kind: CandidateKind, workspace: Workspace, plan: string | u
       .map(({ id, status, title }) => ({ value: id, note: `${status}: ${title.slice(0, 60)}` }));
   }
   if (kind === "check") return state.checks.map(({ id, kind: what }) => ({ value: id, note: what }));
+  if (kind === "finding") {
+    const all = [state, ...state.tasks.values()].flatMap(({ reviews }) => reviews?.findings ?? []);
+    return all.slice(-MOST).map(({ id, severity, message }) => ({
+      value: id,
+      note: `${severity}: ${message.slice(0, 60)}`,
+    }));
+  }
   if (kind !== "lane") return [];
   return [...state.lanes.values()].map(({ id, status, title }) => ({
     value: id,

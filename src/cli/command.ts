@@ -11,6 +11,7 @@ export type CandidateKind =
   | "session"
   | "repo"
   | "check"
+  | "finding"
   | "host"
   | "command"
   | "file";

@@ -13,6 +13,7 @@ export type ExitCode = (typeof EXIT_CODES)[number]["code"];
 /** Reasons whose names do not say it, before the patterns are looked at. */
 const EXCEPTIONS: Readonly<Record<string, ExitCode>> = {
   "needs-a-person": 1,
+  "needs-a-session": 1,
   "unknown-parent": 1,
   "bad-tasks": 1,
   "path-escapes": 2,

@@ -10,6 +10,10 @@ export const schemas: readonly PublishedSchema[] = [
   { name: "status", schema: async () => (await import("./schemas/status.ts")).statusJsonSchema() },
   { name: "settings", schema: async () => (await import("../workspace/settings.ts")).settingsJsonSchema() },
   { name: "state", schema: async () => (await import("./schemas/state.ts")).stateJsonSchema() },
+  {
+    name: "review",
+    schema: async () => (await import("../evidence/reviews/review-json.ts")).reviewJsonSchema(),
+  },
   { name: "tasks", schema: async () => (await import("../engine/task-input.ts")).taskDocumentJsonSchema() },
   { name: "plan", schema: async () => (await import("../engine/task-input.ts")).planDocumentJsonSchema() },
 ];

@@ -38,6 +38,11 @@ export const groups: readonly Group[] = [
     load: async () => ({ commands: (await import("./commands/check.ts")).verifies }),
   },
   {
+    name: "review",
+    summary: "Have work reviewed, and settle what reviewers found",
+    load: () => import("./commands/review.ts"),
+  },
+  {
     name: "trust",
     summary: "Let a check run that came from another copy of the plan",
     load: async () => ({ commands: (await import("./commands/check.ts")).trusts }),

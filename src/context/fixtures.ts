@@ -166,6 +166,8 @@ export function makeState(given: StateGiven = {}): PlanState {
     },
     blockers: [],
     onBlocked: "others",
+    blocks: "high",
+    reviewers: [],
     leaseMs: 15 * 60_000,
     repos: [],
     tasks: new Map(tasks.map((task) => [task.uid, task])),
@@ -175,6 +177,7 @@ export function makeState(given: StateGiven = {}): PlanState {
     openInWave,
     lanes: new Map(lanes.map((lane) => [lane.id, lane])),
     checks: [],
+    mintedFindings: 0,
     entries: {
       log: windowOf(entries, "log"),
       finding: windowOf(entries, "finding"),

@@ -51,6 +51,7 @@ export const TASK_FIELDS = {
   promptPrefix: described(z.optional(text()), "Stands before the description in the task's prompt."),
   model: z.optional(text()),
   outputPaths: described(z.optional(texts), "Where its outputs go."),
+  reviewers: described(z.optional(texts), "Who has to review it, beside those whom the plan names."),
   extra: described(
     z.optional(z.record(z.string(), z.unknown(), "expected an object")),
     "Fields of other programs; unknown fields beside it join it.",

@@ -40,6 +40,8 @@ export interface TaskView extends Omit<StatusTask, "attempts" | "steps" | "paren
   readonly failure?: Task["failure"];
   readonly retryNote?: string;
   readonly confidence?: Task["confidence"];
+  readonly reviewers?: Task["reviewers"];
+  readonly reviews?: Task["reviews"];
   readonly log: Task["log"];
   readonly addedAt: number;
   readonly changedAt: number;
@@ -60,6 +62,8 @@ const OPTIONAL = [
   "failure",
   "retryNote",
   "confidence",
+  "reviewers",
+  "reviews",
   "extra",
 ] as const;
 

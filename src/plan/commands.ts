@@ -11,6 +11,8 @@ import type {
   TestCounts,
 } from "./state.ts";
 import type { Stamp } from "./record.ts";
+import type { ReviewVerdict } from "./reviews.ts";
+import type { Severity } from "./severity.ts";
 
 /** A task as people and agents give it: parents by id, in any order. */
 export interface TaskInput {
@@ -27,6 +29,7 @@ export interface TaskInput {
   readonly promptPrefix?: string;
   readonly model?: string;
   readonly outputPaths?: readonly string[];
+  readonly reviewers?: readonly string[];
   readonly extra?: Readonly<Record<string, unknown>>;
 }
 
@@ -86,6 +89,27 @@ export interface EvidenceInput {
   readonly commit?: string;
   readonly log?: string;
   readonly logDigest?: string;
+}
+
+/** What a reviewer found, as a command takes it. */
+export interface FindingInput {
+  readonly severity: Severity;
+  readonly message: string;
+  readonly file?: string;
+  readonly line?: number;
+}
+
+/** What became of a review finding, which goes by the id that people see. */
+export interface AssessmentInput {
+  readonly finding: string;
+  readonly state: "resolved" | "still-there";
+  readonly why?: string;
+}
+
+/** What is reviewed: a task, or the plan as a whole; `attempt` by its fence, the latest where absent. */
+interface Reviewing {
+  readonly id?: string;
+  readonly attempt?: string;
 }
 
 /** What anybody may ask of a plan. Tasks go by the ids that people see. */
@@ -210,6 +234,31 @@ export type PlanCommand =
   | { readonly type: "drop-check"; readonly check: string; readonly why?: string }
   /** `form`: the stamp of the check as it ran. */
   | { readonly type: "record-evidence"; readonly check: string; readonly form: Stamp; readonly evidence: EvidenceInput }
+  /** Asks the roster where nobody is named; `again`: only those whose review does not stand. */
+  | ({
+      readonly type: "request-reviews";
+      readonly reviewers?: readonly string[];
+      readonly again?: boolean;
+      readonly trees?: Trees;
+    } & Reviewing)
+  | ({
+      readonly type: "report-review";
+      readonly reviewer: string;
+      readonly verdict?: ReviewVerdict;
+      readonly findings: readonly FindingInput[];
+      readonly assessments?: readonly AssessmentInput[];
+      readonly diff?: string;
+      readonly format?: string;
+    } & Reviewing)
+  | ({ readonly type: "fail-review"; readonly reviewer: string; readonly why: string } & Reviewing)
+  | {
+      readonly type: "assess-finding";
+      readonly finding: string;
+      readonly state: "resolved" | "still-there";
+      readonly why: string;
+    }
+  | { readonly type: "waive-finding"; readonly finding: string; readonly why: string }
+  | { readonly type: "waive-reviewer"; readonly id?: string; readonly reviewer: string; readonly why: string }
   | {
       readonly type: "settle-conflict";
       readonly conflict: string;

@@ -13,6 +13,7 @@ export const TASK_FIELDS = {
   promptPrefix: "string?",
   model: "string?",
   outputPaths: "strings?",
+  reviewers: "strings?",
   /** Fields that this program does not know. */
   extra: "object?",
 } as const satisfies Shape;
@@ -147,6 +148,28 @@ export const EVENT_SHAPES = {
     commit: "string?",
     log: "string?",
     logDigest: "string?",
+  },
+  /** Without a task: of the plan as a whole. `attempt`: the one that is looked at, by its fence; the latest where absent. */
+  "review.requested": { task: "string?", attempt: "string?", reviewers: "strings" },
+  /** `findings`: severity, message, file, line. `assessments`: finding (its uid), state, why. `diff`: as `Review`. */
+  "review.reported": {
+    task: "string?",
+    attempt: "string?",
+    reviewer: "string",
+    verdict: "string?",
+    findings: "any",
+    assessments: "any?",
+    diff: "string?",
+    format: "string?",
+  },
+  "review.failed": { task: "string?", attempt: "string?", reviewer: "string", why: "string" },
+  "review.assessed": { task: "string?", attempt: "string?", finding: "string", state: "string", why: "string" },
+  "review.waived": {
+    task: "string?",
+    attempt: "string?",
+    finding: "string?",
+    reviewer: "string?",
+    why: "string",
   },
   "conflict.settled": { conflict: "string", take: "string", why: "string" },
 } as const satisfies Record<string, Shape>;

@@ -35,6 +35,8 @@ export function emptyPlan(): PlanState {
     },
     blockers: [],
     onBlocked: "others",
+    blocks: "high",
+    reviewers: [],
     leaseMs: DEFAULT_LEASE_MS,
     repos: [],
     tasks: new Map(),
@@ -43,6 +45,7 @@ export function emptyPlan(): PlanState {
     openInWave: new Map(),
     lanes: new Map(),
     checks: [],
+    mintedFindings: 0,
     entries: Object.fromEntries(ENTRY_KINDS.map((kind) => [kind, noEntries()])) as Record<EntryKind, EntryWindow>,
     changes: [],
     waivers: [],
@@ -73,12 +76,12 @@ export function snapshotTask(state: Pick<PlanState, "tasks">, task: Task): Plain
 }
 
 /** Fields of a plan that the empty one has not. */
-const SOMETIMES: ReadonlySet<string> = new Set(["nextAction", "proof", "confidence"]);
+const SOMETIMES: ReadonlySet<string> = new Set(["nextAction", "proof", "confidence", "reviews"]);
 
 /** A plan without its tasks; undefined where the value is not one. */
 export function restorePlan(value: unknown): PlanState | undefined {
   // Plans had none before there were any.
-  const whole: unknown = isObject(value) && value["checks"] === undefined ? { ...value, checks: [] } : value;
+  const whole: unknown = isObject(value) ? { checks: [], mintedFindings: 0, ...value } : value;
   if (!fits(whole, PLAN_FORM)) return undefined;
   const { lanes, entries } = whole as Plain & { readonly lanes: readonly Lane[] };
   const empty = emptyPlan();

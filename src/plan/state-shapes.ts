@@ -1,3 +1,4 @@
+import { SEVERITIES } from "./severity.ts";
 import { isObject, misshapen, type Shape } from "./shape.ts";
 
 /** Shapes of what a snapshot holds: a file that anybody may have edited. */
@@ -56,6 +57,46 @@ export const FILES_FORM = form(
   { own: "strings", ownCount: "count", unattributed: "strings", unattributedCount: "count", digest: "string" },
   { oneOf: { basis: new Set(["tree", "commit", "events"]) } },
 );
+const ASSESSMENT = form(
+  { why: "string", person: "string?", ...NOTED },
+  { oneOf: { state: new Set(["resolved", "still-there", "waived"]) } },
+);
+const REVIEW_FINDING = form(
+  {
+    uid: "string",
+    id: "string",
+    reviewer: "string",
+    message: "string",
+    file: "string?",
+    line: "count?",
+    attempt: "string?",
+    stamp: "string",
+    ...NOTED,
+  },
+  {
+    oneOf: { severity: new Set<unknown>(SEVERITIES), status: new Set(["open", "resolved", "waived"]) },
+    lists: { assessments: ASSESSMENT },
+  },
+);
+const REVIEW = form(
+  {
+    id: "string",
+    reviewer: "string",
+    attempt: "string?",
+    diff: "string?",
+    says: "string?",
+    why: "string?",
+    findings: "strings",
+    person: "string?",
+    stamp: "string",
+    ...NOTED,
+  },
+  { oneOf: { state: new Set(["requested", "reported", "capture-failed", "waived"]) } },
+);
+const REVIEWS = form(
+  { failed: "count", failedAttempt: "string?", answered: "count" },
+  { lists: { rounds: REVIEW, findings: REVIEW_FINDING } },
+);
 
 const ATTEMPT_FIELDS = {
   fence: "string",
@@ -94,6 +135,7 @@ export const TASK_FORM = form(
     promptPrefix: "string?",
     model: "string?",
     outputPaths: "strings",
+    reviewers: "strings?",
     wave: "count",
     attemptCount: "count",
     retryNote: "string?",
@@ -111,6 +153,7 @@ export const TASK_FORM = form(
       rival: RIVAL,
       confidence: CONFIDENCE,
       failure: form({ why: "string", ...NOTED }),
+      reviews: REVIEWS,
     },
     lists: {
       steps: form({ text: "string", done: "boolean" }),
@@ -226,6 +269,7 @@ export const PLAN_FORM = form(
     leaseMs: "number",
     repos: "strings",
     passedWaves: "count",
+    mintedFindings: "count",
     entries: "object",
     stamps: "stamps",
     revision: "count",
@@ -244,6 +288,7 @@ export const PLAN_FORM = form(
       brief: BRIEF,
       nextAction: form({ what: "string", file: "string?", ...NOTED }),
       confidence: CONFIDENCE,
+      reviews: REVIEWS,
       entries: form(
         {},
         { objects: { log: WINDOW, finding: WINDOW, decision: WINDOW, handoff: WINDOW, checkpoint: WINDOW } },

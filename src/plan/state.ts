@@ -1,4 +1,6 @@
 import type { CloneId, RecordId, Stamp } from "./record.ts";
+import type { Reviews } from "./reviews.ts";
+import type { Severity } from "./severity.ts";
 
 /** Inside, a task is known by the record that added it and its place there: `<record id>.<index>`. */
 export type TaskUid = string & { readonly __brand: "TaskUid" };
@@ -219,6 +221,9 @@ export interface Task {
   readonly model?: string;
   /** Paths where its outputs go, where the task says so. */
   readonly outputPaths: readonly string[];
+  /** Who has to review it, beside those whom the plan names. */
+  readonly reviewers?: readonly string[];
+  readonly reviews?: Reviews;
   /** Layer of the graph, counted from 1 over the life of the plan. */
   readonly wave: number;
   /** The live claim. */
@@ -357,6 +362,8 @@ export interface PlanState {
   readonly blockers: readonly Blocker[];
   readonly confidence?: Confidence;
   readonly onBlocked: "stop" | "others";
+  readonly blocks: Severity;
+  readonly reviewers: readonly string[];
   readonly leaseMs: number;
   /** Repository ids in scope, the primary one first. */
   readonly repos: readonly string[];
@@ -370,6 +377,10 @@ export interface PlanState {
   readonly lanes: ReadonlyMap<string, Lane>;
   /** In the order in which they were added. */
   readonly checks: readonly Check[];
+  /** Reviews of the plan as a whole. */
+  readonly reviews?: Reviews;
+  /** How many review findings were ever given an id. */
+  readonly mintedFindings: number;
   readonly entries: Readonly<Record<EntryKind, EntryWindow>>;
   readonly changes: readonly Change[];
   readonly waivers: readonly Waiver[];

@@ -52,6 +52,10 @@ const hostileEvent = fc
         number: n % 2 === 0 ? number : n % 6,
         boolean: n % 2 === 0,
         strings: [text, NAMES[n % NAMES.length]],
+        any:
+          n % 2 === 0
+            ? any
+            : [{ severity: "high", message: text, finding: NAMES[n % NAMES.length], state: "resolved" }],
         object: any !== null && typeof any === "object" && !Array.isArray(any) ? any : { any },
       };
       return [[field, isWild && n % 5 === 0 ? any : right[kind.replace("?", "")]]];

@@ -97,8 +97,9 @@ function editedBefore(old: Task, event: PlanEventOf<"task.edited">, isOurs: (fie
   }
   const isNew = Object.keys(event.extra ?? {}).some((key) => !Object.hasOwn(old.extra ?? {}, key));
   if (isNew) return { because: "it added fields that this program does not know" };
-  const values = Object.fromEntries(given.flatMap((field) => (old[field] === undefined ? [] : [[field, old[field]]])));
-  const cleared = given.filter((field) => old[field] === undefined);
+  const was = given.includes("reviewers") ? { reviewers: [], ...old } : old;
+  const values = Object.fromEntries(given.flatMap((field) => (was[field] === undefined ? [] : [[field, was[field]]])));
+  const cleared = given.filter((field) => was[field] === undefined);
   return [
     {
       ...values,

@@ -107,6 +107,11 @@ function invert(undoing: Undoing, event: PlanEvent, index: number): Opposite {
     case "check.edited":
     case "check.dropped":
     case "evidence.recorded":
+    case "review.requested":
+    case "review.reported":
+    case "review.failed":
+    case "review.assessed":
+    case "review.waived":
     case "conflict.settled":
       return NO_OPPOSITE;
     default: {

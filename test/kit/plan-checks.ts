@@ -56,7 +56,22 @@ export function expectInvariants(state: PlanState): void {
     expect([...state.tasks.values()].filter(isOpen)).toEqual([]);
     expect(checksOfPlan(state).filter((check) => lastEvidence(check)?.outcome === "failed")).toEqual([]);
   }
+  expectOfReviews(state);
   for (const task of readyTasks(state)) expect(explainWait(state, task)).toEqual([]);
+}
+
+/** Ids of review findings are never given twice, and a name of another case is the same reviewer. */
+function expectOfReviews(state: PlanState): void {
+  const all = [state.reviews, ...[...state.tasks.values()].map(({ reviews }) => reviews)];
+  const findings = all.flatMap((reviews) => reviews?.findings ?? []);
+  expect(new Set(findings.map(({ id }) => id)).size).toBe(findings.length);
+  expect(findings.every(({ id }) => Number(id.slice(1)) <= state.mintedFindings)).toBe(true);
+  for (const { person, state: last } of findings.flatMap(({ status, assessments }) =>
+    status === "waived" ? assessments.filter(({ state }) => state === "waived") : [],
+  )) {
+    expect(`${last} by ${person}`).toBe("waived by ada");
+  }
+  for (const reviews of all) expect(reviews === undefined || reviews.answered <= reviews.failed).toBe(true);
 }
 
 function expectOfTask(state: PlanState, task: Task): void {

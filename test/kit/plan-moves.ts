@@ -4,6 +4,7 @@ import { checkById } from "../../src/plan/checks.ts";
 import { readyTasks, taskById } from "../../src/plan/graph.ts";
 import type { Author, Stamp } from "../../src/plan/record.ts";
 import type { EntryKind, EvidenceOutcome, LaneKind, PlanState, TaskStatus } from "../../src/plan/state.ts";
+import type { Severity } from "../../src/plan/severity.ts";
 import { blocker, observer, person, worker, writer } from "./plan.ts";
 
 /**
@@ -73,6 +74,13 @@ const REST: readonly PlanCommand["type"][] = [
   "drop-check",
   "record-evidence",
   "record-evidence",
+  "request-reviews",
+  "report-review",
+  "report-review",
+  "fail-review",
+  "assess-finding",
+  "waive-finding",
+  "waive-reviewer",
   "settle-conflict",
 ];
 /** Where plans go on living: moves that put a plan away are rare. */
@@ -117,10 +125,20 @@ export const anyMove: fc.Arbitrary<Move> = fc.record({
 export const movesOf = (maxLength: number): fc.Arbitrary<readonly Move[]> =>
   fc.array(anyMove, { minLength: 1, maxLength, size: "max" });
 
-const OF_A_PERSON = new Set<string>(["waive-confidence", "give-waiver", "settle-conflict"]);
+const OF_A_PERSON = new Set<string>([
+  "waive-confidence",
+  "give-waiver",
+  "settle-conflict",
+  "waive-finding",
+  "waive-reviewer",
+]);
+
+/** Nobody reviews what they did themselves. */
+const OF_ANOTHER = new Set<string>(["report-review", "assess-finding"]);
 
 export function authorOf(move: Move, home: Author): Author {
   if (OF_A_PERSON.has(move.what) && !move.isWild) return person();
+  if (OF_ANOTHER.has(move.what) && !move.isWild) return observer("codex:reviewer");
   switch (move.who) {
     case "writer":
       return home;
@@ -146,6 +164,8 @@ const ENTRIES: readonly EntryKind[] = ["log", "finding", "decision", "handoff", 
 const CHECKS = ["unit", "Unit", "lint"];
 const OUTCOMES: readonly EvidenceOutcome[] = ["passed", "passed", "failed", "void"];
 const TREES = ["tree-1", "tree-2"];
+const REVIEWERS = ["security", "Security", "style"];
+const SEVERITY: readonly Severity[] = ["critical", "high", "advisory"];
 const pick = <T>(list: readonly T[], n: number): T => list[n % list.length]!;
 
 function fenceOf(state: PlanState, { id, fence }: Move): { readonly fence?: string } {
@@ -176,6 +196,9 @@ const FIT: Readonly<Record<string, readonly TaskStatus[]>> = {
   "log-task": ["todo", "in_progress", "done"],
   "add-output": ["in_progress", "done"],
   "record-confidence": ["in_progress", "implemented", "done"],
+  "request-reviews": ["in_progress", "implemented", "done"],
+  "report-review": ["implemented", "implemented", "done"],
+  "fail-review": ["implemented", "done"],
 };
 
 function idFor(state: PlanState, { what, id, n, isWild }: Move): string {
@@ -196,6 +219,19 @@ function othersFor(state: PlanState, { others, isWild }: Move): readonly string[
 /** The same digest for all checks, as of somebody who looked once. */
 const treesFor = (state: PlanState, tree: string): Readonly<Record<string, string>> =>
   Object.fromEntries(state.checks.map(({ id }) => [id, tree]));
+
+/** A review finding that is there, if any, of the task or of the plan. */
+const findingFor = (state: PlanState, { id, n }: Move): string =>
+  pick([...(taskById(state, id)?.reviews?.findings ?? []), ...(state.reviews?.findings ?? []), { id: "R1" }], n).id;
+
+/** What a reviewer says of all that is open, so that its report is whole. */
+const assessmentsFor = (state: PlanState, { id, n, flag, isWild }: Move) =>
+  isWild
+    ? []
+    : ((n > 4 ? state : taskById(state, id))?.reviews?.findings ?? []).map(({ id: finding }) => ({
+        finding,
+        state: flag ? ("resolved" as const) : ("still-there" as const),
+      }));
 
 /** The command that a move is in a state. */
 export function commandOf(state: PlanState, move: Move): PlanCommand {
@@ -331,6 +367,29 @@ function commandWith(state: PlanState, move: Move): PlanCommand {
       const outcome = pick(OUTCOMES, n + (flag ? 1 : 0));
       return { type: move.what, check, form, evidence: { outcome, why, durationMs: n, tree: pick(TREES, n) } };
     }
+    case "request-reviews":
+      return {
+        type: move.what,
+        ...(n > 4 ? {} : { id }),
+        ...(flag ? { reviewers: [pick(REVIEWERS, n)] } : { again: true }),
+      };
+    case "report-review":
+      return {
+        type: move.what,
+        ...(n > 4 ? {} : { id }),
+        reviewer: pick(REVIEWERS, n),
+        ...(flag ? { diff: pick(TREES, n) } : {}),
+        findings: n % 3 === 0 ? [{ severity: pick(SEVERITY, n), message: why, file: "src/a.ts", line: n + 1 }] : [],
+        assessments: assessmentsFor(state, move),
+      };
+    case "fail-review":
+      return { type: move.what, ...(n > 4 ? {} : { id }), reviewer: pick(REVIEWERS, n), why };
+    case "assess-finding":
+      return { type: move.what, finding: findingFor(state, move), state: flag ? "resolved" : "still-there", why };
+    case "waive-finding":
+      return { type: move.what, finding: findingFor(state, move), why };
+    case "waive-reviewer":
+      return { type: move.what, ...(n > 4 ? {} : { id }), reviewer: pick(REVIEWERS, n), why };
     case "settle-conflict":
       return {
         type: move.what,

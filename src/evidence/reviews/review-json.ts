@@ -70,3 +70,41 @@ function readAssessment(item: unknown): ReadAssessment | string {
   if (typeof why !== "string") return "why: a text";
   return { finding: finding.toUpperCase(), state, why };
 }
+
+const text = (description: string): object => ({ type: "string", description });
+
+/** What `review import` reads, for whoever writes it. */
+export const reviewJsonSchema = (): object => ({
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  title: "A review as holdfast review import reads it",
+  type: "object",
+  required: ["findings"],
+  properties: {
+    task: text("the task that it is about; --task says it else"),
+    reviewer: text("who reviewed; --reviewer says it else"),
+    verdict: { enum: ["passed", "blocked"], description: "what is listed may block all the same" },
+    findings: { type: "array", items: FINDING_SCHEMA },
+    assessments: { type: "array", items: ASSESSMENT_SCHEMA },
+  },
+});
+
+const FINDING_SCHEMA = {
+  type: "object",
+  required: ["severity", "message"],
+  properties: {
+    severity: { enum: SEVERITIES },
+    message: text("what is wrong, and what it leads to"),
+    file: text("where, from the repository's root"),
+    line: { type: "integer", minimum: 1 },
+  },
+};
+
+const ASSESSMENT_SCHEMA = {
+  type: "object",
+  required: ["finding", "state"],
+  properties: {
+    finding: { type: "string", pattern: "^[Rr]\\d{1,9}$", description: "an earlier review finding" },
+    state: { enum: ["resolved", "still-there"] },
+    why: text("what shows it"),
+  },
+};

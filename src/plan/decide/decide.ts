@@ -10,6 +10,7 @@ import { addCheck, dropCheck, editCheck, recordEvidence } from "./checks.ts";
 import { advise, collectErrors, deny, events, type Decision } from "./decision.ts";
 import { findLane } from "./find.ts";
 import { checkPlan } from "./plan-input.ts";
+import { assessFinding, failReview, reportReview, requestReviews, waiveFinding, waiveReviewer } from "./reviews.ts";
 import { addTasks } from "./task-input.ts";
 import {
   aboutTask,
@@ -197,6 +198,18 @@ function propose(state: PlanState, command: PlanCommand, header: RecordHeader): 
       return dropCheck(state, command);
     case "record-evidence":
       return recordEvidence(state, command);
+    case "request-reviews":
+      return requestReviews(state, command);
+    case "report-review":
+      return reportReview(state, command);
+    case "fail-review":
+      return failReview(state, command);
+    case "assess-finding":
+      return assessFinding(state, command);
+    case "waive-finding":
+      return waiveFinding(state, command);
+    case "waive-reviewer":
+      return waiveReviewer(state, command);
     case "settle-conflict": {
       const { conflict, take, why } = command;
       return events({ type: "conflict.settled", conflict, take, why });

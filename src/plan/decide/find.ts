@@ -2,6 +2,7 @@ import { checkById } from "../checks.ts";
 import { laneById, taskById } from "../graph.ts";
 import { refuse, type Refusal } from "../refusal.ts";
 import type { Check, Lane, PlanState, Task } from "../state.ts";
+import { findingById, type ReviewFinding } from "../reviews.ts";
 import { suggest } from "../suggest.ts";
 
 export type Found<T> = { readonly found: T } | { readonly refusal: Refusal };
@@ -27,6 +28,24 @@ export function findLane(state: PlanState, id: string): Found<Lane> {
   const hint = near.length > 0 ? `did you mean ${near.join(", ")}?` : "holdfast lane list";
   return {
     refusal: refuse("no-such-lane", `there is no lane ${JSON.stringify(id.slice(0, 80))} in ${state.slug}`, { hint }),
+  };
+}
+
+/** The review finding of that id, and the task that it is about; none where it is about the plan as a whole. */
+export function findFinding(
+  state: PlanState,
+  id: string,
+): Found<{ readonly finding: ReviewFinding; readonly task?: Task }> {
+  const known = findingById(state, id);
+  if (known !== undefined) return { found: known };
+  return {
+    refusal: refuse(
+      "no-such-finding",
+      `there is no review finding ${JSON.stringify(id.slice(0, 80))} in ${state.slug}`,
+      {
+        hint: "holdfast review list",
+      },
+    ),
   };
 }
 

@@ -12,6 +12,7 @@ import { permit } from "./permission.ts";
 import { createPlan, movePlan, renamePlan } from "./plan-events.ts";
 import { clearNext, editBrief, editPhase, editPlan, enterPhase, recordNext } from "./plan-fields.ts";
 import { rescuePlan, rescueTask } from "./rescue.ts";
+import { assessFinding, failReview, reportReview, requestReviews, waiveReview } from "./reviews.ts";
 import {
   blockTask,
   claimTask,
@@ -205,6 +206,16 @@ function apply(draft: Draft, event: PlanEvent, index: number): Refusal | undefin
       return dropCheck(draft, event);
     case "evidence.recorded":
       return recordEvidence(draft, event, index);
+    case "review.requested":
+      return requestReviews(draft, event, index);
+    case "review.reported":
+      return reportReview(draft, event, index);
+    case "review.failed":
+      return failReview(draft, event, index);
+    case "review.assessed":
+      return assessFinding(draft, event);
+    case "review.waived":
+      return waiveReview(draft, event, index);
     case "conflict.settled":
       return settleConflict(draft, event);
     default: {

@@ -24,7 +24,10 @@ const OF_A_PERSON: ReadonlyMap<string, string> = new Map<PlanEventType, string>(
   ["waiver.withdrawn", "taking back a waiver"],
   ["confidence.waived", "waiving low confidence"],
   ["conflict.settled", "settling a conflict"],
+  ["review.waived", "waiving a review"],
 ]);
+
+const isReview = (type: string): boolean => type.startsWith("review.");
 
 const isLane = (type: string): boolean => type.startsWith("lane.");
 
@@ -42,9 +45,12 @@ export function permit(event: PlanEvent, by: Author): Refusal | undefined {
   }
   if (by.role === "writer" || by.role === "person") return undefined;
   const isKnown = by.role === "observer" || by.role === "worker";
+  // Whose attempt it is decides who may not review it.
+  if (isKnown && isReview(event.type)) return undefined;
   if (isKnown && isLane(event.type) && event.type !== "lane.promoted") return undefined;
   if (by.role === "worker" && (OF_ONE_TASK.has(event.type) || isAboutTask(event))) return undefined;
-  const what = by.role === "worker" ? "it may write the task it holds, and lanes" : "an observer may use lanes only";
+  const what =
+    by.role === "worker" ? "it may write the task it holds, lanes and reviews" : "an observer may use lanes and review";
   return refuse("not-writer", `${by.session} is not the plan's writer: ${what}`, {
     hint: by.session.startsWith("shell:")
       ? "holdfast session list names the writer; --session <host>:<id> says that you are it"

@@ -3,6 +3,7 @@ import type { PlanEventOf } from "../events.ts";
 import { isOpen } from "../graph.ts";
 import { validateId, validateSlug } from "../names.ts";
 import { omit } from "../omit.ts";
+import { NO_REVIEWS, type Reviews } from "../reviews.ts";
 import { refuse, type Refusal } from "../refusal.ts";
 import { restorePlan, restoreTask } from "../snapshot.ts";
 import type { Confidence, Task } from "../state.ts";
@@ -27,9 +28,10 @@ export function rescuePlan(draft: Draft, event: PlanEventOf<"plan.rescued">): Re
     if (!valid.ok) return valid.refusal;
   }
   draft.plan = {
-    ...omit(plan, "folded", "proof", "confidence"),
+    ...omit(plan, "folded", "proof", "confidence", "reviews"),
     ...(plan.status === "done" ? { proof: "claimed" as const } : {}),
     ...doubtOf(draft, plan.confidence),
+    ...unreviewed(plan.reviews),
     checks: plan.checks.map((check) => ({ ...check, evidence: [], stamp: draft.stamp })),
     waivers: isPersons(draft.record.by) ? plan.waivers : [],
     stamps: { created: draft.stamp },
@@ -62,11 +64,19 @@ export function rescueTask(draft: Draft, event: PlanEventOf<"task.rescued">): Re
   return undefined;
 }
 
+/** What was found wrong is remembered, and nobody has looked at it since. */
+function unreviewed(reviews: Reviews | undefined): { readonly reviews?: Reviews } {
+  if (reviews === undefined || reviews.findings.length === 0) return {};
+  const findings = reviews.findings.map((finding) => ({ ...finding, status: "open" as const }));
+  return { reviews: { ...NO_REVIEWS, findings } };
+}
+
 function asRescued(draft: Draft, task: Task): Task {
   const claim = task.status === "in_progress" ? task.claim : undefined;
   const status = task.status === "in_progress" && claim === undefined ? "todo" : task.status;
   return {
-    ...omit(task, "claim", "rival", "proof", "confidence"),
+    ...omit(task, "claim", "rival", "proof", "confidence", "reviews"),
+    ...unreviewed(task.reviews),
     ...(claim === undefined ? {} : { claim: { ...claim, stamp: draft.stamp } }),
     attempts: task.attempts.map((attempt) => ({ ...attempt, stamp: draft.stamp })),
     ...(status === "done" ? { proof: "claimed" as const } : {}),

@@ -289,6 +289,12 @@ export function failTask(draft: Draft, event: PlanEventOf<"task.failed">): Refus
   });
 }
 
+/** A person who sends a task back has seen how its reviews went. */
+function answered(draft: Draft, task: Task): Task {
+  if (task.reviews === undefined || !isPersons(draft.record.by)) return task;
+  return { ...task, reviews: { ...task.reviews, answered: task.reviews.failed } };
+}
+
 /** Back to todo for another attempt, with a note. Outputs, blockers and the log are kept. */
 export function retryTask(draft: Draft, event: PlanEventOf<"task.retried">): Refusal | undefined {
   const task = draft.get(event.task as TaskUid);
@@ -301,7 +307,7 @@ export function retryTask(draft: Draft, event: PlanEventOf<"task.retried">): Ref
     index === all.length - 1 && attempt.end !== "failed" ? { ...attempt, end: "retried" as const } : attempt,
   );
   const note = event.note === undefined ? {} : { retryNote: event.note };
-  const rest = { ...omit(alone, "proof", "failure"), attempts };
+  const rest = answered(draft, { ...omit(alone, "proof", "failure"), attempts });
   // A doubt that this writer has not heard of is not settled by it.
   const isHeard = !draft.isUnseen(task.stamps["confidence"]);
   reopenTask(draft, isHeard ? omit(rest, "confidence") : rest, "todo", note);

@@ -5,7 +5,9 @@ import { omit } from "../omit.ts";
 import { refuse, type Refusal } from "../refusal.ts";
 import type { Task, TaskUid } from "../state.ts";
 import { findCycle, passWaves, settleWaves } from "../waves.ts";
+import { sameReviewer } from "../reviews.ts";
 import { causeOf } from "./holder.ts";
+import { isPersons } from "./permission.ts";
 import { isOrder, isUnderWay, notAnOrder, noTask, uniqueUids } from "./task-structure.ts";
 
 /** What a task is asked to do, which does not change while somebody does it or after it is done. */
@@ -21,6 +23,7 @@ export const EDITABLE = [
   "promptPrefix",
   "model",
   "outputPaths",
+  "reviewers",
 ] as const;
 /** Fields that may be taken away again. */
 const CLEARABLE = ["description", "kind", "agent", "promptPrefix", "model"] as const;
@@ -30,6 +33,8 @@ export function editTask(draft: Draft, event: PlanEventOf<"task.edited">): Refus
   if (task === undefined) return noTask(event.task);
   const frozen = FROZEN.find((field) => event[field] !== undefined || event.cleared?.includes(field));
   if (frozen !== undefined && isUnderWay(task)) return underWay(task, `its ${frozen} does not change under it`);
+  const fewer = whyFewerReviewers(draft, task, event.reviewers);
+  if (fewer !== undefined) return fewer;
   const fields: Record<string, unknown> = {};
   for (const field of EDITABLE) if (event[field] !== undefined) fields[field] = event[field];
   if (event.steps !== undefined) fields["steps"] = keepDone(task, event.steps);
@@ -41,6 +46,17 @@ export function editTask(draft: Draft, event: PlanEventOf<"task.edited">): Refus
   if (cleared.length > 0) draft.put(omit(next, ...cleared));
   draft.tell(event.type, task.id, changed.join(", "));
   return undefined;
+}
+
+/** Who has to review a task only grows, unless a person says otherwise. */
+function whyFewerReviewers(draft: Draft, task: Task, reviewers: readonly string[] | undefined): Refusal | undefined {
+  if (reviewers === undefined || isPersons(draft.record.by)) return undefined;
+  const lost = (task.reviewers ?? []).find((name) => !reviewers.some((other) => sameReviewer(other, name)));
+  if (lost === undefined) return undefined;
+  return refuse("needs-a-person", `taking ${lost} from the reviewers of ${task.id} takes a person`, {
+    hint: "ask the person to run it in a terminal of their own",
+    ...causeOf(task),
+  });
 }
 
 /** What a task is asked to do is fixed while somebody does it; the way out depends on how far it is. */

@@ -50,7 +50,7 @@ function newTask(
 ): Task {
   const { at } = draft.record;
   const optional = Object.fromEntries(
-    (["description", "kind", "agent", "promptPrefix", "model", "extra"] as const).flatMap((field) =>
+    (["description", "kind", "agent", "promptPrefix", "model", "reviewers", "extra"] as const).flatMap((field) =>
       event[field] === undefined ? [] : [[field, event[field]]],
     ),
   );

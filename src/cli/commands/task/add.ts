@@ -55,6 +55,7 @@ const FIELDS = [
   "prompt-prefix",
   "model",
   "output",
+  "reviewer",
 ] as const satisfies readonly (keyof Input<typeof add>["options"])[];
 
 async function readTasks(input: Input<typeof add>, context: Context): Promise<Result<readonly TaskInput[]>> {
@@ -80,7 +81,13 @@ async function readOne({ args, options }: Input<typeof add>, context: Context): 
   if (title.trim() === "") return refused("usage-missing-argument", "<title> is missing, or --from <file>");
   const description = await readText(options.description, context);
   if (!description.ok) return description;
-  const lists = { steps: options.step, parents: options.parent, touches: options.touch, outputPaths: options.output };
+  const lists = {
+    steps: options.step,
+    parents: options.parent,
+    touches: options.touch,
+    outputPaths: options.output,
+    reviewers: options.reviewer,
+  };
   const filled = Object.entries(lists).filter(([, list]) => list.length > 0);
   const { id, kind, priority, agent, model } = options;
   const optional = given({

@@ -73,7 +73,7 @@ async function readFields(options: Options, context: Context): Promise<Result<Fi
   const steps = await readSteps(options, context);
   if (!steps.ok) return steps;
   const { title, kind, agent, model, clear } = options;
-  const list = (values: readonly string[], name: "touches" | "outputs") =>
+  const list = (values: readonly string[], name: "touches" | "outputs" | "reviewers") =>
     values.length > 0 || clear.includes(name) ? values : undefined;
   return ok(
     given({
@@ -86,6 +86,7 @@ async function readFields(options: Options, context: Context): Promise<Result<Fi
       steps: steps.value ?? (clear.includes("steps") ? [] : undefined),
       touches: list(options.touch, "touches"),
       outputPaths: list(options.output, "outputs"),
+      reviewers: list(options.reviewer, "reviewers"),
     }) as Fields,
   );
 }

@@ -19,6 +19,12 @@ const fieldOptions = {
   "prompt-prefix": { type: "string", value: "text", summary: "stands before the description in its prompt" },
   model: { type: "string", value: "name", summary: "the model that is to do it" },
   output: { type: "string", value: "path", summary: "where its outputs go", many: true, complete: "file" },
+  reviewer: {
+    type: "string",
+    value: "name",
+    summary: "has to review it, beside those whom the plan names",
+    many: true,
+  },
 } as const;
 
 export const add = defineCommand({
@@ -26,7 +32,7 @@ export const add = defineCommand({
   summary: "Add a task, or many at once",
   description: `With - or --from, tasks come as JSON or YAML: a list, or an object with \`tasks\`. All are added or none, and every
 error is listed with its place. Fields: id, title, description, kind, steps, parents (or dependsOn), priority,
-touches, agent (or subagent), promptPrefix (or subagent_prompt), model, outputPaths. Parents may be tasks of the plan
+touches, agent (or subagent), promptPrefix (or subagent_prompt), model, outputPaths, reviewers. Parents may be tasks of the plan
 or of the same document, in any order. Other fields are kept as they are.`,
   args: [{ name: "title", summary: "its title; - reads tasks from standard input", optional: true, many: true }],
   options: {
@@ -61,7 +67,7 @@ export const edit = defineCommand({
       value: "field",
       summary: "take a value away",
       many: true,
-      choices: ["description", "kind", "agent", "prompt-prefix", "model", "steps", "touches", "outputs"],
+      choices: ["description", "kind", "agent", "prompt-prefix", "model", "steps", "touches", "outputs", "reviewers"],
     },
   },
   examples: [

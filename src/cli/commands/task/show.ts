@@ -5,11 +5,13 @@ import { explainFields, viewTask, type FieldSource, type TaskView } from "../../
 import { findTask } from "../../../plan/decide/find.ts";
 import { readyTasks } from "../../../plan/graph.ts";
 import { refused } from "../../../plan/refusal.ts";
+import type { ReviewFinding } from "../../../plan/reviews.ts";
 import type { Task } from "../../../plan/state.ts";
 import { suggest } from "../../../plan/suggest.ts";
 import type { Context, Outcome, Run } from "../../command.ts";
 import { bold, dim, inline, pad, type Text } from "../../text.ts";
 import { withPlan } from "../../workspace.ts";
+import { placeOf } from "../review/review-row.ts";
 import type { show } from "./plan-specs.ts";
 import { named } from "./report.ts";
 import { standing } from "./tasks-text.ts";
@@ -90,7 +92,11 @@ function whatItIs(view: TaskView): readonly Section[] {
   ];
 }
 
-function howItStands({ claim, rival, waits, blockers, failure, retryNote, confidence }: TaskView): readonly Section[] {
+const openFinding = ({ id, severity, reviewer, message, ...place }: ReviewFinding): Text =>
+  `${id} ${severity}, by ${inline(reviewer)}: ${placeOf(place)} ${cutChars(inline(message), 160)}`;
+
+function howItStands(view: TaskView): readonly Section[] {
+  const { claim, rival, waits, blockers, failure, retryNote, confidence, reviewers, reviews } = view;
   const holder = (held: NonNullable<TaskView["claim"]>): readonly Text[] => [
     `${held.session}${held.worker === undefined ? "" : ` (worker ${held.worker})`}, attempt ${held.number}, since ${isoTime(held.since)}`,
     `lease ${held.expired ? "ran out at" : "until"} ${isoTime(held.leaseEndsAt)}`,
@@ -112,6 +118,8 @@ function howItStands({ claim, rival, waits, blockers, failure, retryNote, confid
     ["Failed", failure === undefined ? [] : [inline(failure.why)]],
     ["For the next attempt", retryNote === undefined ? [] : [inline(retryNote)]],
     ["Confidence", doubt],
+    ["Has to be reviewed by", (reviewers ?? []).map(inline)],
+    ["Open review findings", (reviews?.findings ?? []).filter(({ status }) => status === "open").map(openFinding)],
   ];
 }
 

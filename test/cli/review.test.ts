@@ -1,0 +1,149 @@
+import { writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { detectPerson } from "../../src/workspace/person.ts";
+import { Desk } from "../kit/desk.ts";
+
+const IMPLEMENTER = "claude:impl";
+const REVIEWER = "codex:rev";
+
+/** T1 implemented by one session, and another that may look at it. */
+async function deskWithWork(): Promise<Desk> {
+  const desk = new Desk();
+  await desk.do("plan", "new", "Review it");
+  await desk.do("task", "add", "Build it", "--reviewer", "security");
+  await desk.doAs(IMPLEMENTER, "task", "claim", "T1");
+  await desk.doAs(IMPLEMENTER, "task", "implemented", "T1");
+  return desk;
+}
+
+const add = (desk: Desk, ...more: readonly string[]) =>
+  desk.run(["review", "add", "T1", "--reviewer", "security", ...more], { session: REVIEWER });
+
+interface Row {
+  readonly reviewers: readonly { readonly reviewer: string; readonly standing: string }[];
+  readonly findings: readonly { readonly id: string; readonly status: string }[];
+}
+const rowOf = async (desk: Desk): Promise<Row> =>
+  (await desk.json<{ items: readonly [Row] }>("review", "list", "T1")).items[0];
+const standingOf = async (desk: Desk) => (await rowOf(desk)).reviewers[0]?.standing;
+
+const SUMMARY =
+  "### Machine Summary\nCRITICAL_COUNT: 1\nADVISORY_COUNT: 0\nCRITICAL: src/db.ts:42 `$user_input` is not bound\n";
+
+test("a review is asked for, handed in, answered and passed", async () => {
+  const desk = await deskWithWork();
+  const prompt = await desk.do("review", "request", "T1");
+  expect(prompt).toMatch(/^\*\*Review:\*\* T1\n\*\*Reviewer:\*\* security\n/);
+  expect(await standingOf(desk)).toBe("requested");
+  writeFileSync(desk.path("review.md"), SUMMARY);
+  const told = await desk.doAs(REVIEWER, "review", "import", "T1", "review.md", "--reviewer", "security");
+  expect(told).toBe("security: T1 blocked\n  R1 critical src/db.ts:42 src/db.ts:42 `$user_input` is not bound\n");
+  expect(await desk.do("task", "show", "T1")).toContain("R1 critical, by security");
+  await desk.do("task", "retry", "T1", "--note", "bind it");
+  await desk.doAs(IMPLEMENTER, "task", "claim", "T1");
+  const { claim } = (await desk.json<{ task: { claim: { fence: string } } }>("task", "show", "T1")).task;
+  await desk.doAs(IMPLEMENTER, "task", "implemented", "T1", "--fence", claim.fence);
+  expect(await standingOf(desk)).toBe("stale");
+  expect(await desk.do("review", "request", "T1", "--again")).toContain("- R1 (critical, src/db.ts:42)");
+  const silent = await add(desk, "--verdict", "passed");
+  expect([silent.code, silent.err]).toEqual([1, expect.stringContaining("does not say what became of R1")]);
+  expect((await add(desk, "--verdict", "passed", "--resolved", "R1")).code).toBe(0);
+  expect(await rowOf(desk)).toMatchObject({
+    reviewers: [{ standing: "passed" }],
+    findings: [{ id: "R1", status: "resolved" }],
+  });
+  expect(await desk.do("review", "show", "r1")).toMatch(/resolved by codex:rev/);
+  expect(await desk.do("review", "list", "--open")).toBe("nothing is open\n");
+});
+
+test("what cannot be read is a capture that failed, recorded and never a pass", async () => {
+  const desk = await deskWithWork();
+  const options = { session: REVIEWER, stdin: "Looks good to me!" };
+  const { code, err } = await desk.run(["review", "import", "T1", "-", "--reviewer", "security"], options);
+  expect([code, err]).toEqual([1, expect.stringContaining("was not captured: it has neither")]);
+  expect(await desk.do("review", "list")).toContain("security             capture-failed (it has neither");
+  await desk.do("review", "fail", "T1", "--reviewer", "security", "--why", "cut short");
+  expect(await standingOf(desk)).toBe("capture-failed");
+});
+
+test("a review of another task, or by another reviewer, than is said is no review of this", async () => {
+  const desk = await deskWithWork();
+  const json = JSON.stringify({ task: "T2", reviewer: "style", findings: [] });
+  const run = (stdin: string, ...more: readonly string[]) =>
+    desk.run(["review", "import", "T1", "-", ...more], { session: REVIEWER, stdin });
+  expect((await run(json)).err).toContain("it is a review of T2, not of T1");
+  expect((await run(json.replace("T2", "t1"), "--reviewer", "security")).err).toContain("it is by style");
+  expect((await run(SUMMARY)).err).toContain("--reviewer says who reviewed");
+  expect((await run(json.replace("T2", "t1"))).code).toBe(0);
+  expect((await rowOf(desk)).reviewers).toMatchObject([
+    { standing: "missing" },
+    { reviewer: "style", standing: "passed" },
+  ]);
+});
+
+describe("a liar", () => {
+  test("who reviews itself is refused, and is so under another name", async () => {
+    const desk = await deskWithWork();
+    const pass = ["review", "add", "T1", "--reviewer", "security", "--verdict", "passed"];
+    const { code, err } = await desk.run(pass, { session: IMPLEMENTER });
+    expect([code, err]).toEqual([1, expect.stringContaining("cannot review attempt 1 of T1: it is its own")]);
+    const named = await desk.run([...pass, "--session", "codex:other"], { session: IMPLEMENTER });
+    expect([named.code, named.err]).toEqual([1, expect.stringContaining("started by claude:impl")]);
+    const nobody = await desk.run(pass);
+    expect([nobody.code, nobody.err]).toEqual([1, expect.stringContaining("who reviews cannot be told")]);
+    expect(await standingOf(desk)).toBe("missing");
+  });
+
+  test("who answers as the reviewer is refused", async () => {
+    const desk = await deskWithWork();
+    await add(desk, "--critical", "a hole");
+    const say = ["review", "assess", "R1", "resolved", "--why", "it is fine"];
+    for (const more of [[], ["--session", REVIEWER]]) {
+      expect((await desk.run([...say, ...more], { session: IMPLEMENTER })).code).toBe(1);
+    }
+    const handedIn = ["review", "add", "T1", "--reviewer", "security", "--resolved", "R1"];
+    expect((await desk.run(handedIn, { session: IMPLEMENTER })).code).toBe(1);
+    expect(await rowOf(desk)).toMatchObject({ findings: [{ status: "open" }] });
+    expect((await desk.run(say, { session: REVIEWER })).code).toBe(0);
+  });
+
+  test("who waives as an agent is refused, at a terminal too", async () => {
+    const desk = await deskWithWork();
+    await add(desk, "--critical", "a hole");
+    const isPerson = (await detectPerson({ env: desk.env(), isTerminal: true })).ok;
+    for (const what of [["R1"], ["T1", "--reviewer", "security"]]) {
+      const waive = ["review", "waive", ...what, "--why", "trust me"];
+      const { code, err } = await desk.run(waive);
+      expect([code, err]).toEqual([1, expect.stringContaining("takes a person")]);
+      expect((await desk.run(waive, { session: IMPLEMENTER, tty: true })).code).toBe(1);
+      expect((await desk.run(waive, { tty: true })).code).toBe(isPerson ? 0 : 1);
+    }
+    expect(await rowOf(desk)).toMatchObject({ findings: [{ status: isPerson ? "waived" : "open" }] });
+  });
+
+  test("who takes the reviewer from the task is refused, and undo takes nothing back", async () => {
+    const desk = await deskWithWork();
+    for (const args of [
+      ["task", "edit", "T1", "--clear", "reviewers"],
+      ["task", "edit", "T1", "--reviewer", "friend"],
+    ]) {
+      expect((await desk.run(args)).err).toContain("taking security from the reviewers of T1 takes a person");
+    }
+    await add(desk, "--critical", "a hole");
+    const { code, err } = await desk.run(["journal", "undo"], { session: REVIEWER });
+    expect([code, err]).toEqual([1, expect.stringContaining("review.reported cannot be taken back")]);
+  });
+});
+
+test("nothing that a reviewer writes acts on a terminal", async () => {
+  const desk = await deskWithWork();
+  await add(desk, "--critical", "\u001b[31mred\u001b]0;title\u0007 line\nbreak");
+  for (const args of [
+    ["review", "list"],
+    ["review", "show", "R1"],
+    ["task", "show", "T1"],
+    ["review", "request", "T1"],
+  ]) {
+    expect(await desk.do(...args)).not.toContain("\u001b");
+  }
+});
