@@ -7,7 +7,7 @@ import { padTo, utf8Length, widthOf } from "./measure.ts";
 import { listPersonNeeds, nameOf } from "./needs-person.ts";
 import { neutralizeLine } from "./neutralize.ts";
 import { describeAllowed } from "./standing.ts";
-import { reasonsOf, type StatusView } from "./status-json.ts";
+import { reasonsOf, statusObserved, type StatusView } from "./status-json.ts";
 import { findStuck, leaseEnd } from "./stuck.ts";
 import { describeProgress, surveyTasks, type Survey } from "./survey.ts";
 import { describeSpan, isoTime } from "./time.ts";
@@ -53,11 +53,12 @@ const gatherFacts = (state: PlanState, { now }: BoardView) => {
     stuck: findStuck(state, survey, now),
     needs: listPersonNeeds(state, survey),
     conflicts: touchConflicts(state, survey.open),
+    seen: statusObserved(state),
   };
 };
 
 function compose(state: PlanState, facts: ReturnType<typeof gatherFacts>, view: BoardView, limits: Limits): string {
-  const { survey, stuck, needs, conflicts } = facts;
+  const { survey, stuck, needs, conflicts, seen } = facts;
   const sections = [
     renderHead(state, survey, view, limits),
     renderTasks(state, survey, view, limits),
@@ -78,6 +79,9 @@ function compose(state: PlanState, facts: ReturnType<typeof gatherFacts>, view: 
     ]),
     list("Tasks of one wave that change the same path", conflicts, limits, ({ path, tasks, wave }) => [
       `${neutralizeLine(path, limits.chars)} (wave ${wave}): ${listIds(tasks, 8)}`,
+    ]),
+    list("Seen in a session's shell, not run by Holdfast", seen, limits, ({ check, outcome, at, why }) => [
+      `${check}: observed ${outcome} ${isoTime(at)} (${neutralizeLine(why, limits.chars)})`,
     ]),
     list("Last events", state.changes.slice(-limits.lines).toReversed(), limits, (change) => [
       `${isoTime(change.at)} ${describeChange(state, change, limits.chars)}`,

@@ -8,6 +8,7 @@ import type {
   EntryKind,
   EntryWindow,
   Evidence,
+  Observed,
   Lane,
   PlanState,
   Task,
@@ -102,6 +103,16 @@ export const makeEvidence = (given: Partial<Evidence> = {}): Evidence => ({
   durationMs: 10,
   tree: "tree-1",
   at: minute(5),
+  session: "claude:one",
+  stamp: stampOf(6),
+  ...given,
+});
+
+export const makeObserved = (given: Partial<Observed> = {}): Observed => ({
+  id: "rec-observed.0",
+  outcome: "passed",
+  why: "exit 0",
+  at: minute(4),
   session: "claude:one",
   stamp: stampOf(6),
   ...given,

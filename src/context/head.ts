@@ -1,5 +1,12 @@
 import { effectiveNextAction } from "../plan/graph.ts";
-import { KEPT_CHANGES, type PlanState, type PlanStatus, type Task, type TaskStatus } from "../plan/state.ts";
+import {
+  KEPT_CHANGES,
+  type Check,
+  type PlanState,
+  type PlanStatus,
+  type Task,
+  type TaskStatus,
+} from "../plan/state.ts";
 import { describeChange } from "./change-line.ts";
 import { renderHotContext, type HotContext, type HotOptions } from "./hot-context.ts";
 import { utf8Length } from "./measure.ts";
@@ -57,7 +64,11 @@ export interface Head {
   readonly knownFrom: number;
   /** The newest notes that stand and came from inside, the newest last. */
   readonly recent: readonly string[];
+  /** What its checks run, to know them by when a session runs the same; never shown. As many as have room. */
+  readonly checks?: readonly CheckForm[];
 }
+
+export type CheckForm = Pick<Check, "command" | "isShell" | "env">;
 
 export interface HeadChange {
   readonly revision: number;
@@ -75,13 +86,14 @@ const LIMITS: readonly {
   readonly top: number;
   readonly changes: number;
   readonly chars: number;
+  readonly forms: number;
 }[] = [
-  { held: 50, top: 20, changes: 10, chars: 120 },
-  { held: 50, top: 20, changes: 10, chars: 60 },
-  { held: 50, top: 20, changes: 10, chars: 30 },
-  { held: 20, top: 10, changes: 5, chars: 24 },
-  { held: 5, top: 3, changes: 3, chars: 12 },
-  { held: 1, top: 1, changes: 1, chars: 8 },
+  { held: 50, top: 20, changes: 10, chars: 120, forms: 2000 },
+  { held: 50, top: 20, changes: 10, chars: 60, forms: 2000 },
+  { held: 50, top: 20, changes: 10, chars: 30, forms: 2000 },
+  { held: 20, top: 10, changes: 5, chars: 24, forms: 2000 },
+  { held: 5, top: 3, changes: 3, chars: 12, forms: 1000 },
+  { held: 1, top: 1, changes: 1, chars: 8, forms: 0 },
 ];
 
 type Limits = (typeof LIMITS)[number];
@@ -132,7 +144,26 @@ function compose(state: PlanState, survey: Survey, hot: HotContext, limits: Limi
     movers: moversOf(state),
     knownFrom: state.changes.length < KEPT_CHANGES ? 0 : state.changes[0]!.revision + 1,
     recent: recentNotes(state, Math.min(RECENT, limits.changes), chars),
+    ...checkForms(state, survey, limits.forms),
   };
+}
+
+const LOOKED_AT = 200;
+
+/** Each once, those of tasks in hand first: a plan of thousands of tasks may have as many checks. */
+function checkForms({ checks }: PlanState, { held }: Survey, maxChars: number): Pick<Head, "checks"> {
+  const inHand = new Set(held.map(({ uid }) => uid));
+  const first = checks.filter(({ tasks }) => tasks.some((uid) => inHand.has(uid)));
+  const forms = new Map<string, CheckForm>();
+  let chars = 0;
+  for (const { command, isShell, env } of [...first, ...checks].slice(0, LOOKED_AT)) {
+    const form = { command, isShell, env };
+    const text = JSON.stringify(form);
+    if (forms.has(text) || chars + text.length > maxChars) continue;
+    chars += text.length;
+    forms.set(text, form);
+  }
+  return forms.size === 0 ? {} : { checks: [...forms.values()] };
 }
 
 /** A session's key is never cut, since readers compare it with their own. */

@@ -1,6 +1,17 @@
+import { observedSince } from "../plan/checks.ts";
 import { effectiveNextAction, explainWait, nextStep, touchConflicts } from "../plan/graph.ts";
 import type { Role } from "../plan/record.ts";
-import type { Attempt, Change, PlanState, PlanStatus, PlanType, Proof, Task, TaskStatus } from "../plan/state.ts";
+import type {
+  Attempt,
+  Change,
+  ObservedOutcome,
+  PlanState,
+  PlanStatus,
+  PlanType,
+  Proof,
+  Task,
+  TaskStatus,
+} from "../plan/state.ts";
 import { listPersonNeeds, type PersonNeed } from "./needs-person.ts";
 import type { StandingView } from "./standing.ts";
 import { findStuck, leaseEnd, type Stuck } from "./stuck.ts";
@@ -71,7 +82,17 @@ export interface StatusJson extends StandingView {
     readonly wave: number;
     readonly tasks: readonly string[];
   }[];
+  /** Checks that ran in a session's shell since Holdfast ran them last: no evidence. */
+  readonly observed: readonly StatusObserved[];
   readonly events: readonly Change[];
+}
+
+export interface StatusObserved {
+  readonly check: string;
+  readonly outcome: ObservedOutcome;
+  readonly why: string;
+  readonly at: number;
+  readonly session: string;
 }
 
 /** Explaining a wait looks at the whole plan. */
@@ -119,9 +140,21 @@ export function statusJson(state: PlanState, view: StatusView): StatusJson {
       wave,
       tasks: tasks.map(({ id }) => id),
     })),
+    observed: statusObserved(state),
     events: state.changes.slice(-SHOWN_EVENTS).toReversed(),
   };
 }
+
+/** What hosts told of checks that Holdfast has not run since, the latest first. */
+export const statusObserved = ({ checks }: Pick<PlanState, "checks">): readonly StatusObserved[] =>
+  checks
+    .flatMap((check) => {
+      const observed = observedSince(check);
+      if (observed === undefined) return [];
+      const { outcome, why, at, session } = observed;
+      return [{ check: check.id, outcome, why, at, session }];
+    })
+    .sort((a, b) => b.at - a.at);
 
 /** Why a task does not begin or go on, in words. */
 export function reasonsOf(state: PlanState, task: Task): readonly string[] {

@@ -70,7 +70,9 @@ async function answerEvent(hook: Hook): Promise<Answer> {
         ? (await subagents()).answerSpawn({ ...hook, event })
         : (await import("./answer-guard.ts")).answerWrite({ ...hook, event });
     case "tool-finished":
-      return event.tool.kind === "spawn" ? (await subagents()).answerSpawned({ ...hook, event }) : NOTHING;
+      if (event.tool.kind === "spawn") return (await subagents()).answerSpawned({ ...hook, event });
+      if (event.tool.kind !== "shell") return NOTHING;
+      return (await import("./answer-shell.ts")).answerShell({ ...hook, event });
     case "subagent-starting":
       return (await subagents()).answerAgentStart({ ...hook, event });
     case "subagent-finished":

@@ -28,14 +28,9 @@ export interface CheckPlace {
 
 /** Finds where a check runs: in the plan's checkout of its repository, the caller's own worktree of it first. */
 export function placeCheck(workspace: Workspace, state: PlanState, check: Check): Result<CheckPlace> {
-  const top = findTop(workspace, state, check);
-  if (!top.ok) return top;
-  const cwd = resolve(top.value, check.dir ?? ".");
-  if (cwd !== top.value && !isInside(top.value, cwd)) {
-    return refused("outside", `check ${check.id} would run in ${cwd}, outside of ${top.value}`, {
-      hint: `holdfast check edit ${check.id} --dir <folder of the repository>`,
-    });
-  }
+  const folders = foldersOfCheck(workspace, state, check);
+  if (!folders.ok) return folders;
+  const { top, cwd } = folders.value;
   const report = check.report === undefined ? undefined : parseReport(check.report);
   if (check.report !== undefined && report === undefined) {
     return refused("bad-report", `the format of the report ${check.report} of check ${check.id} is not known`, {
@@ -43,11 +38,11 @@ export function placeCheck(workspace: Workspace, state: PlanState, check: Check)
     });
   }
   const written = [...check.outputs, ...(report === undefined ? [] : [report.path])]
-    .map((path) => fromTop(top.value, resolve(cwd, path)))
+    .map((path) => fromTop(top, resolve(cwd, path)))
     .filter((path) => path !== "" && !path.startsWith(".."));
-  const tree = treeOf(workspace, top.value, written);
+  const tree = treeOf(workspace, top, written);
   if (!tree.ok) return tree;
-  const scope = check.scope.map((path) => fromTop(top.value, resolve(top.value, path)));
+  const scope = check.scope.map((path) => fromTop(top, resolve(top, path)));
   const outside = scope.find((path) => path.startsWith(".."));
   if (outside !== undefined) {
     return refused("outside", `the scope of check ${check.id} leaves the repository: ${outside}`, {
@@ -56,12 +51,28 @@ export function placeCheck(workspace: Workspace, state: PlanState, check: Check)
   }
   // The whole tree, by whatever name.
   return ok({
-    top: top.value,
+    top,
     cwd,
     tree: tree.value,
     scope: scope.includes("") ? [] : scope,
-    writesIntoTree: written.length > 0 && isSeenByOthers(top.value, written, tree.value.include),
+    writesIntoTree: written.length > 0 && isSeenByOthers(top, written, tree.value.include),
     ...(report === undefined ? {} : { report }),
+  });
+}
+
+/** The part of it that asks no Git: the root of the checkout, and where the check is started in it. */
+export function foldersOfCheck(
+  workspace: Workspace,
+  state: PlanState,
+  check: Check,
+): Result<Pick<CheckPlace, "top" | "cwd">> {
+  const found = findTop(workspace, state, check);
+  if (!found.ok) return found;
+  const top = found.value;
+  const cwd = resolve(top, check.dir ?? ".");
+  if (cwd === top || isInside(top, cwd)) return ok({ top, cwd });
+  return refused("outside", `check ${check.id} would run in ${cwd}, outside of ${top}`, {
+    hint: `holdfast check edit ${check.id} --dir <folder of the repository>`,
   });
 }
 

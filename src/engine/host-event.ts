@@ -27,7 +27,12 @@ export type HostEvent = EventBase &
         readonly type: "tool-finished";
         readonly tool: ToolUse;
         readonly outcome: "ok" | "failed" | "unknown";
+        /** Of a shell: only where the host says so itself, for a command that has ended. */
         readonly exitCode?: number;
+        /** Of a shell: `cwd` is where it stood afterwards, not before. */
+        readonly isCwdAfter?: boolean;
+        /** Of a shell: all that it printed; absent where the host cut it, or does not hand it over. */
+        readonly printed?: string;
       }
     | { readonly type: "subagent-starting"; readonly prompt?: string }
     | { readonly type: "subagent-finished"; readonly lastMessage?: string }

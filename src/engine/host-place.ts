@@ -33,7 +33,8 @@ export async function answerInPlace(event: HostEvent, caller: HostCaller): Promi
     const now = (caller.now ?? Date.now)();
     if (event.tool.kind === "edit") noteChanged(event, planning, session, now);
     const isBeating = isDue(planning, session, now);
-    if (event.tool.kind !== "spawn" && !isBeating) return {};
+    const isWorth = event.tool.kind === "spawn" || isBeating || (await ranCheck(event, planning, slugs));
+    if (!isWorth) return {};
   }
   if (event.type === "session-started") {
     const { startQuickly } = await import("./quick-start.ts");
@@ -41,6 +42,15 @@ export async function answerInPlace(event: HostEvent, caller: HostCaller): Promi
     if (reply !== undefined) return reply;
   }
   return await (await import("./answer-event.ts")).answerInWorkspace(event, as);
+}
+
+async function ranCheck(
+  event: Extract<HostEvent, { type: "tool-finished" }>,
+  planning: string,
+  slugs: readonly string[],
+): Promise<boolean> {
+  if (event.tool.kind !== "shell") return false;
+  return (await import("./check-forms.ts")).ranCheck(event, planning, slugs);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Check, Evidence, PlanState, TaskUid } from "./state.ts";
+import type { Check, Evidence, Observed, PlanState, TaskUid } from "./state.ts";
 
 /** Whatever the case: ids of checks are unique without regard to it. */
 export const checkById = ({ checks }: Pick<PlanState, "checks">, id: string): Check | undefined =>
@@ -20,6 +20,12 @@ export type Trees = Readonly<Record<string, string>>;
 export type CheckStanding = "passed" | "stale" | "failed" | "void" | "missing" | "unknown";
 
 export const lastEvidence = ({ evidence }: Check): Evidence | undefined => evidence.at(-1);
+
+/** What a host told of a run since Holdfast ran the check last. */
+export function observedSince(check: Check): Observed | undefined {
+  const { observed } = check;
+  return observed !== undefined && observed.at >= (lastEvidence(check)?.at ?? 0) ? observed : undefined;
+}
 
 export function standingOf(check: Check, trees: Trees | undefined): CheckStanding {
   const last = lastEvidence(check);

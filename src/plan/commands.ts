@@ -7,6 +7,7 @@ import type {
   EntryKind,
   EvidenceOutcome,
   LaneKind,
+  ObservedOutcome,
   PlanType,
   TestCounts,
 } from "./state.ts";
@@ -89,6 +90,16 @@ export interface EvidenceInput {
   readonly commit?: string;
   readonly log?: string;
   readonly logDigest?: string;
+}
+
+/** What a host told of a run of a check. */
+export interface ObservedInput {
+  readonly outcome: ObservedOutcome;
+  readonly why: string;
+  readonly exit?: number;
+  readonly tests?: TestCounts;
+  readonly tree?: string;
+  readonly commit?: string;
 }
 
 /** What a reviewer found, as a command takes it. */
@@ -234,6 +245,7 @@ export type PlanCommand =
   | { readonly type: "drop-check"; readonly check: string; readonly why?: string }
   /** `form`: the stamp of the check as it ran. */
   | { readonly type: "record-evidence"; readonly check: string; readonly form: Stamp; readonly evidence: EvidenceInput }
+  | { readonly type: "record-observed"; readonly check: string; readonly form: Stamp; readonly observed: ObservedInput }
   /** Asks the roster where nobody is named; `again`: only those whose review does not stand. */
   | ({
       readonly type: "request-reviews";

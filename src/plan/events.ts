@@ -149,6 +149,17 @@ export const EVENT_SHAPES = {
     log: "string?",
     logDigest: "string?",
   },
+  /** A host told how a run in a session's shell went; an event of its own, lest anybody take it for evidence. */
+  "check.observed": {
+    check: "string",
+    form: "string",
+    outcome: "string",
+    why: "string",
+    exit: "number?",
+    tests: "object?",
+    tree: "string?",
+    commit: "string?",
+  },
   /** Without a task: of the plan as a whole. `attempt`: the one that is looked at, by its fence; the latest where absent. */
   "review.requested": { task: "string?", attempt: "string?", reviewers: "strings" },
   /** `findings`: severity, message, file, line. `assessments`: finding (its uid), state, why. `diff`: as `Review`. */

@@ -219,6 +219,23 @@ const EVIDENCE = form(
   },
 );
 
+const OBSERVED = form(
+  {
+    id: "string",
+    why: "string",
+    exit: "number?",
+    tree: "string?",
+    commit: "string?",
+    machine: "string?",
+    stamp: "string",
+    ...NOTED,
+  },
+  {
+    oneOf: { outcome: new Set(["passed", "failed", "unknown"]) },
+    objects: { tests: form({ passed: "count", failed: "count", skipped: "count" }) },
+  },
+);
+
 const CHECK = form(
   {
     id: "string",
@@ -240,7 +257,7 @@ const CHECK = form(
     stamp: "string",
     ...NOTED,
   },
-  { oneOf: { kind: new Set(["test", "command"]) }, lists: { evidence: EVIDENCE } },
+  { oneOf: { kind: new Set(["test", "command"]) }, lists: { evidence: EVIDENCE }, objects: { observed: OBSERVED } },
 );
 
 const CONFLICT = form(

@@ -46,6 +46,25 @@ export interface Evidence {
   readonly stamp: Stamp;
 }
 
+/** What a run that Holdfast did not do came to. `unknown`: how it ended was not told, or it was not the check alone. */
+export type ObservedOutcome = "passed" | "failed" | "unknown";
+
+/** What a host told of a run of a check in a session's shell. It is no evidence unless a person has said so. */
+export interface Observed {
+  readonly id: string;
+  readonly outcome: ObservedOutcome;
+  readonly why: string;
+  readonly exit?: number;
+  readonly tests?: TestCounts;
+  /** Digest of what is in the check's scope, right after the run; absent where nobody looked. */
+  readonly tree?: string;
+  readonly commit?: string;
+  readonly at: number;
+  readonly session: string;
+  readonly machine?: string;
+  readonly stamp: Stamp;
+}
+
 /** A command that proves something, and what it proves. */
 export interface Check {
   readonly id: string;
@@ -75,6 +94,8 @@ export interface Check {
   readonly isExclusive: boolean;
   /** The last few, oldest first. */
   readonly evidence: readonly Evidence[];
+  /** The last one. */
+  readonly observed?: Observed;
   readonly at: number;
   readonly session: string;
   /** The record that gave it its present form. */

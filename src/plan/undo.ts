@@ -106,6 +106,7 @@ function invert(undoing: Undoing, event: PlanEvent, index: number): Opposite {
     case "check.added":
     case "check.edited":
     case "check.dropped":
+    case "check.observed":
     case "evidence.recorded":
     case "review.requested":
     case "review.reported":

@@ -3,7 +3,14 @@ import type { PlanCommand } from "../../src/plan/commands.ts";
 import { checkById } from "../../src/plan/checks.ts";
 import { readyTasks, taskById } from "../../src/plan/graph.ts";
 import type { Author, Stamp } from "../../src/plan/record.ts";
-import type { EntryKind, EvidenceOutcome, LaneKind, PlanState, TaskStatus } from "../../src/plan/state.ts";
+import type {
+  EntryKind,
+  EvidenceOutcome,
+  ObservedOutcome,
+  LaneKind,
+  PlanState,
+  TaskStatus,
+} from "../../src/plan/state.ts";
 import type { Severity } from "../../src/plan/severity.ts";
 import { blocker, observer, person, worker, writer } from "./plan.ts";
 
@@ -74,6 +81,7 @@ const REST: readonly PlanCommand["type"][] = [
   "drop-check",
   "record-evidence",
   "record-evidence",
+  "record-observed",
   "request-reviews",
   "report-review",
   "report-review",
@@ -163,6 +171,7 @@ const LANE_KINDS: readonly LaneKind[] = ["discovery", "spike", "verify", "review
 const ENTRIES: readonly EntryKind[] = ["log", "finding", "decision", "handoff", "checkpoint"];
 const CHECKS = ["unit", "Unit", "lint"];
 const OUTCOMES: readonly EvidenceOutcome[] = ["passed", "passed", "failed", "void"];
+const SEEN: readonly ObservedOutcome[] = ["passed", "failed", "unknown"];
 const TREES = ["tree-1", "tree-2"];
 const REVIEWERS = ["security", "Security", "style"];
 const SEVERITY: readonly Severity[] = ["critical", "high", "advisory"];
@@ -366,6 +375,16 @@ function commandWith(state: PlanState, move: Move): PlanCommand {
       const form = checkById(state, check)?.stamp ?? ("none" as Stamp);
       const outcome = pick(OUTCOMES, n + (flag ? 1 : 0));
       return { type: move.what, check, form, evidence: { outcome, why, durationMs: n, tree: pick(TREES, n) } };
+    }
+    case "record-observed": {
+      const check = pick(CHECKS, n);
+      const form = checkById(state, check)?.stamp ?? ("none" as Stamp);
+      return {
+        type: move.what,
+        check,
+        form,
+        observed: { outcome: pick(SEEN, n), why, ...(flag && { tree: pick(TREES, n) }) },
+      };
     }
     case "request-reviews":
       return {

@@ -106,6 +106,18 @@ export const statusSchema = z.strictObject({
     z.array(z.strictObject({ path: text(), wave: count(), tasks: z.array(text()) })),
     "Open tasks of one wave that change the same path.",
   ),
+  observed: described(
+    z.array(
+      z.strictObject({
+        check: text(),
+        outcome: z.enum(["passed", "failed", "unknown"]),
+        why: text(),
+        at: time(),
+        session: text(),
+      }),
+    ),
+    "Checks that ran in a session's shell since Holdfast ran them last, as the host told; no evidence. The latest first.",
+  ),
   events: described(
     z.array(
       z.strictObject({

@@ -117,7 +117,7 @@ function partsOf(names: readonly string[], format: MachineFormat): readonly stri
 }
 
 /** The scripts of the package that a check runs in, for telling what `npm test` is. */
-function readScripts(cwd: string): Scripts {
+export function readScripts(cwd: string): Scripts {
   try {
     const { scripts } = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8")) as { readonly scripts?: unknown };
     const entries = Object.entries(typeof scripts === "object" && scripts !== null ? scripts : {});

@@ -119,15 +119,32 @@ function readFinished(origin: Origin, payload: Payload): HostEvent {
   const response = objectOf(payload, "tool_response");
   const isCutShort = isTrue(payload, "is_interrupt") || (response !== undefined && isTrue(response, "interrupted"));
   const code = /^Exit code (\d{1,3})\b/.exec(textOf(payload, "error") ?? "")?.[1];
+  const isShell = tool.kind === "shell" && !isCutShort && !isFailure;
   return {
     ...origin,
     ...idOf(payload, "tool_use_id"),
     type: "tool-finished",
     tool,
     outcome: isCutShort ? "unknown" : isFailure ? "failed" : "ok",
-    ...(code === undefined ? {} : { exitCode: Number(code) }),
+    ...(code === undefined || isCutShort ? {} : { exitCode: Number(code) }),
+    ...(isShell && response !== undefined ? readShellEnd(response) : {}),
+    ...(tool.kind === "shell" ? { isCwdAfter: true } : {}),
   };
 }
+
+/**
+ * A command of which the host tells no failure has ended with 0, but for what still runs, and for programs such as grep
+ * whose other exits are no failure to the host. Settings of an older Holdfast do not hand over what tells these apart.
+ */
+function readShellEnd(response: Payload): { readonly exitCode?: number; readonly printed?: string } {
+  const printed = response["stdout"];
+  if (typeof printed !== "string" || OTHER_ENDS.some((name) => textOf(response, name) !== undefined)) return {};
+  const stderr = textOf(response, "stderr");
+  const isCut = textOf(response, "persistedOutputPath") !== undefined;
+  return { exitCode: 0, ...(isCut ? {} : { printed: stderr === undefined ? printed : `${printed}\n${stderr}` }) };
+}
+
+const OTHER_ENDS = ["backgroundTaskId", "returnCodeInterpretation"] as const;
 
 function readStop(origin: Origin, payload: Payload, ending: "clean" | "error"): HostEvent | undefined {
   // A subagent's end is told by an event of its own.

@@ -18,6 +18,8 @@ const EVERY: HookTemplate = {
 const TOOL: HookTemplate = { ...EVERY, ...fields("tool_name", "tool_use_id") };
 /** What is read of a tool's input; contents of files are not worth their way. */
 const INPUT = partsOf("tool_input", "command", "file_path", "notebook_path", "prompt", "subagent_type");
+/** Of a shell: what it printed, and whether it has ended at all. */
+const SHELL_END = ["stdout", "stderr", "backgroundTaskId", "returnCodeInterpretation", "persistedOutputPath"] as const;
 const STOP: HookTemplate = {
   ...EVERY,
   ...fields("stop_hook_active", "background_tasks", "session_crons", "last_assistant_message"),
@@ -32,7 +34,7 @@ export const HOOK_INPUT: Readonly<Record<ToolHookEvent, HookTemplate>> = {
   PostToolUse: {
     ...TOOL,
     ...INPUT,
-    ...partsOf("tool_response", "interrupted", "agentId", "isAsync", "status"),
+    ...partsOf("tool_response", "interrupted", "agentId", "isAsync", "status", ...SHELL_END),
   },
   PostToolUseFailure: { ...TOOL, ...INPUT, ...fields("error", "is_interrupt") },
   SubagentStart: EVERY,

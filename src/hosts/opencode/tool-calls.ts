@@ -78,7 +78,7 @@ export class ToolCalls {
     if (callId !== undefined) conversation.runningShells.delete(callId);
     const read = readToolUse(name, args, { cwd: conversation.directory, ...(callId === undefined ? {} : { callId }) });
     if (read.kind === "read" || read.kind === "other" || door.isQuiet(conversation.directory)) return;
-    const { outcome, exitCode, ...spawned } = end;
+    const { outcome, exitCode, printed, ...spawned } = end;
     const tool = { ...read, ...spawned };
     const event = {
       ...teller.base(conversation),
@@ -86,6 +86,7 @@ export class ToolCalls {
       tool,
       outcome,
       ...(exitCode === undefined ? {} : { exitCode }),
+      ...(printed === undefined ? {} : { printed }),
       ...idField(callId),
     };
     const { root, directory } = conversation;
@@ -121,6 +122,7 @@ function readCall(input: unknown): Call | undefined {
 interface ToolEnd {
   readonly outcome: "ok" | "failed" | "unknown";
   readonly exitCode?: number;
+  readonly printed?: string;
   readonly agent?: string;
   readonly isBackground?: boolean;
   /** What the subagent said last. */
@@ -129,7 +131,10 @@ interface ToolEnd {
 
 function readEnd(name: string, output: Payload): ToolEnd {
   const metadata = fieldsOf(payloadOf(output, "metadata"));
-  if (name === "bash" || name === "shell") return readOutcome(metadata);
+  if (name === "bash" || name === "shell") {
+    const printed = metadata["truncated"] === false ? output["output"] : undefined;
+    return { ...readOutcome(metadata), ...(typeof printed === "string" ? { printed } : {}) };
+  }
   const agent = idOf(metadata, "sessionId");
   if (name !== "task" || agent === undefined) return { outcome: "ok" };
   const result = /<task_result>\n?([\s\S]*?)\n?<\/task_result>/.exec(textOf(output, "output") ?? "")?.[1];

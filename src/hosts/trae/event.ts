@@ -1,4 +1,5 @@
 import type { HostEvent } from "../../engine/host-event.ts";
+import { omit } from "../../plan/omit.ts";
 import { readEvent as readLikeClaude } from "../claude/event.ts";
 import { asPayload, readOrigin, textOf } from "../payload.ts";
 
@@ -25,5 +26,8 @@ export function readEvent(input: unknown): HostEvent | undefined {
   const name = textOf(payload, "hook_event_name") ?? "";
   const known = Object.hasOwn(NAMES, name) ? NAMES[name] : name;
   const event = readLikeClaude({ ...payload, hook_event_name: known });
-  return event === undefined ? undefined : { ...event, host: "trae", session: origin.session };
+  if (event === undefined) return undefined;
+  const read: HostEvent = { ...event, host: "trae", session: origin.session };
+  // What it says of a shell's end has been seen by nobody, so nothing is made of it.
+  return read.type === "tool-finished" ? omit(read, "exitCode", "printed") : read;
 }

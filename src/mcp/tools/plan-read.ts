@@ -147,6 +147,7 @@ async function readStatus(workspace: Workspace, { slug, state }: PlanStore): Pro
     stuck,
     needsPerson,
     touchConflicts,
+    observed,
     events: __,
     ...head
   } = statusJson(state, view);
@@ -162,6 +163,7 @@ async function readStatus(workspace: Workspace, { slug, state }: PlanStore): Pro
     // What only a person may do is done in a shell.
     needsPerson: needsPerson.slice(0, LISTED),
     touchConflicts: touchConflicts.slice(0, LISTED),
+    observed: observed.slice(0, LISTED),
   };
   return ok({ text: renderStatus(state, view).trimEnd(), data });
 }

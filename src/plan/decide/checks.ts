@@ -42,6 +42,14 @@ export function recordEvidence(state: PlanState, command: CommandOf<"record-evid
   return events({ type: "evidence.recorded", check: known.found.id, form: command.form, ...evidence, ...counted });
 }
 
+export function recordObserved(state: PlanState, command: CommandOf<"record-observed">): Decision {
+  const known = findCheck(state, command.check);
+  if ("refusal" in known) return known;
+  const { tests, ...observed } = command.observed;
+  const counted = tests === undefined ? {} : { tests: { ...tests } };
+  return events({ type: "check.observed", check: known.found.id, form: command.form, ...observed, ...counted });
+}
+
 /** The fields as an event has them: of their types, tasks by uid. Refuses with all the errors, each with its place. */
 function checkFields(
   state: PlanState,

@@ -6,7 +6,7 @@ import { validateId, validateSlug } from "../names.ts";
 import type { PlacedRecord } from "../record.ts";
 import { refuse } from "../refusal.ts";
 import type { Brief, PlanState } from "../state.ts";
-import { addCheck, dropCheck, editCheck, recordEvidence } from "./checks.ts";
+import { addCheck, dropCheck, editCheck, recordEvidence, recordObserved } from "./checks.ts";
 import { advise, collectErrors, deny, events, type Decision } from "./decision.ts";
 import { findLane } from "./find.ts";
 import { checkPlan } from "./plan-input.ts";
@@ -198,6 +198,8 @@ function propose(state: PlanState, command: PlanCommand, header: RecordHeader): 
       return dropCheck(state, command);
     case "record-evidence":
       return recordEvidence(state, command);
+    case "record-observed":
+      return recordObserved(state, command);
     case "request-reviews":
       return requestReviews(state, command);
     case "report-review":

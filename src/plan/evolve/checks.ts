@@ -12,6 +12,8 @@ import {
   type CheckKind,
   type Evidence,
   type EvidenceOutcome,
+  type Observed,
+  type ObservedOutcome,
   type Task,
   type TaskUid,
   type TestCounts,
@@ -69,7 +71,7 @@ export function editCheck(draft: Draft, event: PlanEventOf<"check.edited">): Ref
   if (known === undefined) return noCheck(event.check);
   const cleared = CLEARABLE.filter((field) => event.cleared?.includes(field));
   const check: Check = {
-    ...omit(known, ...cleared),
+    ...omit(known, "observed", ...cleared),
     ...(event.kind === undefined ? {} : { kind: event.kind as CheckKind }),
     ...(event.command === undefined ? {} : { command: event.command }),
     ...givenFields(event),
@@ -101,12 +103,7 @@ export function recordEvidence(
 ): Refusal | undefined {
   const check = checkById(draft.plan, event.check);
   if (check === undefined) return noCheck(event.check);
-  if (event.form !== check.stamp) {
-    return refuse("check-changed", `${check.id} was changed while it ran: this proves nothing about it`, {
-      hint: `holdfast verify --check ${check.id}`,
-      cause: check.stamp,
-    });
-  }
+  if (event.form !== check.stamp) return whyChanged(check);
   if (!isOutcome(event.outcome)) {
     return refuse("bad-value", `evidence is passed, failed or void, not ${event.outcome}`);
   }
@@ -129,6 +126,36 @@ export function recordEvidence(
   }
   return undefined;
 }
+
+/** What a host told of a run of a check as it is now. It stands beside the evidence, and moves nothing by itself. */
+export function recordObserved(draft: Draft, event: PlanEventOf<"check.observed">, index: number): Refusal | undefined {
+  const check = checkById(draft.plan, event.check);
+  if (check === undefined) return noCheck(event.check);
+  if (event.form !== check.stamp) return whyChanged(check);
+  if (!isObservedOutcome(event.outcome)) {
+    return refuse("bad-value", `what is observed is passed, failed or unknown, not ${event.outcome}`);
+  }
+  const { id, at, by } = draft.record;
+  const observed: Observed = {
+    ...pick(event, ["why", "exit", "tree", "commit"]),
+    ...(isCounts(event.tests) ? { tests: event.tests } : {}),
+    id: `${id}.${index}`,
+    outcome: event.outcome,
+    at,
+    session: by.session,
+    ...(by.machine === undefined ? {} : { machine: by.machine }),
+    stamp: draft.stamp,
+  };
+  putCheck(draft, { ...check, observed });
+  draft.tell(event.type, check.id, `${event.outcome}: ${event.why}`);
+  return undefined;
+}
+
+const whyChanged = ({ id, stamp }: Check): Refusal =>
+  refuse("check-changed", `${id} was changed while it ran: this proves nothing about it`, {
+    hint: `holdfast verify --check ${id}`,
+    cause: stamp,
+  });
 
 function reopenOn(draft: Draft, task: Task | undefined, check: Check): void {
   if (task?.status !== "done") return;
@@ -188,6 +215,9 @@ const noCheck = (id: string): Refusal =>
 
 const isOutcome = (outcome: string): outcome is EvidenceOutcome =>
   outcome === "passed" || outcome === "failed" || outcome === "void";
+
+const isObservedOutcome = (outcome: string): outcome is ObservedOutcome =>
+  outcome === "passed" || outcome === "failed" || outcome === "unknown";
 
 const isCounts = (tests: unknown): tests is TestCounts =>
   typeof tests === "object" &&

@@ -5,7 +5,7 @@ import type { Applied, Reducer } from "../reducer.ts";
 import { refuse, type Refusal } from "../refusal.ts";
 import { emptyPlan, restoreSnapshot, snapshotTask, snapshotWithoutTasks } from "../snapshot.ts";
 import type { PlanState, Spill, Task } from "../state.ts";
-import { addCheck, dropCheck, editCheck, recordEvidence } from "./checks.ts";
+import { addCheck, dropCheck, editCheck, recordEvidence, recordObserved } from "./checks.ts";
 import { createLane, moveLane } from "./lanes.ts";
 import { addEntry, giveWaiver, retractEntry, settleConflict, withdrawWaiver } from "./notes.ts";
 import { permit } from "./permission.ts";
@@ -206,6 +206,8 @@ function apply(draft: Draft, event: PlanEvent, index: number): Refusal | undefin
       return dropCheck(draft, event);
     case "evidence.recorded":
       return recordEvidence(draft, event, index);
+    case "check.observed":
+      return recordObserved(draft, event, index);
     case "review.requested":
       return requestReviews(draft, event, index);
     case "review.reported":

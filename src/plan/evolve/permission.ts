@@ -17,6 +17,7 @@ const OF_ONE_TASK: ReadonlySet<PlanEventType> = new Set([
   "task.logged",
   // Holdfast saw it; by whom it was asked to look does not matter.
   "evidence.recorded",
+  "check.observed",
 ]);
 
 const OF_A_PERSON: ReadonlyMap<string, string> = new Map<PlanEventType, string>([

@@ -1,11 +1,12 @@
+import { isoTime } from "../../../context/time.ts";
 import { isFlaky, lastEvidence, standingOf } from "../../../plan/checks.ts";
 import { describeStanding } from "../../../plan/gate.ts";
-import type { Check, Evidence, PlanState } from "../../../plan/state.ts";
+import type { Check, Evidence, Observed, PlanState } from "../../../plan/state.ts";
 import { inline } from "../../text.ts";
 
 /** A check as lists and answers have it under --json; tasks go by the ids that people see. */
 export function rowOf(state: PlanState, check: Check) {
-  const { evidence: _, stamp: _stamp, tasks, ...rest } = check;
+  const { evidence: _, stamp: _stamp, tasks, observed, ...rest } = check;
   const standing = standingOf(check, undefined);
   return {
     ...rest,
@@ -14,6 +15,7 @@ export function rowOf(state: PlanState, check: Check) {
     says: describeStanding(check, standing),
     isFlaky: isFlaky(check),
     last: lastEvidence(check) ?? null,
+    observed: observed ?? null,
   };
 }
 
@@ -23,6 +25,10 @@ export const commandLine = ({ command, isShell }: Pick<Check, "command" | "isShe
 
 const quote = (word: string): string =>
   /^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
+/** What a host told of a run that Holdfast did not do. */
+export const describeObserved = ({ outcome, at, why }: Observed): string =>
+  `observed ${outcome} ${isoTime(at)} (${inline(why)}; not run by Holdfast)`;
 
 /** How a run went, in a few words. */
 export function describeEvidence({ outcome, why, durationMs }: Evidence): string {

@@ -1,11 +1,12 @@
 import { isoTime } from "../../../context/time.ts";
+import { observedSince } from "../../../plan/checks.ts";
 import { findCheck, findTask } from "../../../plan/decide/find.ts";
 import type { Check, PlanState } from "../../../plan/state.ts";
 import type { Run } from "../../command.ts";
 import { bold, dim, green, inline, pad, red, type Text } from "../../text.ts";
 import { withPlan } from "../../workspace.ts";
 import type { list, show } from "../check.ts";
-import { commandLine, describeEvidence, rowOf } from "./check-row.ts";
+import { commandLine, describeEvidence, describeObserved, rowOf } from "./check-row.ts";
 
 export const listAll: Run<typeof list> = ({ options }, context) =>
   withPlan(context, ({ state, slug }) => {
@@ -20,17 +21,21 @@ export const listAll: Run<typeof list> = ({ options }, context) =>
       );
     }
     return out.printLines(
-      checks.map((check) => describe(state, check)),
+      checks.flatMap((check) => describe(state, check)),
       { more: "holdfast check list --json" },
     );
   });
 
 const MARKS = { passed: green("✓"), failed: red("✗"), void: dim("?") } as const;
 
-function describe(state: PlanState, check: Check): Text {
+function describe(state: PlanState, check: Check): readonly Text[] {
   const last = check.evidence.at(-1);
   const mark = last === undefined ? dim("·") : MARKS[last.outcome];
-  return [mark, " ", pad(bold(check.id), 20), " ", pad(proves(state, check), 16), ` ${commandLine(check)}`];
+  const observed = observedSince(check);
+  return [
+    [mark, " ", pad(bold(check.id), 20), " ", pad(proves(state, check), 16), ` ${commandLine(check)}`],
+    ...(observed === undefined ? [] : [dim(`  ${describeObserved(observed)}`)]),
+  ];
 }
 
 function proves(state: PlanState, { tasks, isForPlan }: Check): string {
@@ -60,6 +65,7 @@ export const showOne: Run<typeof show> = ({ args: { id } }, context) =>
       line(isoTime(evidence.at), describeEvidence(evidence));
       if (evidence.log !== undefined) line("", `${layout.folder}/${evidence.log}`);
     }
+    if (check.observed !== undefined) line("session", describeObserved(check.observed));
     if (check.evidence.length === 0) line("last run", `none: holdfast verify --check ${check.id}`);
     return undefined;
   });

@@ -1,0 +1,81 @@
+import { describe, expect, test } from "vitest";
+import { observer, planWith, textOf, worker, type Copy } from "../../../test/kit/plan.ts";
+import { checkById, observedSince, standingOf } from "../checks.ts";
+import type { PlanCommand } from "../commands.ts";
+import { restoreSnapshot } from "../snapshot.ts";
+import type { ObservedOutcome } from "../state.ts";
+
+function planWithCheck(): Copy {
+  const copy = planWith(["T1", "T2"]);
+  copy.do({ type: "add-check", check: "unit", fields: { kind: "test", command: ["npm", "test"], tasks: ["T1"] } });
+  return copy;
+}
+
+const unit = (copy: Copy) => checkById(copy.state, "unit")!;
+const saw = (copy: Copy, outcome: ObservedOutcome): PlanCommand => ({
+  type: "record-observed",
+  check: "unit",
+  form: unit(copy).stamp,
+  observed: { outcome, why: `it ${outcome}`, exit: 0, commit: "abc" },
+});
+const ran = (copy: Copy, outcome: "passed" | "failed"): PlanCommand => ({
+  type: "record-evidence",
+  check: "unit",
+  form: unit(copy).stamp,
+  evidence: { outcome, why: `it ${outcome}`, durationMs: 5, tree: "tree-1" },
+});
+const finish = { type: "finish-task", id: "T1", trees: { unit: "tree-1" } } as const;
+
+describe("what a host told of a run", () => {
+  test("stands beside the evidence, and the last of it stays", () => {
+    const copy = planWithCheck();
+    copy.do(ran(copy, "passed"));
+    copy.do(saw(copy, "failed"));
+    copy.do(saw(copy, "passed"));
+    expect(unit(copy).observed).toMatchObject({ outcome: "passed", why: "it passed", exit: 0, commit: "abc" });
+    expect(unit(copy).evidence).toHaveLength(1);
+    expect(standingOf(unit(copy), { unit: "tree-1" })).toBe("passed");
+  });
+
+  test("opens no gate", () => {
+    const copy = planWithCheck();
+    copy.do({ type: "claim-task", id: "T1" });
+    copy.do(saw(copy, "passed"));
+    expect(copy.run(finish).refusal?.reason).toBe("gate-closed");
+  });
+
+  test("reopens nothing where it failed", () => {
+    const copy = planWithCheck();
+    copy.do({ type: "claim-task", id: "T1" });
+    copy.do(ran(copy, "passed"));
+    copy.do(finish);
+    copy.do(saw(copy, "failed"));
+    expect(copy.task("T1")).toMatchObject({ status: "done", proof: "executed" });
+  });
+
+  test("is told of until Holdfast has run the check itself, and goes with the check's old form", () => {
+    const copy = planWithCheck();
+    copy.do(saw(copy, "passed"));
+    expect(observedSince(unit(copy))?.outcome).toBe("passed");
+    copy.wait(1000);
+    copy.do(ran(copy, "failed"));
+    expect(observedSince(unit(copy))).toBeUndefined();
+    const late = saw(copy, "passed");
+    copy.do({ type: "edit-check", check: "unit", fields: { minTests: 2 } });
+    expect(unit(copy).observed).toBeUndefined();
+    expect(copy.run(late).refusal?.reason).toBe("check-changed");
+  });
+
+  test("is a worker's to record, and no observer's", () => {
+    const copy = planWithCheck();
+    expect(copy.run(saw(copy, "passed"), worker()).refusal).toBeUndefined();
+    expect(copy.run(saw(copy, "failed"), observer()).refusal?.reason).toBe("not-writer");
+    expect(copy.run(saw(copy, "great" as never)).refusal?.reason).toBe("bad-value");
+  });
+
+  test("survives a snapshot", () => {
+    const copy = planWithCheck();
+    copy.do(saw(copy, "unknown"));
+    expect(restoreSnapshot(JSON.parse(textOf(copy.state)))?.checks[0]?.observed).toEqual(unit(copy).observed);
+  });
+});

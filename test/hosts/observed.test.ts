@@ -1,0 +1,64 @@
+import { join } from "node:path";
+import { expect } from "vitest";
+import { inOrder } from "../../src/hosts/model-server/turn.ts";
+import { connect } from "./kit/connect.ts";
+import { HOSTS } from "./kit/hosts.ts";
+import { describeOn, worldTest as test } from "./kit/world-test.ts";
+import type { World } from "./kit/world.ts";
+
+interface Seen {
+  readonly id: string;
+  readonly observed: { readonly outcome: string; readonly why: string } | null;
+}
+
+const seen = async (world: World): Promise<Readonly<Record<string, string>>> => {
+  const { items } = JSON.parse(await world.did("check", "list", "--json")) as { readonly items: readonly Seen[] };
+  return Object.fromEntries(items.map(({ id, observed }) => [id, observed?.outcome ?? "nothing"]));
+};
+
+/** A program that ends with this, and is a check of its own. */
+async function addCheck(world: World, id: string, exit: number, ...more: readonly string[]): Promise<void> {
+  world.write(join("sub", `${id}.mjs`), `console.log("12 passed"); process.exit(${exit});\n`);
+  const command = ["--", "node", more.includes("--dir") ? `${id}.mjs` : `sub/${id}.mjs`];
+  await world.did("check", "add", id, "--kind", "command", "--task", "T1", ...more, ...command);
+}
+
+for (const host of HOSTS) {
+  const tellsExit = host.cli !== "codex";
+  describeOn([host.cli], "checks that the model runs in the host's shell", () => {
+    test("are observed as the host tells of them, and prove nothing", async ({ world }) => {
+      await connect(world);
+      await world.did("plan", "new", "Parse dates", "--slug", "dates", "--goal", "no library");
+      await world.did("task", "add", "Read the year", "--id", "T1");
+      await addCheck(world, "good", 0);
+      await addCheck(world, "bad", 3);
+      await addCheck(world, "piped", 3);
+      await addCheck(world, "below", 0, "--dir", "sub");
+      await addCheck(world, "spoken", 0);
+      const talk = await host.open(world);
+      await world.did("session", "bind", "dates", "--session", talk.session);
+      world.model.use(
+        inOrder(
+          { calls: [host.shell("node sub/good.mjs")] },
+          { calls: [host.shell("node sub/bad.mjs")] },
+          { calls: [host.shell("node sub/piped.mjs | cat")] },
+          { calls: [host.shell("echo node sub/spoken.mjs")] },
+          { calls: [host.shell("cd sub && node below.mjs")] },
+          { text: "done" },
+        ),
+      );
+      await talk.say("go");
+      await talk.end();
+      expect(await seen(world)).toEqual({
+        good: tellsExit ? "passed" : "unknown",
+        bad: tellsExit ? "failed" : "unknown",
+        piped: "unknown",
+        below: tellsExit ? "passed" : "unknown",
+        spoken: "nothing",
+      });
+      await world.did("task", "claim", "T1");
+      const done = await world.holdfast("task", "done", "T1");
+      expect([done.code === 0, done.stderr]).toEqual([false, expect.stringContaining("good: has not run")]);
+    });
+  });
+}
