@@ -66,10 +66,12 @@ async function answerEvent(hook: Hook): Promise<Answer> {
     case "compacting":
       return (await import("./answer-session.ts")).answerCompaction({ ...hook, event });
     case "tool-starting":
+      if (event.tool.kind === "list") return (await import("./answer-list.ts")).answerListing({ ...hook, event });
       return event.tool.kind === "spawn"
         ? (await subagents()).answerSpawn({ ...hook, event })
         : (await import("./answer-guard.ts")).answerWrite({ ...hook, event });
     case "tool-finished":
+      if (event.tool.kind === "list") return (await import("./answer-list.ts")).answerListed({ ...hook, event });
       if (event.tool.kind === "spawn") return (await subagents()).answerSpawned({ ...hook, event });
       if (event.tool.kind !== "shell") return NOTHING;
       return (await import("./answer-shell.ts")).answerShell({ ...hook, event });

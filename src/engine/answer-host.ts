@@ -32,7 +32,12 @@ function isOfInterest(event: HostEvent): boolean {
     case "compacted":
       return false;
     case "tool-starting":
-      return event.tool.kind === "edit" || event.tool.kind === "shell" || event.tool.kind === "spawn";
+      return (
+        event.tool.kind === "edit" ||
+        event.tool.kind === "shell" ||
+        event.tool.kind === "spawn" ||
+        event.tool.kind === "list"
+      );
     case "session-started":
     case "prompt-submitted":
     case "tool-finished":

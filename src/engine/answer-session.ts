@@ -18,6 +18,7 @@ import { clearedFile } from "./cleared-file.ts";
 import { grantLine, notePrompt } from "./continuation.ts";
 import { goalLine } from "./goals.ts";
 import { headOfPlan } from "./head-of-plan.ts";
+import { todosIn } from "./host-todos.ts";
 import { readPlan } from "./read-plan.ts";
 import { bindSession, collectSessions } from "./sessions.ts";
 import { NOTHING, type Answer, type Hook, type HostEventOf } from "./host-hook.ts";
@@ -130,6 +131,7 @@ export async function answerPrompt(hook: Hook<HostEventOf<"prompt-submitted">>):
     session: hook.workspace.actor.session,
     text: hook.event.prompt,
     by: isPersons(hook) ? "person" : "machine",
+    ...todosIn(hook.memory),
   });
   const answer = await tellNews(hook);
   const notice = noted.ok ? noted.value.notice : undefined;

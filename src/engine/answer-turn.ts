@@ -14,6 +14,7 @@ import { continueTurn } from "./continuation.ts";
 import { tidyEdits } from "./edit-log.ts";
 import { NOTHING, type Answer, type Hook, type HostEventOf } from "./host-hook.ts";
 import type { HostReply } from "./host-event.ts";
+import { todosIn } from "./host-todos.ts";
 import { standingOf, type Standing } from "./host-standing.ts";
 import { performOn } from "./perform.ts";
 import { PlanStore } from "./plan-store.ts";
@@ -34,7 +35,8 @@ export async function answerTurnEnd(hook: Hook<HostEventOf<"turn-ended">>): Prom
   if (event.backgroundTasks === 0) notes.push(...(await settleSpawns(workspace, memory)));
   if (memory.changed.size > 0) notes.push(...(await logChanged(hook)));
   const meter = hook.meter === undefined ? {} : { meter: hook.meter };
-  const turn = await continueTurn(workspace, { ...event, ...meter, session: workspace.actor.session });
+  const { session } = workspace.actor;
+  const turn = await continueTurn(workspace, { ...todosIn(memory), ...event, ...meter, session });
   if (!turn.ok) throw new Error(turn.refusal.message);
   const { goOn, notice, waitMs } = turn.value;
   const reply: HostReply = {

@@ -183,6 +183,7 @@ export interface Prompt {
   readonly by: "person" | "machine";
   readonly agent?: string;
   readonly isHeadless?: boolean;
+  readonly todos?: HostTodos;
 }
 
 /**
@@ -197,7 +198,7 @@ export async function notePrompt(workspace: Workspace, prompt: Prompt): Promise<
   if (facts.value.tooOld !== undefined) return { ok: false, refusal: facts.value.tooOld };
   const { state } = facts.value;
   if (state.standings.size === 0 && !saysAnything(text)) return ok({});
-  const work = workOf(workspace, state, session, { plan: planMeant(workspace, state, prompt) });
+  const work = workOf(workspace, state, session, { plan: planMeant(workspace, state, prompt), todos: prompt.todos });
   const standing = standingOf(state, session, work.plan);
   const events = promptEvents(workspace, text, standing, work);
   const isNobodys = events.length === 0 || (prompt.isHeadless ?? (await isHeadless(workspace.caller.env)));

@@ -1,3 +1,5 @@
+import type { ListItem } from "../context/plan-item.ts";
+
 /** The programs whose events are understood. */
 export type HostName = "claude" | "codex" | "opencode" | "trae";
 
@@ -60,8 +62,8 @@ export type HostEvent = EventBase &
 export type SessionSource = "startup" | "resume" | "clear" | "compact" | "fork";
 
 export interface ToolUse {
-  /** `spawn` starts a subagent. */
-  readonly kind: "shell" | "edit" | "read" | "spawn" | "other";
+  /** `spawn` starts a subagent, `list` writes the host's own list of what is to be done. */
+  readonly kind: "shell" | "edit" | "read" | "spawn" | "list" | "other";
   /** The host's own name of it. */
   readonly name: string;
   readonly callId?: string;
@@ -78,6 +80,10 @@ export interface ToolUse {
   readonly isBackground?: boolean;
   /** Of a finished spawn: what the subagent said last. */
   readonly result?: string;
+  /** Of a list that is written as a whole. */
+  readonly items?: readonly ListItem[];
+  /** Of a list whose items are written one by one: what is new of this one. */
+  readonly item?: { readonly id: string } & Partial<ListItem>;
 }
 
 /** What a host is to do; an empty reply is nothing. */
@@ -88,6 +94,8 @@ export interface HostReply {
   readonly deny?: string;
   /** The subagent's prompt instead, where the host can. */
   readonly prompt?: string;
+  /** The plan's items, to stand before the agent's own in the list that it is about to write, where the host can. */
+  readonly items?: readonly ListItem[];
   /** A turn that ends goes on with this. */
   readonly goOn?: string;
   /** Nothing is to be done now: tell of the end of this turn once more after this time, where the host can. */

@@ -6,7 +6,7 @@ import { hasSessionFacts } from "../workspace/registered.ts";
 import { parseSessionKey } from "../workspace/session-key.ts";
 import type { HostCaller } from "./answer-host.ts";
 import { noteEdit } from "./edit-log.ts";
-import type { HostEvent, HostReply } from "./host-event.ts";
+import type { HostEvent, HostReply, ToolUse } from "./host-event.ts";
 import { MemoryFile } from "./session-memory.ts";
 import { findPlace, listSlugs, secondFolder } from "./place.ts";
 
@@ -25,7 +25,7 @@ export async function answerInPlace(event: HostEvent, caller: HostCaller): Promi
   const { planning, root } = found.value;
   const slugs = listSlugs(found.value, { planning, journals: planning, second: secondFolder(root) });
   if (slugs.length === 0 && !hasSessionFacts(planning)) return {};
-  if (event.type === "tool-starting" && event.tool.kind !== "spawn") {
+  if (event.type === "tool-starting" && !isHeard(event)) {
     const { mayWriteThere } = await import("./kept-folders.ts");
     if (!mayWriteThere({ ...event, tool: event.tool }, found.value, as.env)) return {};
   }
@@ -33,7 +33,7 @@ export async function answerInPlace(event: HostEvent, caller: HostCaller): Promi
     const now = (caller.now ?? Date.now)();
     if (event.tool.kind === "edit") noteChanged(event, planning, session, now);
     const isBeating = isDue(planning, session, now);
-    const isWorth = event.tool.kind === "spawn" || isBeating || (await ranCheck(event, planning, slugs));
+    const isWorth = isHeard(event) || isBeating || (await ranCheck(event, planning, slugs));
     if (!isWorth) return {};
   }
   if (event.type === "session-started") {
@@ -52,6 +52,9 @@ async function ranCheck(
   if (event.tool.kind !== "shell") return false;
   return (await import("./check-forms.ts")).ranCheck(event, planning, slugs);
 }
+
+/** Whatever files are concerned. */
+const isHeard = ({ tool }: { readonly tool: ToolUse }): boolean => tool.kind === "spawn" || tool.kind === "list";
 
 /**
  * Files that a tool changed are remembered until the turn ends, and with who changed them for as long as attempts may

@@ -35,6 +35,12 @@ const note: fc.Arbitrary<MemoryNote> = fc.oneof(
   fc.record({ note: fc.constant("spawn-ended" as const), call: text, how: text }),
   fc.record({ note: fc.constant("scheduled" as const), prompts: fc.array(text, { maxLength: 3 }) }),
   fc.record({ note: fc.constant("left" as const), plan: text, role: fc.constant("writer" as const) }),
+  fc.record({
+    note: fc.constant("items" as const),
+    items: fc.array(fc.record({ content: text, status: text }), { maxLength: 3 }),
+  }),
+  fc.record({ note: fc.constant("item" as const), id: text, content: text, status: text }),
+  fc.record({ note: fc.constant("item" as const), id: text, status: fc.constant("deleted") }),
   fc.record({ note: fc.constant("began" as const), at: fc.nat() }),
 );
 

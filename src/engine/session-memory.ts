@@ -1,6 +1,8 @@
 import { appendFileSync, lstatSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileNameOf } from "../workspace/file-name.ts";
+import type { ListItem } from "../context/plan-item.ts";
+import { isObject } from "../plan/shape.ts";
 import type { SessionSource } from "./host-event.ts";
 import { makeFolder, sweepFiles, writeFileAtomic } from "../workspace/files.ts";
 
@@ -30,6 +32,9 @@ export type MemoryNote =
   /** What the session was bound to when it ended, and that this is settled since it was taken up again. */
   | { readonly note: "left"; readonly plan: string; readonly role: "writer" | "observer" }
   | { readonly note: "taken-up" }
+  /** The host's own list of what is to be done, as a whole, and one item of it. */
+  | { readonly note: "items"; readonly items: readonly ListItem[] }
+  | ({ readonly note: "item"; readonly id: string } & Partial<ListItem>)
   | { readonly note: "began"; readonly at: number; readonly plan?: string; readonly revision?: number };
 
 /** A subagent that was started, on a task or on something else. */
@@ -60,6 +65,8 @@ export interface SessionMemory {
   /** The last words of subagents that have ended. */
   readonly ended: ReadonlyMap<string, string>;
   readonly left?: { readonly plan: string; readonly role: "writer" | "observer" };
+  /** The host's own list of what is to be done, by the host's id or by place. */
+  readonly items: ReadonlyMap<string, ListItem>;
   readonly began?: { readonly at: number; readonly plan?: string; readonly revision?: number };
 }
 
@@ -92,12 +99,15 @@ const EMPTY: SessionMemory = {
   agents: new Map(),
   outcomes: new Map(),
   ended: new Map(),
+  items: new Map(),
 };
 
 const MOST_HANDLED = 200;
 const MOST_CHANGED = 500;
 const MOST_SPAWNS = 100;
 const MOST_ENDED = 10;
+const MOST_ITEMS = 200;
+const LONGEST_ITEM = 200;
 const LONGEST_FILE = 64 * 1024;
 
 /** The memory of one session: a file of lines, appended to by any number of hooks at once. */
@@ -232,6 +242,18 @@ export function remember(memory: SessionMemory, note: MemoryNote): SessionMemory
       const { left: _, ...rest } = memory;
       return rest;
     }
+    case "items":
+      return {
+        ...memory,
+        items: new Map(note.items.slice(0, MOST_ITEMS).map((item, at) => [String(at), shortItem(item)])),
+      };
+    case "item": {
+      const { id } = note;
+      if (note.status === "deleted") return { ...memory, items: without(memory.items, id) };
+      const known = memory.items.get(id) ?? { content: "", status: "pending" };
+      const item = { content: note.content ?? known.content, status: note.status ?? known.status };
+      return { ...memory, items: lastOf(MOST_ITEMS, new Map(memory.items).set(id, shortItem(item))) };
+    }
     case "began": {
       const { note: _, ...began } = note;
       return { ...memory, began };
@@ -259,8 +281,14 @@ function notesOf(memory: SessionMemory): readonly MemoryNote[] {
       ...(call === undefined ? {} : { call }),
     })),
     ...(left === undefined ? [] : [{ note: "left" as const, ...left }]),
+    ...[...memory.items].map(([id, item]) => ({ note: "item" as const, id, ...item })),
   ];
 }
+
+const shortItem = ({ content, status }: ListItem): ListItem => ({
+  content: content.slice(0, LONGEST_ITEM),
+  status: status.slice(0, LONGEST_ITEM),
+});
 
 const changed = (files: ReadonlySet<string>): MemoryNote => ({ note: "changed", files: [...files] });
 
@@ -280,6 +308,8 @@ function without<T>(map: ReadonlyMap<string, T>, key: string): ReadonlyMap<strin
 
 const isText = (value: unknown): value is string => typeof value === "string";
 const isCount = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
+
+const isItem = (value: unknown): boolean => isObject(value) && isText(value["content"]) && isText(value["status"]);
 
 function parseNote(line: string): MemoryNote | undefined {
   let value: Record<string, unknown>;
@@ -321,6 +351,10 @@ function isNote(value: Readonly<Record<string, unknown>>): boolean {
       return texts("call") && (value["how"] === undefined || texts("how"));
     case "left":
       return texts("plan") && (value["role"] === "writer" || value["role"] === "observer");
+    case "items":
+      return Array.isArray(value["items"]) && value["items"].every(isItem);
+    case "item":
+      return texts("id") && ["content", "status"].every((name) => value[name] === undefined || isText(value[name]));
     case "began":
       return isCount(value["at"]);
     default:

@@ -163,7 +163,15 @@ describe("tools", () => {
       subagentType: "general-purpose",
     });
     expect(toolOf("claude", "PostToolUse.Agent")).toMatchObject({ agent: "ae953dd0a5568654f", isBackground: false });
-    expect(toolOf("claude", "PostToolUse.TaskUpdate")).toMatchObject({ kind: "other" });
+    expect(toolOf("claude", "PreToolUse.TodoWrite")).toMatchObject({
+      kind: "list",
+      items: [{ content: "own", status: "pending" }],
+    });
+    expect(toolOf("claude", "PostToolUse.TaskCreate")).toMatchObject({
+      kind: "list",
+      item: { id: "1", content: "First task" },
+    });
+    expect(toolOf("claude", "PostToolUse.TaskUpdate")).toMatchObject({ item: { id: "1", status: "completed" } });
     const task = { ...fixture("claude", "PreToolUse.Agent"), tool_name: "Task" };
     expect(read("claude", task)).toMatchObject({ tool: { kind: "spawn" } });
   });
@@ -176,6 +184,10 @@ describe("tools", () => {
       isBackground: true,
     });
     expect(toolOf("codex", "codemode.PreToolUse.collaborationspawn_agent")).toMatchObject({ kind: "spawn" });
+    expect(toolOf("codex", "PreToolUse.update_plan")).toMatchObject({
+      kind: "list",
+      items: [{ content: "own", status: "pending" }],
+    });
     expect(toolOf("codex", "PreToolUse.multi_agent_v1wait_agent")).toMatchObject({ kind: "other" });
   });
 
@@ -239,6 +251,36 @@ describe("replies, as the host takes them", () => {
       }),
     );
     expect(write("codex", "PreToolUse.spawn_agent", { prompt: "P" })).toBeUndefined();
+  });
+
+  test("the plan's items stand before the agent's own, and none of an earlier time among these", () => {
+    const items = [{ content: "[plan x] T1 One", status: "in_progress" }];
+    expect(write("claude", "PreToolUse.TodoWrite", { items })).toEqual(
+      specific("PreToolUse", {
+        updatedInput: {
+          todos: [
+            { content: "[plan x] T1 One", status: "in_progress", activeForm: "[plan x] T1 One" },
+            { content: "own", status: "pending", activeForm: "Own" },
+          ],
+        },
+      }),
+    );
+    const payload = fixture("codex", "PreToolUse.update_plan");
+    const stale = { step: "[plan x] T9 Old", status: "pending" };
+    const own = { step: "own", status: "pending" };
+    const input = { ...payload, tool_input: { explanation: "e", plan: [stale, own] } };
+    expect(JSON.parse(adapterOf("codex")!.write(read("codex", input)!, { items }, input))).toEqual(
+      specific("PreToolUse", {
+        permissionDecision: "allow",
+        updatedInput: { explanation: "e", plan: [{ step: "[plan x] T1 One", status: "in_progress" }, own] },
+      }),
+    );
+  });
+
+  test("items go into no tool that has no list", () => {
+    const items = [{ content: "[plan x] T1 One", status: "pending" }];
+    expect(write("claude", "PreToolUse.TaskCreate", { items })).toBeUndefined();
+    expect(write("codex", "PreToolUse.Bash", { items })).toBeUndefined();
   });
 
   test("going on", () => {

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { adapterOf } from "./adapters.ts";
-import { HOOK_INPUT as claudeInput, OWN_TOOL_HOOK } from "./claude/hook-input.ts";
-import { HOOK_INPUT as codexInput } from "./codex/hook-input.ts";
+import { HOOK_INPUT as claudeInput, LIST_HOOK as claudeList, OWN_TOOL_HOOK } from "./claude/hook-input.ts";
+import { HOOK_INPUT as codexInput, LIST_HOOK as codexList } from "./codex/hook-input.ts";
 import type { HookTemplate } from "./hook-template.ts";
 
 type Payload = Readonly<Record<string, unknown>>;
@@ -85,4 +85,17 @@ describe("what a hook hands over by its template", () => {
       expect(adapterOf(host)!.read(whole)).toEqual(filled?.["agent_type"] === undefined && expected ? known : expected);
     },
   );
+
+  test.each([
+    ["claude", claudeList, "PreToolUse.TodoWrite.json"],
+    ["codex", codexList, "PreToolUse.update_plan.json"],
+  ] as const)("%s: before a list is written it hands over all of it", (host, { matcher, input }, name) => {
+    const payload = payloadOf(host, name);
+    expect(String(payload["tool_name"])).toMatch(new RegExp(`^(?:${matcher})$`));
+    const filled = fill(host, input, payload);
+    expect(adapterOf(host)!.read(filled)).toEqual(adapterOf(host)!.read(payload));
+    const reply = { items: [{ content: "[plan x] T1", status: "pending" }] };
+    const event = adapterOf(host)!.read(payload)!;
+    expect(adapterOf(host)!.write(event, reply, filled)).toBe(adapterOf(host)!.write(event, reply, payload));
+  });
 });

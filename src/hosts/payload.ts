@@ -1,4 +1,5 @@
 import { isAbsolute, resolve } from "node:path";
+import { isPlanItem, type ListItem } from "../context/plan-item.ts";
 import type { HostName, SessionSource, ToolUse } from "../engine/host-event.ts";
 import { parseSessionKey } from "../workspace/session-key.ts";
 
@@ -103,3 +104,16 @@ export const pathsIn = (cwd: string, given: readonly (string | undefined)[]): re
   given
     .filter((path): path is string => path !== undefined && path.length <= LONGEST_PATH && !path.includes("\0"))
     .map((path) => resolve(cwd, path));
+
+/** Items of a host's own list, each with its text under some name; what is none of them is left out. */
+export const listItemsIn = (items: readonly unknown[], text: string): readonly ListItem[] =>
+  items.flatMap((item) => {
+    const payload = asPayload(item);
+    const content = textOf(payload, text);
+    const status = textOf(payload, "status");
+    return content === undefined || status === undefined ? [] : [{ content, status }];
+  });
+
+/** Items as a host has them, without those that a plan put among them. */
+export const ownItems = (items: readonly unknown[], text: string): readonly unknown[] =>
+  items.filter((item) => !isPlanItem(textOf(asPayload(item), text) ?? ""));

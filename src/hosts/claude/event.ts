@@ -7,6 +7,7 @@ import {
   isTrue,
   itemsOf,
   lastMessageOf,
+  listItemsIn,
   objectOf,
   pathsIn,
   readOrigin,
@@ -21,6 +22,8 @@ import {
 /** Both names of the tool that starts a subagent: which one is said depends on where it is said. */
 const SPAWN: ReadonlySet<string> = new Set(["Agent", "Task"]);
 const EDIT: ReadonlySet<string> = new Set(["Edit", "Write", "MultiEdit", "NotebookEdit"]);
+
+const LIST: ReadonlySet<string> = new Set(["TodoWrite", "TaskCreate", "TaskUpdate"]);
 
 /** What a payload of Claude Code's hooks says; undefined where it is none, or of no interest. Never throws. */
 export function readEvent(input: unknown): HostEvent | undefined {
@@ -94,6 +97,7 @@ function readTool(payload: Payload, cwd: string): ToolUse {
     const paths = pathsIn(cwd, [textOf(input, "file_path"), textOf(input, "notebook_path")]);
     return { ...base, kind: name === "Read" ? "read" : "edit", paths };
   }
+  if (LIST.has(name)) return { ...base, kind: "list", ...readListed(name, input, payload) };
   if (!SPAWN.has(name)) return { ...base, kind: "other" };
   const prompt = textOf(input, "prompt");
   const subagentType = textOf(input, "subagent_type");
@@ -105,6 +109,26 @@ function readTool(payload: Payload, cwd: string): ToolUse {
     ...readSpawned(payload),
   };
 }
+
+/** The list as a whole, or one item of it, whichever the host has switched on. */
+function readListed(name: string, input: Payload | undefined, payload: Payload): Pick<ToolUse, "items" | "item"> {
+  if (input === undefined) return {};
+  if (name === "TodoWrite") return { items: listItemsIn(itemsOf(input, "todos"), "content") };
+  const made = objectOf(objectOf(payload, "tool_response") ?? {}, "task");
+  const id = textOf(input, "taskId") ?? textOf(made, "id");
+  const content = textOf(input, "subject");
+  const status = textOf(input, "status");
+  if (id === undefined) return {};
+  return {
+    item: {
+      id: id.slice(0, LONGEST_ID),
+      ...(content === undefined ? {} : { content }),
+      ...(status === undefined ? {} : { status }),
+    },
+  };
+}
+
+const LONGEST_ID = 40;
 
 function readSpawned(payload: Payload): Pick<ToolUse, "agent" | "isBackground"> {
   const response = objectOf(payload, "tool_response");

@@ -17,7 +17,17 @@ const EVERY: HookTemplate = {
 };
 const TOOL: HookTemplate = { ...EVERY, ...fields("tool_name", "tool_use_id") };
 /** What is read of a tool's input; contents of files are not worth their way. */
-const INPUT = partsOf("tool_input", "command", "file_path", "notebook_path", "prompt", "subagent_type");
+const INPUT = partsOf(
+  "tool_input",
+  "command",
+  "file_path",
+  "notebook_path",
+  "prompt",
+  "subagent_type",
+  "taskId",
+  "subject",
+  "status",
+);
 /** Of a shell: what it printed, and whether it has ended at all. */
 const SHELL_END = ["stdout", "stderr", "backgroundTaskId", "returnCodeInterpretation", "persistedOutputPath"] as const;
 const STOP: HookTemplate = {
@@ -34,7 +44,7 @@ export const HOOK_INPUT: Readonly<Record<ToolHookEvent, HookTemplate>> = {
   PostToolUse: {
     ...TOOL,
     ...INPUT,
-    ...partsOf("tool_response", "interrupted", "agentId", "isAsync", "status", ...SHELL_END),
+    ...partsOf("tool_response", "interrupted", "agentId", "isAsync", "status", "task", ...SHELL_END),
   },
   PostToolUseFailure: { ...TOOL, ...INPUT, ...fields("error", "is_interrupt") },
   SubagentStart: EVERY,
@@ -53,3 +63,12 @@ export const OWN_TOOL_HOOK = {
   matcher: `mcp__(plugin_.*_)?${HOOK_SERVER}__.*`,
   input: TOOL,
 } as const satisfies { readonly event: string; readonly matcher: string; readonly input: HookTemplate };
+
+/** Before the list of todos is written, where the host has that one: its input is given back with the plan in it. */
+export const LIST_HOOK = {
+  matcher: "TodoWrite",
+  input: { ...TOOL, ...fields("tool_input") },
+} as const satisfies { readonly matcher: string; readonly input: HookTemplate };
+
+/** The tools that write the list one item after the other, which it has otherwise. */
+export const LISTING = "TaskCreate|TaskUpdate";

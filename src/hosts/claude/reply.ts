@@ -1,5 +1,6 @@
+import type { ListItem } from "../../context/plan-item.ts";
 import type { HostEvent, HostReply } from "../../engine/host-event.ts";
-import { asPayload, objectOf, textOf } from "../payload.ts";
+import { asPayload, objectOf, ownItems, textOf, type Payload } from "../payload.ts";
 
 /** What Claude Code takes for an answer to an event of its hooks; empty for none. */
 export function writeReply(event: HostEvent, reply: HostReply, payload: unknown): string {
@@ -40,13 +41,24 @@ function speak(event: HostEvent, reply: HostReply, payload: unknown): object {
 const withContext = (hookEventName: string, { context }: HostReply): object =>
   context === undefined ? {} : { hookSpecificOutput: { hookEventName, additionalContext: context } };
 
-function beforeTool({ deny, prompt, context }: HostReply, payload: unknown): object {
+function beforeTool({ deny, prompt, items, context }: HostReply, payload: unknown): object {
   const input = objectOf(asPayload(payload) ?? {}, "tool_input");
+  const todos = items === undefined || input === undefined ? undefined : withItems(items, input);
   const parts = {
     ...(deny === undefined ? {} : { permissionDecision: "deny", permissionDecisionReason: deny }),
     // The whole input has to be given again, and no permission with it: asking stays the host's.
     ...(deny !== undefined || prompt === undefined ? {} : { updatedInput: { ...input, prompt } }),
+    ...(deny !== undefined || todos === undefined ? {} : { updatedInput: { ...input, todos } }),
     ...(context === undefined ? {} : { additionalContext: context }),
   };
   return Object.keys(parts).length === 0 ? {} : { hookSpecificOutput: { hookEventName: "PreToolUse", ...parts } };
 }
+
+/** The plan's items before the agent's own; undefined where this is no list. */
+const withItems = (items: readonly ListItem[], input: Payload): readonly unknown[] | undefined =>
+  Array.isArray(input["todos"])
+    ? [
+        ...items.map(({ content, status }) => ({ content, status, activeForm: content })),
+        ...ownItems(input["todos"], "content"),
+      ]
+    : undefined;

@@ -16,7 +16,7 @@ import { launcherOf } from "../install/places.ts";
 import { HOOK_SERVER, HOOK_TOOL, type HookTemplate } from "../hook-template.ts";
 import { excludeFromGit, filesIn, ruleIn } from "../install/texts.ts";
 import { claudeCommandFiles, skillFiles } from "../skill/render.ts";
-import { HOOK_INPUT, OWN_TOOL_HOOK } from "./hook-input.ts";
+import { HOOK_INPUT, LIST_HOOK, LISTING, OWN_TOOL_HOOK } from "./hook-input.ts";
 
 /** Seconds. */
 const TIMEOUT = 10;
@@ -106,7 +106,7 @@ export function claudeHooks(
     event,
     [
       {
-        ...(event.startsWith("PostToolUse") ? { matcher: `${EDITING}|${SHELL}|${SPAWNING}` } : {}),
+        ...(event.startsWith("PostToolUse") ? { matcher: `${EDITING}|${SHELL}|${SPAWNING}|${LISTING}` } : {}),
         hooks: call(input),
       },
     ],
@@ -118,6 +118,7 @@ export function claudeHooks(
       { matcher: SHELL, hooks: run(guard("shell")) },
       { matcher: SPAWNING, hooks: run(guard("spawn")) },
       { matcher: OWN_TOOL_HOOK.matcher, hooks: call(OWN_TOOL_HOOK.input) },
+      { matcher: LIST_HOOK.matcher, hooks: call(LIST_HOOK.input) },
     ],
     ...Object.fromEntries(byServer),
     SessionEnd: [{ hooks: run(command) }],

@@ -4,7 +4,9 @@ import {
   asPayload,
   idOf,
   isTrue,
+  itemsOf,
   lastMessageOf,
+  listItemsIn,
   objectOf,
   pathsIn,
   readOrigin,
@@ -83,6 +85,9 @@ function readTool(payload: Payload, cwd: string): ToolUse {
     return { ...base, kind: "edit", paths: pathsIn(cwd, paths) };
   }
   if (name === "Bash") return { ...base, kind: "shell", ...(command === undefined ? {} : { command }) };
+  if (name === "update_plan" && input !== undefined) {
+    return { ...base, kind: "list", items: listItemsIn(itemsOf(input, "plan"), "step") };
+  }
   // Both generations: `spawn_agent`, and `collaborationspawn_agent`, whose message may be opaque.
   if (!name.endsWith("spawn_agent")) return { ...base, kind: "other" };
   const prompt = textOf(input, "message");

@@ -11,7 +11,7 @@ export type ToolHookEvent =
   | "PreCompact";
 
 /** `agent_id` is not among them, for only subagents have it: the server takes it from the thread of the call. */
-const every = (event: ToolHookEvent): HookTemplate => ({
+const every = (event: ToolHookEvent | "PreToolUse"): HookTemplate => ({
   host: "codex",
   hook_event_name: event,
   ...fields("session_id", "cwd", "transcript_path"),
@@ -30,3 +30,9 @@ export const HOOK_INPUT: Readonly<Record<ToolHookEvent, HookTemplate>> = {
   Interrupt: every("Interrupt"),
   PreCompact: { ...every("PreCompact"), ...fields("trigger") },
 };
+
+/** Before the list of steps is written: its input is given back with the plan in it. */
+export const LIST_HOOK = {
+  matcher: "^update_plan$",
+  input: { ...every("PreToolUse"), ...fields("tool_name", "tool_use_id", "tool_input") },
+} as const satisfies { readonly matcher: string; readonly input: HookTemplate };

@@ -1,15 +1,16 @@
 import type { HostEvent, HostReply } from "../../engine/host-event.ts";
+import { asPayload, objectOf, ownItems } from "../payload.ts";
 
 /**
  * What Codex takes for an answer to an event of its hooks; empty for none. It drops the whole of an output that has one
  * key it does not know there, so nothing is said that has not been seen to arrive.
  */
-export function writeReply(event: HostEvent, reply: HostReply): string {
-  const output = speak(event, reply);
+export function writeReply(event: HostEvent, reply: HostReply, payload?: unknown): string {
+  const output = speak(event, reply, payload);
   return output === undefined ? "" : JSON.stringify(output);
 }
 
-function speak(event: HostEvent, reply: HostReply): object | undefined {
+function speak(event: HostEvent, reply: HostReply, payload: unknown): object | undefined {
   switch (event.type) {
     case "session-started":
       return withContext("SessionStart", reply);
@@ -20,7 +21,8 @@ function speak(event: HostEvent, reply: HostReply): object | undefined {
     case "tool-finished":
       return withContext("PostToolUse", reply);
     case "tool-starting":
-      return reply.deny === undefined ? withContext("PreToolUse", reply) : denied(reply.deny);
+      if (reply.deny !== undefined) return denied(reply.deny);
+      return withPlan(reply, payload) ?? withContext("PreToolUse", reply);
     case "turn-ended":
     case "subagent-finished":
       return reply.goOn === undefined ? undefined : { decision: "block", reason: reply.goOn };
@@ -35,6 +37,24 @@ function speak(event: HostEvent, reply: HostReply): object | undefined {
 
 const withContext = (hookEventName: string, { context }: HostReply): object | undefined =>
   context === undefined ? undefined : { hookSpecificOutput: { hookEventName, additionalContext: context } };
+
+/**
+ * The plan's items before the agent's own steps. It takes another input only with a permission, which this tool, that
+ * shows a list, does not need in the first place.
+ */
+function withPlan({ items }: HostReply, payload: unknown): object | undefined {
+  const input = objectOf(asPayload(payload) ?? {}, "tool_input");
+  const steps = input?.["plan"];
+  if (items === undefined || !Array.isArray(steps)) return undefined;
+  const plan = [...items.map(({ content: step, status }) => ({ step, status })), ...ownItems(steps, "step")];
+  return {
+    hookSpecificOutput: {
+      hookEventName: "PreToolUse",
+      permissionDecision: "allow",
+      updatedInput: { ...input, plan },
+    },
+  };
+}
 
 const denied = (reason: string): object => ({
   hookSpecificOutput: {

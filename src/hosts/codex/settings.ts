@@ -13,10 +13,10 @@ import type { HookGroup } from "../install/json-part.ts";
 import { isOurHook, isOurServer } from "../install/ours.ts";
 import type { Part } from "../install/part.ts";
 import { launcherOf } from "../install/places.ts";
-import { HOOK_TOOL, HOOK_SERVER } from "../hook-template.ts";
+import { HOOK_TOOL, HOOK_SERVER, type HookTemplate } from "../hook-template.ts";
 import { filesIn, ruleIn } from "../install/texts.ts";
 import { codexCommandFiles, skillFiles } from "../skill/render.ts";
-import { HOOK_INPUT } from "./hook-input.ts";
+import { HOOK_INPUT, LIST_HOOK } from "./hook-input.ts";
 
 /** Seconds. The host gives the end of a session three at most. */
 const TIMEOUT = 10;
@@ -87,11 +87,17 @@ export function codexHooks(
   guard: (guarded: Guarded) => string,
 ): Readonly<Record<string, readonly HookGroup[]>> {
   const run = (text: string, timeout = TIMEOUT): HookGroup["hooks"] => [{ type: "command", command: text, timeout }];
+  const byTool = (input: HookTemplate, timeout = TIMEOUT) => ({
+    type: "mcp_tool",
+    server: HOOK_SERVER,
+    tool: HOOK_TOOL,
+    input,
+    timeout,
+  });
   const byServer = Object.entries(HOOK_INPUT).map(([event, input]): [string, readonly HookGroup[]] => {
     const timeout = event === "Interrupt" ? END_TIMEOUT : TIMEOUT;
     const matcher = event === "PostToolUse" ? { matcher: `^(${SHELL}|${EDITING}|${SPAWNING})$` } : {};
-    const hook = { type: "mcp_tool", server: HOOK_SERVER, tool: HOOK_TOOL, input, timeout };
-    return [event, [{ ...matcher, hooks: [hook] }]];
+    return [event, [{ ...matcher, hooks: [byTool(input, timeout)] }]];
   });
   return {
     SessionStart: [{ hooks: run(command) }],
@@ -99,6 +105,7 @@ export function codexHooks(
       { matcher: `^(${EDITING})$`, hooks: run(guard("edit")) },
       { matcher: `^${SHELL}$`, hooks: run(guard("shell")) },
       { matcher: `^${SPAWNING}$`, hooks: run(guard("spawn")) },
+      { matcher: LIST_HOOK.matcher, hooks: [byTool(LIST_HOOK.input)] },
     ],
     ...Object.fromEntries(byServer),
     SessionEnd: [{ hooks: run(command, END_TIMEOUT) }],

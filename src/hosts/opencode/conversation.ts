@@ -1,5 +1,6 @@
+import type { ListItem } from "../../context/plan-item.ts";
 import { agentSession } from "../../workspace/session-key.ts";
-import type { Description, Failure, Todo, Voice } from "./noticed.ts";
+import type { Description, Failure, Voice } from "./noticed.ts";
 import { NO_NEWS, NO_TRAIL, type News, type Trail } from "./moving-part.ts";
 
 /** One conversation of the host as this process has seen it: the main agent's, or a subagent's. */
@@ -26,7 +27,7 @@ export class Conversation {
   /** Questions and permissions that the person has been asked for. */
   readonly asks = new Set<string>();
   readonly runningShells = new Set<string>();
-  todos: readonly Todo[] = [];
+  todos: readonly ListItem[] = [];
   lastMessage: string | undefined;
   agentName: string | undefined;
   /** What a person's last message was for. */

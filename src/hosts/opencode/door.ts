@@ -1,6 +1,6 @@
+import type { ListItem } from "../../context/plan-item.ts";
 import type { HostEvent, HostReply } from "../../engine/host-event.ts";
 import type { Moving } from "./moving-part.ts";
-import type { Todo } from "./noticed.ts";
 
 /** What the plan has to say to one session at one moment. Bytes differ only where the plan moved. */
 export interface Sight {
@@ -15,7 +15,7 @@ export interface Sight {
 
 /** What goes beyond a turn's end as all hosts know it. */
 export interface TurnFacts {
-  readonly todos: readonly Todo[];
+  readonly todos: readonly ListItem[];
   /** A question or a permission stands before the person. */
   readonly isAwaited: boolean;
   readonly isFatal: boolean;
@@ -30,7 +30,7 @@ export interface Door {
   /** Undefined where there is no plan, no goal, nothing to say. Cheap where nothing moved since the last look. */
   look(session: string, cwd: string): Promise<Sight | undefined>;
   /** The session's plan as items of the host's own list; undefined where it is on none. */
-  planTodos(session: string, cwd: string): Promise<readonly Todo[] | undefined>;
+  planTodos(session: string, cwd: string): Promise<readonly ListItem[] | undefined>;
   /** Whether there is anything here that events could matter to. */
   isQuiet(cwd: string): boolean;
   /** Whether a tool that is about to run is anything to decide about; without it the host need not wait. */

@@ -1,11 +1,11 @@
 import { answerHost } from "../../engine/answer-host.ts";
 import { grantLine } from "../../engine/continuation.ts";
 import { stopGoingOn } from "../../engine/grants.ts";
+import { countItems } from "../../engine/host-todos.ts";
 import { mayWriteThere } from "../../engine/kept-folders.ts";
 import type { HostEvent } from "../../engine/host-event.ts";
 import { writeReceipt } from "../../engine/host-receipt.ts";
 import type { Door } from "./door.ts";
-import type { Todo } from "./noticed.ts";
 import { Sights, withWorkspace } from "./sight.ts";
 
 export interface DoorOptions {
@@ -34,11 +34,11 @@ export function engineDoor({ env: given, pid, isHeadless, now = Date.now }: Door
     answer: (event, isTrusted) => answerHost(event, { cwd: event.cwd, env, isTrusted, now }),
     mayGoOn: async ({ session, cwd, ending, backgroundTasks }, { todos, isAwaited }) => {
       if (sights.place(cwd) === undefined || ending !== "clean" || backgroundTasks > 0 || isAwaited) return false;
-      const line = await withWorkspace({ cwd, env, session, now }, (one) => grantLine(one, session, countTodos(todos)));
+      const line = await withWorkspace({ cwd, env, session, now }, (one) => grantLine(one, session, countItems(todos)));
       return line !== undefined;
     },
     endTurn: (event, facts) => {
-      const turn = { ...event, ...facts, isHeadless, todos: countTodos(facts.todos) };
+      const turn = { ...event, ...facts, isHeadless, todos: countItems(facts.todos) };
       return answerHost(turn, { cwd: event.cwd, env, isTrusted: true, now });
     },
     stop: async (session, cwd, why) => {
@@ -60,13 +60,6 @@ export function engineDoor({ env: given, pid, isHeadless, now = Date.now }: Door
     },
   };
 }
-
-const isOpen = ({ status }: Todo): boolean => status === "pending" || status === "in_progress";
-
-const countTodos = (todos: readonly Todo[]) => ({
-  open: todos.filter(isOpen).map(({ content }) => content),
-  done: todos.filter(({ status }) => status === "completed").length,
-});
 
 /** What another agent set for the programs it starts says nothing about whose session this is. */
 function environmentOf(env: DoorOptions["env"], pid: number): DoorOptions["env"] {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Sight } from "./door.ts";
-import { planItem } from "./todos.ts";
+import { planItem } from "../../context/plan-item.ts";
 import { captured, CHILD, FOLDER, MAIN, Rig, settle } from "./rig.ts";
 
 const SESSION = `opencode:${MAIN}`;

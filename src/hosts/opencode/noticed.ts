@@ -1,10 +1,6 @@
+import type { ListItem } from "../../context/plan-item.ts";
 import { itemsOf, payloadOf, textOf, type Payload } from "../payload.ts";
 import { countOf, fieldsOf, idOf } from "./fields.ts";
-
-export interface Todo {
-  readonly content: string;
-  readonly status: string;
-}
 
 /** Which agent, model and variant a message was for. */
 export interface Voice {
@@ -43,7 +39,7 @@ export type Noticed = { readonly conversation: string } & (
     }
   | { readonly type: "text"; readonly message: string; readonly text: string }
   | { readonly type: "tool-failed"; readonly callId: string; readonly tool: string; readonly args: Payload }
-  | { readonly type: "todos"; readonly todos: readonly Todo[] }
+  | { readonly type: "todos"; readonly todos: readonly ListItem[] }
   | { readonly type: "asked" | "answered"; readonly ask: string }
 );
 
@@ -99,7 +95,7 @@ export function readDescription(info: Payload): Description {
   };
 }
 
-export function readTodos(items: readonly unknown[]): readonly Todo[] {
+export function readTodos(items: readonly unknown[]): readonly ListItem[] {
   return items.map(fieldsOf).flatMap((item) => {
     const content = textOf(item, "content");
     const status = textOf(item, "status");

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
+import type { ListItem } from "../../context/plan-item.ts";
 import type { HostEvent, HostReply } from "../../engine/host-event.ts";
 import type { Door, Sight, TurnEnded, TurnFacts } from "./door.ts";
 import type { Payload } from "../payload.ts";
-import type { Todo } from "./noticed.ts";
 import { makeServer } from "./plugin.ts";
 
 /** A payload as the real host sent it. */
@@ -26,7 +26,7 @@ export class Rig {
   readonly stops: string[] = [];
   readonly turns: { readonly event: TurnEnded; readonly facts: TurnFacts }[] = [];
   sight: Sight | undefined;
-  todos: readonly Todo[] | undefined;
+  todos: readonly ListItem[] | undefined;
   reply: (event: HostEvent) => HostReply = () => ({});
   /** What a turn's end comes to; nothing is granted where it is not set. */
   next: ((event: TurnEnded, facts: TurnFacts) => HostReply) | undefined;

@@ -1,18 +1,17 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import type { ListItem } from "../../context/plan-item.ts";
 import { splitHotContext } from "../../context/hot-parts.ts";
 import { goalLine } from "../../engine/goals.ts";
+import { itemsFor } from "../../engine/list-items.ts";
 import { standingOf } from "../../engine/host-standing.ts";
 import type { HeadFile } from "../../engine/fresh-head.ts";
 import { factsLayout, type WorkspaceLayout } from "../../engine/layout.ts";
 import { findPlace, listSlugs, secondFolder, type Caller } from "../../engine/place.ts";
-import { PlanStore } from "../../engine/plan-store.ts";
 import { Workspace } from "../../engine/workspace.ts";
 import type { Role } from "../../plan/record.ts";
 import type { Sight } from "./door.ts";
-import type { Todo } from "./noticed.ts";
 import { frameMoving, frameStable } from "./host-text.ts";
-import { planTodos } from "./todos.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -74,17 +73,9 @@ export class Sights {
     return sight;
   }
 
-  async planTodos(session: string, cwd: string): Promise<readonly Todo[] | undefined> {
+  async planTodos(session: string, cwd: string): Promise<readonly ListItem[] | undefined> {
     if (this.place(cwd) === undefined) return undefined;
-    return withWorkspace({ session, cwd, env: this.#env }, (workspace) => {
-      const standing = standingOf(workspace);
-      if (!standing.ok || standing.value.kind !== "bound") return undefined;
-      const store = PlanStore.open(workspace, standing.value.head.slug);
-      if (!store.ok) return undefined;
-      const { state } = store.value;
-      store.value.close();
-      return planTodos(state);
-    });
+    return withWorkspace({ session, cwd, env: this.#env }, itemsFor);
   }
 
   #find(cwd: string, foundAt: number): Place | undefined {

@@ -41,6 +41,8 @@ export function readToolUse(name: string, args: unknown, { cwd, callId }: { cwd:
         ...(subagentType === undefined ? {} : { subagentType }),
       };
     }
+    // Its list is written into in place, and told of by an event.
+    case "list":
     case "other":
       return base;
     default:
