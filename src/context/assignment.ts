@@ -48,7 +48,12 @@ export const renderBystander = (plan: string, title: string): string =>
 export type AgentResult =
   | { readonly end: "implemented"; readonly note?: string }
   | { readonly end: "blocked"; readonly why: string; readonly said: string }
-  | { readonly end: "failed"; readonly why: string };
+  | {
+      readonly end: "failed";
+      readonly why: string;
+      /** It did not come to an end of its own. */
+      readonly crashed?: true;
+    };
 
 const RESULT =
   /^[ \t>*_#`-]*Result[*_ \t]*:[*_` \t]*(implemented|done|blocked|failed)\b[*_` \t]*(?:[:,;.–—-]+[ \t]*(.*))?$/gim;
@@ -59,7 +64,7 @@ export function resultIn(message: string | undefined): AgentResult {
   const text = (message ?? "").slice(-LONGEST_PROMPT);
   const last = [...text.matchAll(RESULT)].at(-1);
   const said = neutralizeLine(text, LONGEST_NOTE);
-  if (said === "") return { end: "failed", why: "its agent ended without a word" };
+  if (said === "") return { end: "failed", why: "its agent ended without a word", crashed: true };
   const why = neutralizeLine(last?.[2]?.trim() ?? "", LONGEST_NOTE);
   switch (last?.[1]?.toLowerCase()) {
     case "blocked":

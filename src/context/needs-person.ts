@@ -1,11 +1,11 @@
-import type { Conflict, PlanState, Task } from "../plan/state.ts";
+import { CRASH_RETRIES, type Conflict, type PlanState, type Task } from "../plan/state.ts";
 import * as commands from "./commands.ts";
 import { neutralizeLine } from "./neutralize.ts";
 import { openConflicts, type Survey } from "./survey.ts";
 
 /** Something that only a person can settle. */
 export interface PersonNeed {
-  readonly kind: "confidence" | "conflict" | "plan";
+  readonly kind: "confidence" | "conflict" | "crash" | "plan";
   /** Display id of the task it is about. */
   readonly task?: string;
   readonly text: string;
@@ -18,6 +18,7 @@ export function listPersonNeeds(state: PlanState, survey: Survey): readonly Pers
   return [
     ...planNeeds(state),
     ...openConflicts(state).map((conflict) => conflictNeed(state, conflict)),
+    ...crashes(survey),
     ...doubts(survey),
   ];
 }
@@ -46,6 +47,16 @@ function conflictNeed(state: PlanState, conflict: Conflict): PersonNeed {
     command: commands.conflictList,
   };
 }
+
+const crashes = (survey: Survey): readonly PersonNeed[] =>
+  survey.failed
+    .filter((task) => (task.crashes ?? 0) > CRASH_RETRIES)
+    .map((task) => ({
+      kind: "crash",
+      task: nameOf(task),
+      text: `its attempts crashed ${task.crashes} times: ${neutralizeLine(task.failure?.why ?? "", 120)}`,
+      command: commands.retry(nameOf(task)),
+    }));
 
 const doubts = (survey: Survey): readonly PersonNeed[] =>
   survey.doubtful.map((task) => ({

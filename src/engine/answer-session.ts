@@ -23,7 +23,7 @@ import { readPlan } from "./read-plan.ts";
 import { bindSession, collectSessions } from "./sessions.ts";
 import { NOTHING, type Answer, type Hook, type HostEventOf } from "./host-hook.ts";
 import { standingOf, type Standing } from "./host-standing.ts";
-import { noteBegun, noteSeen, UNBOUND, type MemoryNote } from "./session-memory.ts";
+import { hasTaskSpawns, noteBegun, noteSeen, UNBOUND, type MemoryNote } from "./session-memory.ts";
 import type { Workspace } from "./workspace.ts";
 
 type Bound = Extract<Standing, { readonly kind: "bound" }>;
@@ -34,14 +34,23 @@ export async function answerStart(hook: Hook<HostEventOf<"session-started">>): P
   const { workspace, event } = hook;
   // Git looks around while the plan is looked up.
   const glance = glanceAt(event.cwd);
+  const ended = await endLeftBehind(hook);
   await takeUpAgain(hook);
   const standing = mustKnow(hook);
   const at = workspace.now();
-  if (standing.kind === "unbound") return aboutOpen(hook, standing, [{ note: "began", at }], true);
+  if (standing.kind === "unbound") return aboutOpen(hook, standing, [...ended, { note: "began", at }], true);
   return tellAll(hook, standing, await glance, [
+    ...ended,
     ...(hook.memory.left === undefined ? [] : [{ note: "taken-up" as const }]),
     ...noteBegun(hook.memory, event.source, at, standing.head),
   ]);
+}
+
+/** A host that was killed told of no end: where its conversation is taken up again, none of its subagents runs any more. */
+async function endLeftBehind({ event, workspace, memory }: Hook<HostEventOf<"session-started">>) {
+  if (event.source !== "resume" || event.agent !== undefined || !hasTaskSpawns(memory)) return [];
+  const { endSpawns } = await import("./answer-subagent.ts");
+  return endSpawns(workspace, memory, "its host ended without a word");
 }
 
 /**

@@ -9,7 +9,7 @@ import {
 import { judgeRoute } from "../context/route.ts";
 import type { PlanCommand } from "../plan/commands.ts";
 import { taskById } from "../plan/graph.ts";
-import type { Task } from "../plan/state.ts";
+import type { Task, TaskStatus } from "../plan/state.ts";
 import { agentSession } from "../workspace/session-key.ts";
 import { withBase } from "./attempt-base.ts";
 import { NOTHING, type Answer, type Hook, type HostEventOf } from "./host-hook.ts";
@@ -207,8 +207,14 @@ export async function answerSpawned(hook: Hook<HostEventOf<"tool-finished">>): P
     return { reply: {}, notes: [...notes, { note: "agent-ended", agent, last: ended }, ...more] };
   }
   const said = result ?? (agent === undefined ? undefined : memory.ended.get(agent));
-  if (event.outcome === "failed") return end(workspace, spawn, { end: "failed", why: "its agent could not be run" });
+  if (event.outcome === "failed") {
+    return end(workspace, spawn, { end: "failed", why: "its agent could not be run", crashed: true });
+  }
   if (event.outcome === "unknown" && said === undefined) return giveBack(workspace, spawn);
+  // Its end is told by an event of its own, which is still on its way: silence would be taken for a crash.
+  if (said === undefined && agent !== undefined && memory.agents.has(agent)) {
+    return { reply: {}, notes: [{ note: "agent", agent, call: spawn.call }] };
+  }
   return end(workspace, spawn, resultIn(said));
 }
 
@@ -219,15 +225,24 @@ async function end(workspace: Workspace, spawn: Spawn, result: AgentResult): Pro
     return { reply: {}, notes: [{ note: "spawn-ended", call }] };
   }
   const closed = await asAgent(workspace, call, plan, async (store) => {
-    if (taskById(store.state, task)?.claim?.fence !== fence) return taskById(store.state, task)?.status;
+    const held = taskById(store.state, task);
+    if (held?.claim?.fence !== fence) return held === undefined ? undefined : { status: held.status, isOwn: false };
     const done = await performOn(store, await withFiles(store, commandOf(task, fence, result)));
-    return done.ok ? result.end : undefined;
+    const status = taskById(store.state, task)?.status;
+    return done.ok && status !== undefined ? { status, isOwn: true } : undefined;
   });
   if (closed === undefined) return { reply: {}, notes: [{ note: "spawn-ended", call }] };
-  const why = result.end !== "implemented" && closed === result.end ? `: ${result.why}` : "";
-  const more = closed === "implemented" ? "; look at it before you call it done" : why;
-  const how = `Holdfast: ${task} is ${closed.replace("_", " ")}${more}.`;
+  const how = `Holdfast: ${task} ${describeEnd(closed, result)}.`;
   return { reply: { context: how }, notes: [{ note: "spawn-ended", call, how }] };
+}
+
+/** What became of a task as its agent ended, whether or not that was the agent's doing. */
+function describeEnd({ status, isOwn }: { readonly status: TaskStatus; readonly isOwn: boolean }, result: AgentResult) {
+  if (status === "implemented") return "is implemented; look at it before you call it done";
+  if (!isOwn || result.end === "implemented") return `is ${status.replace("_", " ")}`;
+  // A crash is no verdict on the task: it is offered again, so often.
+  if (status === "todo") return `has failed: ${result.why}; it may be tried again`;
+  return `is ${status}: ${result.why}`;
 }
 
 /** Work that is there, with the files that it changed. */
@@ -252,7 +267,7 @@ function commandOf(id: string, fence: string, result: AgentResult): PlanCommand 
         resolve: "see what its agent reported, settle it, then unblock the task",
       };
     case "failed":
-      return { type: "fail-task", id, fence, why: result.why };
+      return { type: "fail-task", id, fence, why: result.why, ...(result.crashed ? { crashed: true } : {}) };
     default:
       return result satisfies never;
   }
@@ -268,6 +283,20 @@ async function giveBack(workspace: Workspace, spawn: Spawn): Promise<Answer> {
     });
   }
   return { reply: {}, notes: [{ note: "spawn-ended", call }] };
+}
+
+/** When a conversation is over, or begins anew in another process: none of its subagents runs any more. */
+export async function endSpawns(
+  workspace: Workspace,
+  memory: SessionMemory,
+  why: string,
+): Promise<readonly MemoryNote[]> {
+  const notes: MemoryNote[] = [];
+  for (const spawn of memory.spawns.values()) {
+    if (spawn.task === undefined) continue;
+    notes.push(...(await end(workspace, spawn, { end: "failed", why, crashed: true })).notes);
+  }
+  return notes;
 }
 
 /** At the end of a turn in which nothing runs any more: tasks of subagents that never came, or whose end was not told. */

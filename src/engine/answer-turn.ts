@@ -8,7 +8,7 @@ import { glanceAtGit } from "../workspace/git-glance.ts";
 import { sweepHeartbeats } from "../workspace/heartbeat.ts";
 import { locateGit } from "../workspace/git-layout.ts";
 import { bindingOf } from "../workspace/sessions.ts";
-import { settleSpawns } from "./answer-subagent.ts";
+import { endSpawns, settleSpawns } from "./answer-subagent.ts";
 import { clearedFile } from "./cleared-file.ts";
 import { continueTurn } from "./continuation.ts";
 import { tidyEdits } from "./edit-log.ts";
@@ -107,12 +107,14 @@ export async function answerSessionEnd(hook: Hook<HostEventOf<"session-ended">>)
   sweepHeartbeats(planning, FORGOTTEN_MS, { now: workspace.now() });
   tidyEdits(planning, workspace.actor.session, workspace.now(), FORGOTTEN_MS);
   const glance = locateGit(event.cwd) === undefined ? undefined : glanceAtGit(event.cwd);
+  // After clearing, what runs in the background goes on.
+  const ended = event.reason === "clear" ? [] : await endSpawns(workspace, hook.memory, "its conversation ended first");
   const standing = standingOf(workspace);
-  if (!standing.ok || standing.value.kind !== "bound") return NOTHING;
+  if (!standing.ok || standing.value.kind !== "bound") return { reply: {}, notes: ended };
   const summary = summarise(hook, standing.value, (await glance)?.uncommitted);
   if (summary !== undefined)
     await writeNote(workspace, standing.value, summary, namesOf(workspace, [...hook.memory.changed]));
-  const notes: MemoryNote[] = [{ note: "logged" }, { note: "ended" }, ...(await letGo(hook))];
+  const notes: MemoryNote[] = [{ note: "logged" }, { note: "ended" }, ...ended, ...(await letGo(hook))];
   return { reply: summary === undefined ? {} : { notice: `Holdfast: ${summary}` }, notes };
 }
 

@@ -14,7 +14,7 @@ import { leaveReceipt } from "./host-receipt.ts";
 import { planLayout } from "./layout.ts";
 import { listSlugs, secondFolder } from "./place.ts";
 import { readFreshFacts } from "./quick-facts.ts";
-import { MemoryFile, noteBegun, UNBOUND, type MemoryNote } from "./session-memory.ts";
+import { hasTaskSpawns, MemoryFile, noteBegun, UNBOUND, type MemoryNote } from "./session-memory.ts";
 import { judgeStanding } from "./standing.ts";
 
 type Started = Extract<HostEvent, { readonly type: "session-started" }>;
@@ -39,7 +39,11 @@ export async function startQuickly(
   if (deadBindings(state, now, alive, COLLECT_GRACE_MS).length > 0) return undefined;
   const file = new MemoryFile(planning, session);
   const memory = file.read();
-  if (memory.left !== undefined || (event.source === "clear" && bindingOf(state, session) === undefined))
+  if (
+    memory.left !== undefined ||
+    (event.source === "resume" && hasTaskSpawns(memory)) ||
+    (event.source === "clear" && bindingOf(state, session) === undefined)
+  )
     return undefined;
 
   const slugs = listSlugs(place, layout);

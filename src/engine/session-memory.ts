@@ -89,6 +89,10 @@ export function noteBegun(
   return goesOn ? [noteSeen(plan)] : [begin, noteSeen(plan)];
 }
 
+/** Whether a subagent was started on a task, and its end has not been told. */
+export const hasTaskSpawns = ({ spawns }: SessionMemory): boolean =>
+  [...spawns.values()].some(({ task }) => task !== undefined);
+
 const EMPTY: SessionMemory = {
   handled: new Map(),
   told: new Set(),

@@ -21,12 +21,24 @@ export async function takeTask(
     const shared = command.type === "claim-task" ? refuseSharedName(store, command) : undefined;
     const done =
       shared === undefined
-        ? await performOn(store, await withBase(store, command))
+        ? await performOn(store, await withBase(store, withCrash(store, command)))
         : { ok: false as const, refusal: shared };
     return done.ok ? done : { ok: false, refusal: withHolder(store.state, command.id, done.refusal, workspace.now()) };
   } finally {
     store.close();
   }
+}
+
+/** Whoever is taken over from may be gone for good: then its attempt crashed, and such attempts are counted. */
+function withCrash<C extends CommandOf<"claim-task"> | CommandOf<"start-task">>(
+  { workspace, state }: PlanStore,
+  command: C,
+): C {
+  if (command.type !== "claim-task" || command.takeOver !== true) return command;
+  const claim = taskById(state, command.id)?.claim;
+  if (claim === undefined || workspace.livenessOf(claim.session, claim.machine, claim.leaseMs) !== "gone")
+    return command;
+  return { ...command, crashed: true };
 }
 
 /** All shells of an account go by one name, so "yours already" could be said to two programs at once. */

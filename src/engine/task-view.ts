@@ -42,6 +42,7 @@ export interface TaskView extends Omit<StatusTask, "attempts" | "steps" | "paren
   readonly confidence?: Task["confidence"];
   readonly reviewers?: Task["reviewers"];
   readonly reviews?: Task["reviews"];
+  readonly crashes?: number;
   readonly log: Task["log"];
   readonly addedAt: number;
   readonly changedAt: number;
@@ -64,6 +65,7 @@ const OPTIONAL = [
   "confidence",
   "reviewers",
   "reviews",
+  "crashes",
   "extra",
 ] as const;
 

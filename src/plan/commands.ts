@@ -173,6 +173,7 @@ export type PlanCommand =
       readonly id: string;
       readonly leaseMs?: number;
       readonly takeOver?: boolean;
+      readonly crashed?: boolean;
       readonly base?: AttemptBase;
     }
   | ({ readonly type: "release-task"; readonly note?: string } & Fenced)
@@ -188,7 +189,7 @@ export type PlanCommand =
     } & Fenced)
   | ({ readonly type: "block-task" } & Fenced & BlockerInput)
   | { readonly type: "unblock-task"; readonly id: string; readonly note?: string }
-  | ({ readonly type: "fail-task"; readonly why: string } & Fenced)
+  | ({ readonly type: "fail-task"; readonly why: string; readonly crashed?: boolean } & Fenced)
   | { readonly type: "retry-task"; readonly id: string; readonly note?: string }
   | ({ readonly type: "add-output"; readonly name: string; readonly text: string } & Fenced)
   | ({ readonly type: "log-task"; readonly text: string } & Fenced)

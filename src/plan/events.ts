@@ -87,7 +87,14 @@ export const EVENT_SHAPES = {
   "task.dropped": { task: "string", why: "string?" },
   "task.restored": { task: "string", status: "string?" },
   /** `base`: what the checkouts were when the attempt began, as `Attempt` has it. */
-  "task.claimed": { task: "string", leaseMs: "number?", takeOver: "string?", base: "object?" },
+  "task.claimed": {
+    task: "string",
+    leaseMs: "number?",
+    takeOver: "string?",
+    /** The holder that it is taken over from is gone. */
+    crashed: "boolean?",
+    base: "object?",
+  },
   "task.released": { task: "string", fence: "string?", note: "string?" },
   "task.started": { task: "string", fence: "string?" },
   "task.step-done": { task: "string", step: "number", fence: "string?" },
@@ -98,7 +105,8 @@ export const EVENT_SHAPES = {
   "task.done": { task: "string", fence: "string?", note: "string?", trees: "stamps?", changed: "object?" },
   "task.blocked": { task: "string", fence: "string?", ...BLOCKER },
   "task.unblocked": { task: "string", note: "string?" },
-  "task.failed": { task: "string", fence: "string?", why: "string" },
+  /** `crashed`: it did not come to an end of its own. */
+  "task.failed": { task: "string", fence: "string?", why: "string", crashed: "boolean?" },
   "task.retried": { task: "string", note: "string?" },
   "task.output-added": { task: "string", name: "string", text: "string", fence: "string?" },
   "task.logged": { task: "string", text: "string", fence: "string?" },

@@ -138,6 +138,7 @@ export const TASK_FORM = form(
     reviewers: "strings?",
     wave: "count",
     attemptCount: "count",
+    crashes: "count?",
     retryNote: "string?",
     addedAt: "time",
     changedAt: "time",

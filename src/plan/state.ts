@@ -257,6 +257,8 @@ export interface Task {
   readonly outputs: readonly Output[];
   readonly blockers: readonly Blocker[];
   readonly failure?: { readonly why: string; readonly at: number; readonly session: string };
+  /** Attempts that crashed since it last came to anything, or since a person had it tried again. */
+  readonly crashes?: number;
   /** What the next attempt should know. */
   readonly retryNote?: string;
   readonly confidence?: Confidence;
@@ -435,6 +437,8 @@ export const ENTRY_KINDS: readonly EntryKind[] = ["log", "finding", "decision", 
 /** Entries that leave the state at once; a window holds at least one chunk and less than two. */
 export const ENTRY_CHUNK = 100;
 export const KEPT_ATTEMPTS = 3;
+/** So often a task whose attempt crashed is offered again by itself; then a person is asked. */
+export const CRASH_RETRIES = 2;
 export const KEPT_TASK_LOG = 10;
 export const KEPT_CHANGES = 40;
 export const KEPT_EVIDENCE = 5;

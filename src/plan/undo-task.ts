@@ -67,6 +67,7 @@ export function taskBefore(undoing: Undoing, event: TaskEvent, index: number): O
     case "task.implemented":
     case "task.done":
     case "task.failed":
+      if (now.tasks.get(uid)?.status === "todo") return { because: "the task is to be done again already" };
       // What one record moved twice goes back once, with the last.
       if (record.events.slice(index + 1).some((later) => later["task"] === uid && MOVES.has(later.type))) return [];
       return isOurs("status") ? [{ type: "task.retried", ...about }] : CHANGED_SINCE;

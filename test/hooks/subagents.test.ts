@@ -134,7 +134,6 @@ describe("its end", () => {
     ["I did what I could.", "implemented"],
     ["Tried both.\n**Result:** blocked: no database here", "blocked"],
     ["It broke.\nResult: failed: the compiler crashed", "failed"],
-    ["", "failed"],
   ])("%j closes the attempt as %s, once", async (message, status) => {
     const s = await stage();
     await spawn(s, "Task ID: T1");
@@ -187,6 +186,74 @@ describe("its end", () => {
     await returned(s, "Result: failed: never mind");
     const task = await taskOf(s, "T1");
     expect(task).toMatchObject({ status: "implemented", attempts: [{ end: "implemented", note: "mine" }] });
+  });
+});
+
+describe("an end that comes twice, late, or not at all", () => {
+  test("twice at once, and again later, closes the attempt once", async () => {
+    const s = await stage();
+    await spawn(s, "Task ID: T1");
+    await agentStarts(s);
+    const last = "Result: implemented";
+    await Promise.all([agentStops(s, last), agentStops(s, last), returned(s, last), returned(s, last)]);
+    await agentStops(s, last);
+    await returned(s, "Result: failed: at second sight");
+    expect(await taskOf(s, "T1")).toMatchObject({
+      status: "implemented",
+      attemptCount: 1,
+      attempts: [{ end: "implemented" }],
+    });
+  });
+
+  test("late is nothing to the attempt that came after", async () => {
+    const s = await stage();
+    await spawn(s, "Task ID: T1");
+    await agentStarts(s);
+    const fence = (await taskOf(s, "T1")).claim?.fence ?? "";
+    await s.desk.doAs(at, "task", "release", "T1", "--fence", fence);
+    await spawn(s, "Task ID: T1", "c2");
+    await agentStarts(s, "a2");
+    await agentStops(s, "Result: implemented");
+    await returned(s, "Result: implemented");
+    const task = await taskOf(s, "T1");
+    expect(task).toMatchObject({ status: "in_progress", claim: { session: `${at}+c2` } });
+  });
+
+  test("a crash leaves the attempt failed with its reason; so often the task is offered again, then a person is asked", async () => {
+    const s = await stage();
+    for (const call of ["c1", "c2", "c3"]) {
+      expect((await taskOf(s, "T1")).status).toBe("todo");
+      const said = await spawn(s, "Task ID: T1", call);
+      expect(said.permissionDecision).toBeUndefined();
+      await agentStarts(s, `agent-${call}`);
+      await agentStops(s, "", `agent-${call}`);
+      await returned(s, "", { call, agent: `agent-${call}` });
+    }
+    const note = "crashed: its agent ended without a word";
+    expect(await taskOf(s, "T1")).toMatchObject({
+      status: "failed",
+      attempts: [{ note }, { note }, { end: "failed", note }],
+    });
+    const { needsPerson } = await s.desk.json<{ needsPerson: unknown }>("status");
+    expect(needsPerson).toMatchObject([{ kind: "crash", task: "T1" }]);
+    const again = await s.desk.run(["task", "retry", "T1", "--note", "once more"], { session: at });
+    expect([again.code === 0, again.err]).toEqual([false, expect.stringContaining("a person decides") as string]);
+  });
+
+  test.each([
+    ["its conversation ends", "SessionEnd.other", {}, "its conversation ended first"],
+    ["its host was killed, and is there again", "SessionStart.resume", {}, "its host ended without a word"],
+  ])("when %s, what still ran has failed", async (_what, event, fields, why) => {
+    const s = await stage();
+    await spawn(s, "Task ID: T1");
+    await agentStarts(s);
+    await s.hooks.send(event, fields);
+    expect(await taskOf(s, "T1")).toMatchObject({
+      status: "todo",
+      attempts: [{ end: "failed", note: `crashed: ${why}` }],
+    });
+    await agentStops(s, "Result: implemented");
+    expect((await taskOf(s, "T1")).status).toBe("todo");
   });
 });
 

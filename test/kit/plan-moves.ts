@@ -241,6 +241,15 @@ const assessmentsFor = (state: PlanState, { id, n, flag, isWild }: Move) =>
         finding,
         state: flag ? ("resolved" as const) : ("still-there" as const),
       }));
+const BASE = { trees: { app: "a".repeat(64) }, commits: { app: "b".repeat(40) }, places: { app: "." } };
+const CHANGED = {
+  own: ["src/a.ts"],
+  ownCount: 1,
+  unattributed: [],
+  unattributedCount: 0,
+  basis: "tree",
+  digest: "c".repeat(64),
+} as const;
 
 /** The command that a move is in a state. */
 export function commandOf(state: PlanState, move: Move): PlanCommand {
@@ -309,14 +318,20 @@ function commandWith(state: PlanState, move: Move): PlanCommand {
     case "drop-task":
       return { type: move.what, id, ...(n > 2 ? { children: flag ? "detach" : "cascade" } : {}) };
     case "claim-task":
-      return { type: move.what, id, ...(flag ? { takeOver: true } : {}) };
+      return {
+        type: move.what,
+        id,
+        ...(flag ? { takeOver: true, crashed: n > 3 } : {}),
+        ...(n > 2 ? { base: BASE } : {}),
+      };
     case "tick-step":
       return { type: move.what, id, step: String(n), undo: flag, ...fence };
     case "start-task":
       return { type: move.what, id, ...fence };
     case "release-task":
-    case "implement-task":
       return { type: move.what, id, note: why, ...fence };
+    case "implement-task":
+      return { type: move.what, id, note: why, ...fence, ...(flag ? { changed: CHANGED } : {}) };
     case "finish-task":
       return {
         type: move.what,
@@ -324,11 +339,12 @@ function commandWith(state: PlanState, move: Move): PlanCommand {
         note: why,
         ...fence,
         ...(n === 0 ? {} : { trees: treesFor(state, pick(TREES, n)) }),
+        ...(flag ? { changed: { ...CHANGED, ownCount: n } } : {}),
       };
     case "block-task":
       return { type: move.what, id, ...blocker, ...fence };
     case "fail-task":
-      return { type: move.what, id, why, ...fence };
+      return { type: move.what, id, why, crashed: flag, ...fence };
     case "unblock-task":
     case "retry-task":
       return { type: move.what, id, ...(flag ? { note: why } : {}) };

@@ -130,13 +130,9 @@ function propose(state: PlanState, command: PlanCommand, header: RecordHeader): 
         ...given({ note: command.note }),
       }));
     case "fail-task": {
-      const { why } = command;
-      return aboutTask(state, command.id, (task) => ({
-        type: "task.failed",
-        task,
-        why,
-        ...given({ fence: command.fence }),
-      }));
+      const { why, fence, crashed } = command;
+      const more = { ...given({ fence }), ...(crashed === true ? { crashed } : {}) };
+      return aboutTask(state, command.id, (task) => ({ type: "task.failed", task, why, ...more }));
     }
     case "retry-task":
       return aboutTask(state, command.id, (task) => ({ type: "task.retried", task, ...given({ note: command.note }) }));

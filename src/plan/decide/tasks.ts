@@ -126,13 +126,14 @@ function descendants(state: PlanState, start: Task): readonly Task[] {
 
 export function claimTask(
   state: PlanState,
-  { id, leaseMs, takeOver, base }: CommandOf<"claim-task">,
+  { id, leaseMs, takeOver, crashed, base }: CommandOf<"claim-task">,
   session: string,
 ): Decision {
   const task = findTask(state, id);
   if ("refusal" in task) return task;
   const { claim } = task.found;
   const begin = beginning(leaseMs, base);
+  const gone = crashed === true ? { crashed } : {};
   if (claim !== undefined && claim.session === session) {
     return advise(`${task.found.id} is yours already`, task.found);
   }
@@ -141,7 +142,7 @@ export function claimTask(
     return advise(contested, task.found);
   }
   if (claim !== undefined && takeOver === true) {
-    return events({ type: "task.claimed", task: task.found.uid, ...begin, takeOver: claim.fence });
+    return events({ type: "task.claimed", task: task.found.uid, ...begin, takeOver: claim.fence, ...gone });
   }
   return events({ type: "task.claimed", task: task.found.uid, ...begin });
 }

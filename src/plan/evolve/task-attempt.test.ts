@@ -440,3 +440,90 @@ describe("blocked, failed and tried again", () => {
     }
   });
 });
+
+describe("an attempt that crashed", () => {
+  const crash = (copy: Copy): void => {
+    const { id } = copy.do({ type: "claim-task", id: "T1" });
+    copy.do({ type: "fail-task", id: "T1", fence: id, why: "out of memory", crashed: true });
+  };
+
+  test("has failed with its reason, and the task is offered again, so often", () => {
+    const copy = planWith(["T1"]);
+    for (const crashes of [1, 2]) {
+      crash(copy);
+      expect(copy.task("T1")).toMatchObject({ status: "todo", crashes });
+    }
+    expect(copy.task("T1").retryNote).toMatch(/^attempt 2 crashed \(out of memory\)/);
+    crash(copy);
+    expect(copy.task("T1")).toMatchObject({ status: "failed", crashes: 3, failure: { why: "crashed: out of memory" } });
+    expect(copy.task("T1").attempts.map(({ end }) => end)).toEqual(["failed", "failed", "failed"]);
+    expect(refusalOf(copy, { type: "retry-task", id: "T1" })?.reason).toBe("needs-a-person");
+    copy.do({ type: "retry-task", id: "T1" }, person());
+    expect(copy.task("T1")).toMatchObject({ status: "todo" });
+    expect(copy.task("T1").crashes).toBeUndefined();
+  });
+
+  test("counts no longer once an attempt has come to something, and a plain failure is none", () => {
+    const copy = planWith(["T1"]);
+    crash(copy);
+    const { id } = copy.do({ type: "claim-task", id: "T1" });
+    copy.do({ type: "fail-task", id: "T1", fence: id, why: "tests are red" });
+    expect(copy.task("T1")).toMatchObject({ status: "failed", crashes: 1 });
+    copy.do({ type: "retry-task", id: "T1" });
+    copy.do({ type: "claim-task", id: "T1" });
+    copy.do({ type: "implement-task", id: "T1", fence: copy.task("T1").claim!.fence });
+    expect(copy.task("T1").crashes).toBeUndefined();
+  });
+
+  test("is one whose holder is gone when it is taken over; the third is taken over by a person", () => {
+    const copy = planWith(["T1"]);
+    copy.do({ type: "claim-task", id: "T1" });
+    const takeOver = { type: "claim-task", id: "T1", takeOver: true, crashed: true } as const;
+    for (const [crashes, by] of [
+      [1, other],
+      [2, copy.by],
+    ] as const) {
+      copy.wait(20 * MINUTE);
+      copy.do(takeOver, by);
+      expect(copy.task("T1")).toMatchObject({ status: "in_progress", crashes, claim: { session: by.session } });
+      expect(copy.task("T1").attempts.at(-1)).toMatchObject({ end: "failed", note: expect.stringMatching(/is gone$/) });
+    }
+    copy.wait(20 * MINUTE);
+    expect(refusalOf(copy, takeOver, other)?.reason).toBe("needs-a-person");
+    copy.do(takeOver, person());
+    expect(copy.task("T1").attempts.at(-1)?.end).toBe("taken-over");
+  });
+});
+
+describe("what an attempt began on, and what it changed", () => {
+  const files = {
+    own: ["a"],
+    ownCount: 1,
+    unattributed: [],
+    unattributedCount: 0,
+    basis: "tree",
+    digest: "d",
+  } as const;
+
+  test("is kept with it; what is of another form says nothing", () => {
+    const copy = planWith(["T1", "T2"]);
+    const base = { trees: { app: "t" }, commits: { app: "c" }, places: { app: "." } };
+    copy.do({ type: "claim-task", id: "T1", base });
+    copy.do({ type: "finish-task", id: "T1", note: "all of it", changed: files });
+    expect(copy.task("T1").attempts).toMatchObject([{ base, files, note: "all of it", end: "done" }]);
+    expect(copy.task("T1").attempts[0]?.doneNote).toBeUndefined();
+    const event = { type: "task.claimed", task: copy.task("T2").uid, base: { trees: { app: 1 } } };
+    expect(copy.write([event], copy.by).refusal).toBeUndefined();
+    expect(copy.task("T2").claim?.base).toBeUndefined();
+  });
+
+  test("is as it was when the work was called done, with what was said then", () => {
+    const copy = planWith(["T1"]);
+    copy.do({ type: "claim-task", id: "T1" });
+    copy.do({ type: "implement-task", id: "T1", note: "added it", changed: files });
+    copy.do({ type: "finish-task", id: "T1", note: "use it so", changed: { ...files, digest: "e" } });
+    expect(copy.task("T1").attempts).toMatchObject([
+      { note: "added it", doneNote: "use it so", files: { digest: "e" } },
+    ]);
+  });
+});

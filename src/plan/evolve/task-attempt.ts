@@ -5,7 +5,7 @@ import { whyClosed } from "../gate.ts";
 import { describeTask, describeWaits, explainWait, isDoubtful, isHeldUp, isWorking, parentsAllow } from "../graph.ts";
 import { omit } from "../omit.ts";
 import { refuse, type Refusal } from "../refusal.ts";
-import type { Attempt, Task, TaskUid } from "../state.ts";
+import { CRASH_RETRIES, type Attempt, type Task, type TaskUid } from "../state.ts";
 import { baseIn, closeTask, dismissRival, endAttempt, filesIn, moveTask } from "./attempts.ts";
 import { enterPhase } from "./plan-fields.ts";
 import { causeOf, holdOf, isHolders, type Held } from "./holder.ts";
@@ -99,7 +99,11 @@ function takeOver(draft: Draft, task: Task, claim: Attempt, event: PlanEventOf<"
       ...causeOf(task),
     });
   }
-  const ended = endAttempt(draft, task, claim, "taken-over");
+  const isCrash = event.crashed === true && !isPersons(by);
+  if (isCrash && isCrashedOut(task)) return askPerson(task);
+  const ended = isCrash
+    ? countCrash(endAttempt(draft, task, claim, "failed", `crashed: ${claim.session} is gone`))
+    : endAttempt(draft, isPersons(by) ? omit(task, "crashes") : task, claim, "taken-over");
   const attempt = newAttempt(draft, ended, event);
   draft.change(ended, { claim: attempt, attemptCount: attempt.number, statusAt: at }, ["status"]);
   draft.tell(event.type, task.id, `${by.session} took it over from ${claim.session}`);
@@ -195,7 +199,8 @@ export function implementTask(draft: Draft, event: PlanEventOf<"task.implemented
     }
     if (task.status !== "in_progress" || hold.kind === "ended") return notInProgress(task, "implemented");
     const attempt = { ...hold.attempt, ...filesIn(event) };
-    moveTask(draft, endAttempt(draft, task, attempt, "implemented", event.note), "implemented");
+    const ended = endAttempt(draft, omit(task, "crashes"), attempt, "implemented", event.note);
+    moveTask(draft, ended, "implemented");
     draft.tell(event.type, task.id, event.note);
     return undefined;
   });
@@ -281,6 +286,7 @@ export function failTask(draft: Draft, event: PlanEventOf<"task.failed">): Refus
       return undefined;
     }
     if (task.status !== "in_progress" && task.status !== "implemented") return notInProgress(task, "failed");
+    if (event.crashed === true && hold.kind === "claim") return crashTask(draft, task, hold.attempt, event.why);
     const ended = endAttempt(draft, task, hold.attempt, "failed", event.why);
     const failure = { why: event.why, at: draft.record.at, session: draft.record.by.session };
     moveTask(draft, ended, "failed", { failure });
@@ -295,6 +301,32 @@ function answered(draft: Draft, task: Task): Task {
   return { ...task, reviews: { ...task.reviews, answered: task.reviews.failed } };
 }
 
+/** An attempt that did not end by itself: the task is offered again, so often and no more. */
+function crashTask(draft: Draft, task: Task, attempt: Attempt, why: string): undefined {
+  const ended = countCrash(endAttempt(draft, task, attempt, "failed", `crashed: ${why}`));
+  if (isCrashedOut(task)) {
+    const failure = { why: `crashed: ${why}`, at: draft.record.at, session: draft.record.by.session };
+    moveTask(draft, ended, "failed", { failure });
+  } else {
+    const next = putRivalInForce(draft, { ...ended, status: "todo" }, "the first attempt crashed");
+    const retryNote = `attempt ${attempt.number} crashed (${why}); look at what it left before you go on`;
+    moveTask(draft, { ...next, status: task.status }, next.status, { retryNote });
+  }
+  draft.tell("task.failed", task.id, `crashed: ${why}`);
+  return undefined;
+}
+
+const countCrash = (task: Task): Task => ({ ...task, crashes: (task.crashes ?? 0) + 1 });
+
+/** Whether one more crash is one too many. */
+const isCrashedOut = ({ crashes = 0 }: Task): boolean => crashes >= CRASH_RETRIES;
+
+const askPerson = (task: Task): Refusal =>
+  refuse("needs-a-person", `${task.id}: its attempts have crashed ${task.crashes} times: a person decides`, {
+    hint: `a person runs: holdfast task show ${task.id}, then holdfast task retry ${task.id} --note "…"`,
+    ...causeOf(task),
+  });
+
 /** Back to todo for another attempt, with a note. Outputs, blockers and the log are kept. */
 export function retryTask(draft: Draft, event: PlanEventOf<"task.retried">): Refusal | undefined {
   const task = draft.get(event.task as TaskUid);
@@ -302,12 +334,15 @@ export function retryTask(draft: Draft, event: PlanEventOf<"task.retried">): Ref
   if (task.status === "todo" || task.status === "dropped" || task.status === "in_progress") {
     return notInProgress(task, "tried again");
   }
+  const isPerson = isPersons(draft.record.by);
+  if (task.status === "failed" && (task.crashes ?? 0) > CRASH_RETRIES && !isPerson) return askPerson(task);
   const alone = dismissRival(draft, task, "the task is to be done again");
   const attempts = alone.attempts.map((attempt, index, all) =>
     index === all.length - 1 && attempt.end !== "failed" ? { ...attempt, end: "retried" as const } : attempt,
   );
   const note = event.note === undefined ? {} : { retryNote: event.note };
-  const rest = answered(draft, { ...omit(alone, "proof", "failure"), attempts });
+  const settled = omit(alone, "proof", "failure", ...(isPerson ? (["crashes"] as const) : []));
+  const rest = answered(draft, { ...settled, attempts });
   // A doubt that this writer has not heard of is not settled by it.
   const isHeard = !draft.isUnseen(task.stamps["confidence"]);
   reopenTask(draft, isHeard ? omit(rest, "confidence") : rest, "todo", note);
