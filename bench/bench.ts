@@ -9,6 +9,8 @@ import { planLayout } from "../src/engine/layout.ts";
 import { guardTargets } from "../src/engine/guard-targets.ts";
 import { keptAt } from "../src/engine/kept-files.ts";
 import { readFreshHead } from "../src/engine/fresh-head.ts";
+import { benchEvidence } from "./evidence.ts";
+import { median, type Row } from "./figures.ts";
 import { makeHistory, makeWorkspace, type Sample } from "./sample.ts";
 
 const [root = "", folder = ""] = process.argv.slice(2);
@@ -20,15 +22,6 @@ const WARM_MS = isQuick ? 4000 : 12_000;
 const WRITE_MS = isQuick ? 2000 : 8000;
 const RUNS = isQuick ? 7 : 25;
 
-interface Row {
-  readonly what: string;
-  readonly measured: number;
-  readonly floor?: number;
-  readonly unit: string;
-  readonly limit: string;
-  readonly isMet: boolean;
-}
-
 const rows: Row[] = [];
 
 function report(row: Row): void {
@@ -39,8 +32,6 @@ function report(row: Row): void {
     `${row.isMet ? "ok  " : "MISS"} ${row.what.padEnd(54)} ${digits(row.measured).padStart(9)} ${row.unit.padEnd(6)} ${floor.padStart(9)}  ${row.limit}\n`,
   );
 }
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 
 /** Wall time of one process, milliseconds. */
 function time(args: readonly string[], cwd: string): number {
@@ -283,14 +274,15 @@ function benchGuard(): void {
 }
 
 process.stdout.write(`     ${"".padEnd(54)} ${"measured".padStart(9)} ${"".padEnd(6)} ${"floor".padStart(9)}  limit\n`);
-const isWritersOnly = process.argv.includes("--writers");
-if (!isWritersOnly) {
+const only = ["--writers", "--evidence"].find((flag) => process.argv.includes(flag));
+if (only === undefined) {
   benchGuard();
   await benchFold();
   await benchCommands();
 }
-await benchWriters();
-if (!isWritersOnly) benchInstall();
+if (only !== "--writers") await benchEvidence(folder, RUNS, report);
+if (only !== "--evidence") await benchWriters();
+if (only === undefined) benchInstall();
 const missed = rows.filter(({ isMet }) => !isMet).length;
 process.stdout.write(missed === 0 ? "all within their limits\n" : `${missed} beyond their limits\n`);
 process.exitCode = missed === 0 ? 0 : 1;

@@ -10,7 +10,12 @@ import { build } from "esbuild";
 const isOfHosts = process.argv[2] === "hosts";
 const entryPoints = isOfHosts
   ? { bench: "bench/hosts/bench.ts" }
-  : { bench: "bench/bench.ts", appender: "bench/appender.ts" };
+  : {
+      bench: "bench/bench.ts",
+      appender: "bench/appender.ts",
+      digester: "bench/digester.ts",
+      reader: "test/support/report-reader.ts",
+    };
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "holdfast-bench-"));
 try {

@@ -13,6 +13,7 @@ import {
 import { devNull } from "node:os";
 import { join } from "node:path";
 import { ok, refused, type Result } from "../../plan/refusal.ts";
+import { IndexFile, pathBuffer, pathBytes, placeOf, readEntry, statOf, type PathBytes } from "./index-file.ts";
 
 /** Content as it stands in the file: what a repository's attributes would make of it hides differences. */
 const ATTRIBUTES = "* -text -ident -filter -working-tree-encoding\n";
@@ -47,6 +48,12 @@ export interface IndexRules {
 }
 
 /**
+ * Up to so many files are brought up to date here, which for few is cheaper than another process. Windows' times and
+ * numbers of files are others for Git than for us.
+ */
+const FEW = process.platform === "win32" ? 0 : 500;
+
+/**
  * An index of Holdfast's own over a folder, inside a repository or not. The user's index is never used: its flags may
  * tell Git not to look, and a copy of it has forgotten which of its entries were too fresh to be believed.
  */
@@ -57,6 +64,8 @@ export class OwnIndex {
   readonly #index: string;
   readonly #signal: AbortSignal | undefined;
   #isChanged = false;
+  /** What the file holds, while nobody else has changed it. */
+  #file: IndexFile | undefined;
 
   private constructor(root: string, folder: string, index: string, signal: AbortSignal | undefined) {
     this.#root = root;
@@ -98,42 +107,45 @@ export class OwnIndex {
     return new OwnIndex(root, folder, index, signal);
   }
 
+  /** Files in the index below folders that have become repositories of their own since. */
+  withinRepositories(): readonly PathBytes[] {
+    const file = this.#read();
+    const repositories = [...(file?.folders() ?? [])].filter((folder) => isThere(this.#root, `${folder}/.git`));
+    return repositories.flatMap((folder) => file!.below(folder));
+  }
+
   /** What differs from the index, from the root: changed, gone or with another mode. */
-  async changed(): Promise<Result<readonly string[]>> {
+  async changed(): Promise<Result<readonly PathBytes[]>> {
     return this.#list(["diff-files", "-z", "--name-only", "--no-renames"]);
   }
 
   /** What is not in the index and not ignored. A folder that is a repository of its own ends with a slash. */
-  async others(leaveOut: readonly string[]): Promise<Result<readonly string[]>> {
+  async others(leaveOut: readonly string[]): Promise<Result<readonly PathBytes[]>> {
     return this.#list(["ls-files", "-z", "--others", "--exclude-standard", "--", ".", ...exclude(leaveOut)]);
   }
 
   /** What is in the index although it is ignored. */
-  async ignored(): Promise<Result<readonly string[]>> {
+  async ignored(): Promise<Result<readonly PathBytes[]>> {
     return this.#list(["ls-files", "-z", "--cached", "--ignored", "--exclude-standard"]);
   }
 
   /** Takes these as they are now, or out where they are gone. Content is digested and stored nowhere. */
-  async update(paths: readonly string[]): Promise<Result<void>> {
-    if (paths.length === 0) return ok(undefined);
-    this.#isChanged = true;
-    const args = ["update-index", "-z", "--add", "--remove", "--replace", "--info-only", "--stdin"];
-    const done = await this.#git(args, paths.map((path) => `${path}\0`).join(""));
-    return done.ok ? ok(undefined) : done;
+  async update(paths: readonly PathBytes[]): Promise<Result<void>> {
+    return this.#change(paths, ["--add", "--remove", "--replace", "--info-only"], (path) =>
+      readEntry(this.#root, path),
+    );
   }
 
   /** Takes these out, whatever stands there. */
-  async forget(paths: readonly string[]): Promise<Result<void>> {
-    if (paths.length === 0) return ok(undefined);
-    this.#isChanged = true;
-    const args = ["update-index", "-z", "--force-remove", "--stdin"];
-    const done = await this.#git(args, paths.map((path) => `${path}\0`).join(""));
-    return done.ok ? ok(undefined) : done;
+  async forget(paths: readonly PathBytes[]): Promise<Result<void>> {
+    return this.#change(paths, ["--force-remove"], () => undefined);
   }
 
   /** `<mode> <digest> <stage>\t<path>` for each file, in the order of their paths. */
-  async entries(leaveOut: readonly string[]): Promise<Result<Buffer>> {
-    return this.#git(["ls-files", "-s", "-z", "--", ".", ...exclude(leaveOut)]);
+  entries(leaveOut: readonly string[]): Result<Buffer> {
+    const file = this.#read();
+    if (file === undefined) return refused("git-failed", `the index of ${this.#root} is damaged`);
+    return ok(file.list(leaveOut.map(pathBytes)));
   }
 
   /** Whether it was begun before; if so it may be damaged, and the next one is begun anew. */
@@ -155,14 +167,48 @@ export class OwnIndex {
     }
   }
 
-  async #list(args: readonly string[]): Promise<Result<readonly string[]>> {
-    const done = await this.#git(args);
-    if (!done.ok) return done;
-    const text = done.value.toString("utf8");
-    return ok(text === "" ? [] : text.slice(0, -1).split("\0"));
+  async #change(
+    paths: readonly PathBytes[],
+    options: readonly string[],
+    read: (path: PathBytes) => Buffer | undefined,
+  ): Promise<Result<void>> {
+    if (paths.length === 0) return ok(undefined);
+    this.#isChanged = true;
+    const file = paths.length > FEW ? undefined : this.#read();
+    this.#file = undefined;
+    if (file === undefined) {
+      const input = pathBuffer(paths.map((path) => `${path}\0`).join(""));
+      const done = await this.#git(["update-index", "-z", ...options, "--stdin"], input);
+      return done.ok ? ok(undefined) : done;
+    }
+    try {
+      const changed = file.with(new Map(paths.map((path) => [path, read(path)])));
+      writeFileSync(this.#index, changed.bytes);
+      this.#file = changed;
+      return ok(undefined);
+    } catch (error) {
+      return refused("cannot-read", `what changed in ${this.#root} could not be read: ${(error as Error).message}`);
+    }
   }
 
-  #git(args: readonly string[], input?: string): Promise<Result<Buffer>> {
+  /** Undefined where Git has to be asked. */
+  #read(): IndexFile | undefined {
+    try {
+      this.#file ??= IndexFile.parse(readFileSync(this.#index));
+      return this.#file;
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === "ENOENT" ? IndexFile.empty : undefined;
+    }
+  }
+
+  async #list(args: readonly string[]): Promise<Result<readonly PathBytes[]>> {
+    const done = await this.#git(args);
+    if (!done.ok) return done;
+    const text = done.value.toString("latin1");
+    return ok((text === "" ? [] : text.slice(0, -1).split("\0")) as PathBytes[]);
+  }
+
+  #git(args: readonly string[], input?: Buffer): Promise<Result<Buffer>> {
     const kept = KEPT_VARIABLES.flatMap((name) => {
       const value = process.env[name];
       return value === undefined ? [] : [[name, value] as const];
@@ -201,6 +247,15 @@ export class OwnIndex {
 }
 
 let taken = 0;
+
+function isThere(root: string, path: string): boolean {
+  try {
+    return statOf(placeOf(root, path as PathBytes)) !== undefined;
+  } catch {
+    // Where nobody may look Git does not look either, and says so.
+    return false;
+  }
+}
 
 const exclude = (paths: readonly string[]): readonly string[] => paths.map((path) => `:(exclude,top,literal)${path}`);
 

@@ -1,5 +1,8 @@
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
+  existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -83,6 +86,11 @@ describe("the digest follows content", () => {
         symlinkSync("moved", join(root, "src"));
       },
       ["moved/b.txt", "src", "src/b.txt"],
+    ],
+    [
+      "an edit under a name that is no text",
+      (root) => writeFileSync(Buffer.concat([Buffer.from(`${root}/`), Buffer.from([0x61, 0xff])]), "x"),
+      ["a\ufffd"],
     ],
     ["a strange name", (root) => writeFileSync(join(root, 'x"\n\t ü'), ""), ['x"\n\t ü']],
   ])("%s changes it, and is named", async (_what, change, named) => {
@@ -253,33 +261,121 @@ test("a damaged index is not believed", async () => {
   expect((await read(request)).digest).toBe(digest);
 });
 
-test("a random tree is what Git makes of it", async () => {
-  const name = fc.constantFrom("a", "b", "c d", "ü", "-x", "e.txt");
+describe("a random tree", () => {
+  const name = fc.constantFrom("a", "b", "c d", "ü", "-x", "e.txt", "\u{1f600}", "a.b", "Z");
   const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((parts) => parts.join("/"));
-  const change = fc.record({ path, text: fc.constantFrom("", "1\n", "2\n", "x\r\n", "long ".repeat(50)) });
-  await fc.assert(
-    fc.asyncProperty(fc.array(fc.array(change, { maxLength: 6 }), { minLength: 1, maxLength: 4 }), async (rounds) => {
-      const root = tempDir();
-      runGit(root, "init", "-q");
-      const request = { root, store: tempDir(), ignore: "", leaveOut: [], include: [] };
-      for (const changes of rounds) {
-        for (const one of changes) put(root, one.path, one.text);
-        const tree = await read(request);
-        runGit(root, "add", "-A");
-        const listed = runGit(root, "-c", "core.quotePath=false", "ls-files", "-s", "-z");
-        expect(tree.entries.join("\0")).toBe(listed.replace(/\0$/, ""));
-      }
-    }),
-    { numRuns: 15 },
+  const text = fc.constantFrom("", "1\n", "2\n", "x\r\n", "long ".repeat(50));
+  const rules = fc.constantFrom("*.txt\n", "a/\n", "/b\n!/b\n", "*\n!*/\n!e.txt\n", "c d\n", "ü\n");
+  const move = fc.oneof(
+    { weight: 6, arbitrary: fc.record({ kind: fc.constant("write" as const), path, text }) },
+    fc.record({ kind: fc.constantFrom("remove" as const, "run" as const, "stage" as const), path }),
+    fc.record({ kind: fc.constant("link" as const), path, to: path }),
+    fc.record({ kind: fc.constant("ignore" as const), path, rules }),
+    fc.record({ kind: fc.constant("repository" as const), path, text }),
   );
+  const rounds = fc.array(fc.array(move, { maxLength: 8 }), { minLength: 1, maxLength: 4 });
+
+  test("is what Git makes of it, however it came about", async () => {
+    await fc.assert(
+      fc.asyncProperty(rounds, async (all) => {
+        const root = tempDir();
+        runGit(root, "init", "-q");
+        const request = { root, store: tempDir(), ignore: "", leaveOut: [], include: [] };
+        for (const moves of all) {
+          for (const one of moves) make(root, one);
+          const tree = await read(request);
+          expect(tree.entries.map((entry) => Buffer.from(entry, "latin1").toString())).toEqual(listedByGit(root));
+          expect((await readAfresh(request)).digest).toBe(tree.digest);
+        }
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  test("is the same outside of Git", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(move, { maxLength: 8 }), async (moves) => {
+        const [root, plain] = [tempDir(), tempDir()];
+        runGit(root, "init", "-q");
+        for (const one of moves) {
+          if (one.kind === "repository") continue;
+          make(root, one);
+          if (one.kind !== "stage") make(plain, one);
+        }
+        const request = { store: tempDir(), ignore: "", leaveOut: [], include: [] };
+        expect((await read({ ...request, root: plain })).digest).toBe((await read({ ...request, root })).digest);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  const RUNS = Math.ceil(Number(process.env["HOLDFAST_RUNS"] ?? 100) / 10);
+  type Move = typeof move extends fc.Arbitrary<infer M> ? M : never;
+
+  function make(root: string, one: Move): void {
+    const file = join(root, one.path);
+    switch (one.kind) {
+      case "write":
+        return put(root, one.path, one.text);
+      case "remove":
+        return put(root, one.path, "");
+      case "run":
+        if (isFile(root, one.path)) chmodSync(file, 0o755);
+        return;
+      case "stage":
+        if (isFile(root, one.path)) runGit(root, "add", "-f", "--", one.path);
+        return;
+      case "link":
+        put(root, one.path, "x");
+        rmSync(file);
+        return symlinkSync(one.to, file);
+      case "ignore":
+        return put(root, `${one.path}/.gitignore`, one.rules);
+      case "repository":
+        put(root, `${one.path}/inner`, one.text || "x");
+        if (!existsSync(join(file, ".git"))) runGit(file, "init", "-q");
+        runGit(file, "add", "-A");
+        runGit(file, "commit", "-qm", "more", "--allow-empty");
+        return;
+      default:
+        return one satisfies never;
+    }
+  }
 });
+
+/** What Git would commit of a folder that it has never seen, and of each repository in it, with their paths. */
+function listedByGit(root: string, prefix = ""): readonly string[] {
+  const env = { ...process.env, GIT_INDEX_FILE: join(tempDir(), "index") };
+  const git = (...args: readonly string[]): string =>
+    execFileSync("git", args, { cwd: root, env, encoding: "utf8", stdio: "pipe" });
+  git("-c", "advice.addEmbeddedRepo=false", "add", "-A");
+  const lines = git("ls-files", "-s", "-z").split("\0").slice(0, -1);
+  const isRepository = (line: string): boolean => line.startsWith("160000 ");
+  const paths = lines.filter(isRepository).map((line) => line.slice(line.indexOf("\t") + 1));
+  return [
+    ...lines.filter((line) => !isRepository(line)).map((line) => line.replace("\t", () => `\t${prefix}`)),
+    ...paths.flatMap((path) => listedByGit(join(root, path), `${prefix}${path}/`)),
+  ];
+}
+
+/** Whether a file stands there, and neither it nor a folder above it is a link, or a repository. */
+function isFile(root: string, path: string): boolean {
+  const parts = path.split("/");
+  const above = parts.map((_, at) => join(root, ...parts.slice(0, at + 1)));
+  const folders = above.slice(0, -1);
+  const isPlain = folders.every(
+    (folder) =>
+      lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === true && !existsSync(join(folder, ".git")),
+  );
+  return isPlain && lstatSync(above.at(-1)!, { throwIfNoEntry: false })?.isFile() === true;
+}
 
 /** Writes a file, or takes away what stands there, whatever stands in its way. */
 function put(root: string, path: string, text: string): void {
   let folder = root;
   for (const part of path.split("/").slice(0, -1)) {
     folder = join(folder, part);
-    if (statSync(folder, { throwIfNoEntry: false })?.isFile() === true) rmSync(folder);
+    if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) rmSync(folder);
     mkdirSync(folder, { recursive: true });
   }
   rmSync(join(root, path), { recursive: true, force: true });

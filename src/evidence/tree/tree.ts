@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import { lstatSync, realpathSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { ok, refused, type Result } from "../../plan/refusal.ts";
+import { pathBuffer, pathBytes, placeOf, type PathBytes } from "./index-file.ts";
 import { OwnIndex } from "./own-index.ts";
 
 export interface TreeRequest {
@@ -19,7 +20,7 @@ export interface TreeRequest {
   readonly signal?: AbortSignal;
 }
 
-/** Of a file: its mode, a digest of its content, and its path. */
+/** Of a file: its mode, a digest of its content, and its path; as bytes, one character each. */
 type Entry = string & { readonly __brand: "TreeEntry" };
 
 /** What stands in a folder. */
@@ -53,9 +54,10 @@ export async function readTree(request: TreeRequest): Promise<Result<WholeTree>>
 /** The part of a tree in some folders or files; all of it where none is named. */
 export function scopeTree(tree: Tree, scope: readonly string[]): Tree {
   if (scope.length === 0) return tree;
-  const isInScope = (path: string): boolean => scope.some((part) => path === part || path.startsWith(`${part}/`));
+  const parts = scope.map(pathBytes);
+  const isInScope = (path: string): boolean => parts.some((part) => path === part || path.startsWith(`${part}/`));
   const entries = tree.entries.filter((entry) => isInScope(pathOf(entry)));
-  return { digest: createHash("sha256").update(entries.join("\0")).digest("hex"), entries };
+  return { digest: createHash("sha256").update(entries.join("\0"), "latin1").digest("hex"), entries };
 }
 
 /** The paths in which two trees differ, in order. */
@@ -65,7 +67,7 @@ export function changedFiles(before: Tree, after: Tree): readonly string[] {
     ...before.entries.filter((entry) => !now.has(entry)),
     ...after.entries.filter((entry) => !old.has(entry)),
   ];
-  return [...new Set(differing.map(pathOf))].sort();
+  return [...new Set(differing.map((entry) => pathBuffer(pathOf(entry)).toString()))].sort();
 }
 
 /** A file that is not the same in two trees, with what it was and what it is: its mode and a digest of its content. */
@@ -116,9 +118,10 @@ export function treeOf(listings: readonly Listing[]): WholeTree {
 }
 
 function splitListing({ prefix, bytes }: Listing): readonly Entry[] {
-  const text = bytes.toString("utf8");
+  const text = bytes.toString("latin1");
   const lines = text === "" ? [] : text.slice(0, -1).split("\0");
-  return (prefix === "" ? lines : lines.map((line) => line.replace("\t", () => `\t${prefix}`))) as Entry[];
+  const before = `\t${pathBytes(prefix)}`;
+  return (prefix === "" ? lines : lines.map((line) => line.replace("\t", () => before))) as Entry[];
 }
 
 /** Repositories within repositories, so deep: Git follows no links, so there is no circle, but there are jokes. */
@@ -161,6 +164,9 @@ async function readIndex(
   { root, leaveOut, include }: TreeRequest,
   prefix: string,
 ): Promise<Result<readonly string[]>> {
+  // They are read by themselves, each with its own rules.
+  const left = await index.forget(index.withinRepositories());
+  if (!left.ok) return left;
   for (let round = 0; ; round += 1) {
     const [changed, others] = await Promise.all([index.changed(), index.others(leaveOut)]);
     if (!changed.ok) return changed;
@@ -169,33 +175,38 @@ async function readIndex(
     const gone = changed.value.filter((path) => !isPlain(root, path));
     const forgotten = await index.forget(gone);
     if (!forgotten.ok) return forgotten;
-    const found = [...changed.value, ...others.value.filter(isFile), ...include.filter((path) => isPlain(root, path))];
+    const named = include.map(pathBytes);
+    const found = [...changed.value, ...others.value.filter(isFile), ...named.filter((path) => isPlain(root, path))];
     const lost = new Set(gone);
     const updated = await index.update([...new Set(found)].filter((path) => !lost.has(path)));
     if (!updated.ok) return updated;
-    if (found.some((path) => basename(path) === ".gitignore")) {
+    if (found.some(isRules)) {
       const ignored = await index.ignored();
       if (!ignored.ok) return ignored;
-      const dropped = await index.forget(ignored.value.filter((path) => !include.includes(path)));
+      const dropped = await index.forget(ignored.value.filter((path) => !named.includes(path)));
       if (!dropped.ok) return dropped;
     }
     // What was hidden behind it shows itself now.
     if (gone.length > 0 && round === 0) continue;
-    const bytes = await index.entries(leaveOut);
+    const bytes = index.entries(leaveOut);
     if (!bytes.ok) return bytes;
     listings.push({ prefix, bytes: bytes.value });
-    return ok(others.value.filter((path) => !isFile(path)));
+    return ok(others.value.filter((path) => !isFile(path)).map((path) => pathBuffer(path).toString()));
   }
 }
 
-const isFile = (path: string): boolean => !path.endsWith("/");
+const isFile = (path: PathBytes): boolean => !path.endsWith("/");
+
+const isRules = (path: PathBytes): boolean => path === ".gitignore" || path.endsWith("/.gitignore");
 
 /** Whether a file or a link stands there, and not behind a link: Git looks behind none. */
-function isPlain(root: string, path: string): boolean {
+function isPlain(root: string, path: PathBytes): boolean {
   try {
-    const stat = lstatSync(join(root, path));
-    const folder = dirname(path);
-    return !stat.isDirectory() && (folder === "." || realpathSync(join(root, folder)) === join(root, folder));
+    if (lstatSync(placeOf(root, path)).isDirectory()) return false;
+    const slash = path.lastIndexOf("/");
+    if (slash < 0) return true;
+    const folder = placeOf(root, path.slice(0, slash) as PathBytes);
+    return realpathSync(folder, "buffer").equals(folder);
   } catch {
     return false;
   }
