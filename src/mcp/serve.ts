@@ -1,4 +1,5 @@
 import { serveStdio, StdioServerTransport } from "@modelcontextprotocol/server/stdio";
+import { withHookLane } from "./hook-lane.ts";
 import { Identity } from "./identity.ts";
 import { Queue } from "./queue.ts";
 import { HoldfastServer, type Surroundings } from "./server.ts";
@@ -16,13 +17,20 @@ export async function serveMcp(surroundings: Surroundings): Promise<void> {
   const queue = new Queue();
   const identity = new Identity(surroundings.env);
   let served: HoldfastServer | undefined;
+  // In newer protocols an answer is more than its result.
+  let isPlain = false;
   const ended = hostEnds();
   const handle = serveStdio(
-    () => {
+    ({ era }) => {
+      isPlain = era === "legacy";
       served = new HoldfastServer(surroundings, { queue, identity });
       return served.protocol;
     },
-    { transport: new StdioServerTransport() },
+    {
+      transport: withHookLane(new StdioServerTransport(), (args, meta) =>
+        isPlain ? served?.answerHook(args, meta) : undefined,
+      ),
+    },
   );
   const look = setInterval(() => void served?.notice().catch(() => undefined), LOOK_MS);
   await ended;

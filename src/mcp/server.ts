@@ -64,6 +64,12 @@ export class HoldfastServer {
     await this.#queue.run(() => this.#lookAgain(false));
   }
 
+  /** Answers a hook of the host; undefined until the host has been greeted, and where Holdfast is off. */
+  answerHook(args: unknown, meta: unknown): Promise<CallToolResult> | undefined {
+    if (this.#server.getClientVersion() === undefined || isOff(this.#surroundings.env["HOLDFAST"])) return undefined;
+    return this.#queue.run(() => this.#callTool(HOOK_TOOL, args, meta));
+  }
+
   #speakingServer(): Server {
     const server = new Server(
       { name: "holdfast", version },
