@@ -79,6 +79,15 @@ describe.each(["personal", "shared"] as const)("the %s guard", (kind) => {
     expect(run(guard(undefined, "edit"), { input: "file .planning/x" }).stdout).toContain("hook claude");
   });
 
+  test("takes the call in as it was written, on one line or on many", () => {
+    turnOn();
+    const input = String.raw`{"command": "touch .planning/a\\b   c\n"}`;
+    for (const text of [input, `${input}\n`])
+      expect(run(guard(), { input: text }).stdout).toBe(`hook claude\n${input}`);
+    const lines = run(guard(), { input: JSON.stringify(JSON.parse(input), null, 2) }).stdout;
+    expect(JSON.parse(lines.slice("hook claude\n".length))).toEqual(JSON.parse(input));
+  });
+
   test("finds the mark from a checkout elsewhere", () => {
     const git = join(home, "repository", ".git");
     writeFiles(git, { "holdfast/guard": "*planning*\n", "worktrees/w/HEAD": "" });

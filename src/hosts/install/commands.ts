@@ -81,13 +81,19 @@ function guardCommand(folder: string, program: string, host: string, guarded: Gu
   return [
     `d="${folder}"`,
     `until ${inFolder(".planning")} || ${inFolder(".holdfast")} || ${inGit}; do case $d in */*) d=$\{d%/*} ;; *) exit 0 ;; esac; done`,
-    "p=$(cat)",
+    guarded === "shell" ? READ_SHORT : "p=$(cat)",
     ...(guarded === "spawn" ? [] : [lookAt(guarded)]),
     program,
     `printf %s "$p" | "$@" hook ${host} && exit 0`,
     'case $p in *planning*|*holdfast*|*"Task ID:"*) echo "Holdfast could not decide; its own files stay closed: holdfast doctor" >&2; exit 2 ;; esac',
   ].join("; ");
 }
+
+/**
+ * A command line is short, mostly: the shell itself has read it before it could have started another program. What is
+ * written into files is not, and a shell reads byte by byte. JSON has no line ends that mean anything.
+ */
+const READ_SHORT = 'p=; while IFS= read -r l || [ "$l" ]; do p="$p${p:+ }$l"; done';
 
 /**
  * Ends where the call fits no pattern; a mark without any lets nothing pass unseen. A shell's quotes and backslashes are
