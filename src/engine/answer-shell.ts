@@ -3,9 +3,9 @@ import { judgeObserved } from "../evidence/observed/judge-observed.ts";
 import { matchLine, placeOfRun } from "../evidence/observed/line-match.ts";
 import type { ObservedInput } from "../plan/commands.ts";
 import type { Check } from "../plan/state.ts";
+import { readGitLayout, readHeadCommit } from "../workspace/git-layout.ts";
 import { formsOf, runsForm } from "./check-forms.ts";
 import { foldersOfCheck } from "./check-place.ts";
-import { currentCommit } from "./current-commit.ts";
 import { NOTHING, type Answer, type Hook, type HostEventOf } from "./host-hook.ts";
 import { standingOf } from "./host-standing.ts";
 import { performOn } from "./perform.ts";
@@ -68,7 +68,8 @@ function observe(
     },
     check,
   );
-  const commit = currentCommit(top);
+  const layout = readGitLayout(top);
+  const commit = layout === undefined ? undefined : readHeadCommit(layout);
   return { ...judged, ...(commit === undefined ? {} : { commit }) };
 }
 

@@ -309,6 +309,18 @@ describe("tools", () => {
     ]);
   });
 
+  test("what a command printed is handed on only where the host says that it is whole", async () => {
+    const rig = await Rig.start();
+    await rig.created();
+    const { input, output } = captured("tool.execute.after.bash");
+    for (const truncated of [false, true, undefined]) {
+      const metadata = { exit: 0, ...(truncated === undefined ? {} : { truncated }) };
+      await rig.call("tool.execute.after", { ...input, sessionID: MAIN }, { ...output, metadata });
+    }
+    await settle();
+    expect(rig.ofType("tool-finished").map(({ printed }) => printed)).toEqual(["hi 42\n", undefined, undefined]);
+  });
+
   test("a finished subagent's tool says which it was", async () => {
     const rig = await Rig.start();
     await rig.created();

@@ -41,7 +41,9 @@ export function evolve(state: PlanState, record: PlacedRecord): Applied<PlanStat
   }
   const { refusal, event } = tried;
   const draft = new Draft(state, record);
-  const cause = event === undefined ? undefined : draft.unforeseen(refusal.cause);
+  // What a session elsewhere ran, and nobody asked it to, is nothing for a person to settle.
+  const isWanted = event !== undefined && event.type !== "check.observed";
+  const cause = isWanted ? draft.unforeseen(refusal.cause) : undefined;
   if (cause === undefined) return { state, refusal };
   const task = event !== undefined && "task" in event && typeof event.task === "string" ? event.task : undefined;
   const known = task === undefined ? undefined : state.tasks.get(task as never);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { observer, planWith, textOf, worker, type Copy } from "../../../test/kit/plan.ts";
+import { merged, observer, planWith, textOf, twoCopies, worker, type Copy } from "../../../test/kit/plan.ts";
 import { checkById, observedSince, standingOf } from "../checks.ts";
 import type { PlanCommand } from "../commands.ts";
 import { restoreSnapshot } from "../snapshot.ts";
@@ -71,6 +71,18 @@ describe("what a host told of a run", () => {
     expect(copy.run(saw(copy, "passed"), worker()).refusal).toBeUndefined();
     expect(copy.run(saw(copy, "failed"), observer()).refusal?.reason).toBe("not-writer");
     expect(copy.run(saw(copy, "great" as never)).refusal?.reason).toBe("bad-value");
+  });
+
+  test("of a check that another copy of the plan has changed is no conflict", () => {
+    const { a, b } = twoCopies(["T1"]);
+    a.do({ type: "add-check", check: "unit", fields: { kind: "test", command: ["npm", "test"] } });
+    b.absorb(a);
+    a.wait(1000);
+    a.do({ type: "edit-check", check: "unit", fields: { minTests: 2 } });
+    a.wait(1000);
+    b.do(saw(b, "passed"));
+    const { checks, conflicts } = merged(a, b);
+    expect([checks[0]?.observed, conflicts]).toEqual([undefined, []]);
   });
 
   test("survives a snapshot", () => {
