@@ -20,6 +20,33 @@ export function taskNamedIn(prompt: string): NamedTask | undefined {
   return plan === undefined ? { task } : { task, plan };
 }
 
+/** What a prompt for a subagent says of the review that it asks for. */
+export interface NamedReview {
+  /** The id of a task, or `plan`. */
+  readonly of: string;
+  readonly reviewer?: string;
+  readonly plan?: string;
+}
+
+const lineOf = (name: string): RegExp =>
+  new RegExp(`^[ \\t>*_#\`-]*${name}[*_ \\t]*:[*_\` \\t]*([A-Za-z0-9][A-Za-z0-9._-]{0,63})`, "im");
+const REVIEW = lineOf("Review");
+const REVIEWER = lineOf("Reviewer");
+
+/** The review that a prompt asks for, on a line `Review: T3`, with or without a line `Reviewer: security`. */
+export function reviewNamedIn(prompt: string): NamedReview | undefined {
+  const text = prompt.slice(0, LONGEST_PROMPT);
+  const of = REVIEW.exec(text)?.[1]?.replace(/\.+$/, "");
+  if (of === undefined || of === "") return undefined;
+  const reviewer = REVIEWER.exec(text)?.[1]?.replace(/\.+$/, "");
+  const plan = PLAN.exec(text)?.[1];
+  return {
+    of,
+    ...(reviewer === undefined || reviewer === "" ? {} : { reviewer }),
+    ...(plan === undefined ? {} : { plan }),
+  };
+}
+
 export interface Assignment {
   readonly id: string;
   readonly title: string;

@@ -43,7 +43,7 @@ const LEAST_PROMPT_BYTES = 4096;
 const SHARES = {
   title: 0.02,
   description: 0.3,
-  fix: 0.1,
+  fix: 0.2,
   steps: 0.15,
   list: 0.08,
   paths: 0.05,
@@ -72,7 +72,15 @@ function compose(state: PlanState, task: Task, options: PromptOptions, budget: n
   const head = [
     renderIdentity(state, task, share("title")),
     renderDescription(task, share("description")),
-    section("Fix this first", limitLines(options.fix ?? [], share("fix"), "findings to fix", left)),
+    section(
+      "Fix this first",
+      limitLines(
+        options.fix ?? [],
+        share("fix"),
+        `lines of what is to be fixed: holdfast review list ${nameOf(task)}`,
+        left,
+      ),
+    ),
     section("Steps", renderSteps(task, share("steps"), left)),
     section("Where to write", renderWhere(task, texts, share("paths"))),
     section(

@@ -2,6 +2,7 @@ import {
   renderAssignment,
   renderBystander,
   resultIn,
+  reviewNamedIn,
   taskNamedIn,
   type AgentResult,
   type NamedTask,
@@ -11,14 +12,15 @@ import type { PlanCommand } from "../plan/commands.ts";
 import { taskById } from "../plan/graph.ts";
 import type { Task, TaskStatus } from "../plan/state.ts";
 import { agentSession } from "../workspace/session-key.ts";
+import { asAgent } from "./as-agent.ts";
 import { withBase } from "./attempt-base.ts";
 import { NOTHING, type Answer, type Hook, type HostEventOf } from "./host-hook.ts";
 import { standingOf, type Standing } from "./host-standing.ts";
 import { performOn } from "./perform.ts";
-import { PlanStore } from "./plan-store.ts";
+import type { PlanStore } from "./plan-store.ts";
 import { decidePreflight, renderPreflight } from "./preflight.ts";
 import type { MemoryNote, SessionMemory, Spawn } from "./session-memory.ts";
-import { Workspace } from "./workspace.ts";
+import type { Workspace } from "./workspace.ts";
 
 type Starting = Hook<HostEventOf<"tool-starting">>;
 
@@ -32,6 +34,12 @@ export async function answerSpawn(hook: Starting): Promise<Answer> {
   const { prompt = "", callId, subagentType } = event.tool;
   const standing = standingOf(workspace);
   if (!standing.ok) return NOTHING;
+  const review = callId === undefined ? undefined : reviewNamedIn(prompt);
+  if (review !== undefined) {
+    const { noteReviewer } = await import("./answer-review.ts");
+    const spawned = noteReviewer(workspace, planOf(standing.value, review), review, hook.event.tool);
+    if (spawned !== undefined) return { reply: {}, notes: [spawned] };
+  }
   const named = taskNamedIn(prompt);
   const slug = named === undefined ? undefined : planOf(standing.value, named);
   const type = subagentType === undefined ? {} : { subagentType };
@@ -57,7 +65,7 @@ export async function answerSpawn(hook: Starting): Promise<Answer> {
   };
 }
 
-function planOf(standing: Standing, { plan }: NamedTask): string | undefined {
+function planOf(standing: Standing, { plan }: Pick<NamedTask, "plan">): string | undefined {
   if (standing.kind === "bound") return standing.head.slug;
   const { open } = standing;
   return plan === undefined
@@ -104,25 +112,6 @@ const isForReaders = ({ status }: Task): boolean => status === "implemented" || 
 
 const claimedBy = ({ id, title, claim }: Task): Claimed | undefined =>
   claim === undefined ? undefined : { id, title, fence: claim.fence };
-
-/** Does something to a plan as the subagent of a call. */
-async function asAgent<T>(
-  workspace: Workspace,
-  call: string,
-  slug: string,
-  act: (store: PlanStore, session: string) => Promise<T>,
-): Promise<T | undefined> {
-  const session = agentSession(workspace.actor.session, call);
-  const opened = await Workspace.open({ ...workspace.caller, session });
-  if (!opened.ok) return undefined;
-  const store = PlanStore.open(opened.value, slug);
-  try {
-    return store.ok && store.value.tooOld === undefined ? await act(store.value, session) : undefined;
-  } finally {
-    if (store.ok) store.value.close();
-    opened.value.close();
-  }
-}
 
 /** A subagent begins: it is told its task, or that the plan is none of its business. */
 export function answerAgentStart(hook: Hook<HostEventOf<"subagent-starting" | "prompt-submitted">>): Answer {
@@ -180,15 +169,18 @@ export async function answerAgentEnd(hook: Hook<HostEventOf<"subagent-finished">
   if (agent === undefined) return NOTHING;
   const call = memory.agents.get(agent);
   const spawn = call === undefined ? undefined : memory.spawns.get(call);
-  const last = (lastMessage ?? "").slice(-LONGEST_KEPT);
+  const isReview = [...memory.spawns.values()].some(({ review }) => review !== undefined);
+  const last = (lastMessage ?? "").slice(isReview ? -LONGEST_REVIEW : -LONGEST_KEPT);
   if (spawn === undefined) return { reply: {}, notes: [{ note: "agent-ended", agent, last }] };
   return {
     reply: {},
-    notes: [{ note: "agent-ended", agent, last }, ...(await end(workspace, spawn, resultIn(last))).notes],
+    notes: [{ note: "agent-ended", agent, last }, ...(await endSaying(workspace, spawn, lastMessage ?? "")).notes],
   };
 }
 
 const LONGEST_KEPT = 2_000;
+/** A review is longer than a result, and one that is cut is none. */
+const LONGEST_REVIEW = 20_000;
 
 /** The call that started a subagent has returned: with its result, or, in the background, with its id. */
 export async function answerSpawned(hook: Hook<HostEventOf<"tool-finished">>): Promise<Answer> {
@@ -203,11 +195,11 @@ export async function answerSpawned(hook: Hook<HostEventOf<"tool-finished">>): P
     const ended = memory.ended.get(agent);
     const notes: MemoryNote[] = [{ note: "agent", agent, call: spawn.call }];
     if (ended === undefined) return { reply: {}, notes };
-    const { notes: more } = await end(workspace, spawn, resultIn(ended));
+    const { notes: more } = await endSaying(workspace, spawn, ended);
     return { reply: {}, notes: [...notes, { note: "agent-ended", agent, last: ended }, ...more] };
   }
   const said = result ?? (agent === undefined ? undefined : memory.ended.get(agent));
-  if (event.outcome === "failed") {
+  if (event.outcome === "failed" && spawn.review === undefined) {
     return end(workspace, spawn, { end: "failed", why: "its agent could not be run", crashed: true });
   }
   if (event.outcome === "unknown" && said === undefined) return giveBack(workspace, spawn);
@@ -215,7 +207,14 @@ export async function answerSpawned(hook: Hook<HostEventOf<"tool-finished">>): P
   if (said === undefined && agent !== undefined && memory.agents.has(agent)) {
     return { reply: {}, notes: [{ note: "agent", agent, call: spawn.call }] };
   }
-  return end(workspace, spawn, resultIn(said));
+  return endSaying(workspace, spawn, said);
+}
+
+/** As `end`, by what a subagent said last: of a reviewer its review, of any other how its task went. */
+async function endSaying(workspace: Workspace, spawn: Spawn, said: string | undefined): Promise<Answer> {
+  if (spawn.review === undefined) return end(workspace, spawn, resultIn(said?.slice(-LONGEST_KEPT)));
+  const { endReview } = await import("./answer-review.ts");
+  return endReview(workspace, spawn, said);
 }
 
 /** Closes the attempt of a spawn; what the subagent has reported itself stands. */
@@ -275,6 +274,7 @@ function commandOf(id: string, fence: string, result: AgentResult): PlanCommand 
 
 /** Lets go of a task whose subagent never came, or was cut short. */
 async function giveBack(workspace: Workspace, spawn: Spawn): Promise<Answer> {
+  if (spawn.review !== undefined) return endSaying(workspace, spawn, undefined);
   const { task, fence, plan, call } = spawn;
   if (task !== undefined && fence !== undefined && plan !== undefined) {
     await asAgent(workspace, call, plan, async (store) => {
@@ -293,6 +293,7 @@ export async function endSpawns(
 ): Promise<readonly MemoryNote[]> {
   const notes: MemoryNote[] = [];
   for (const spawn of memory.spawns.values()) {
+    if (spawn.review !== undefined) notes.push(...(await giveBack(workspace, spawn)).notes);
     if (spawn.task === undefined) continue;
     notes.push(...(await end(workspace, spawn, { end: "failed", why, crashed: true })).notes);
   }

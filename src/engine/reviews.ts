@@ -5,6 +5,7 @@ import { ok, refuse, refused, type Refusal, type Result } from "../plan/refusal.
 import { isOwnAttempt, lastRound, type Review } from "../plan/reviews.ts";
 import type { PlanState, Task } from "../plan/state.ts";
 import { findActor } from "../workspace/actor.ts";
+import { attemptDiff } from "./attempt-diff.ts";
 import { performOn, type Performed } from "./perform.ts";
 import type { PlanStore } from "./plan-store.ts";
 import type { Workspace } from "./workspace.ts";
@@ -94,7 +95,13 @@ export const failReview = (
   workspace: Workspace,
   plan: string | undefined,
   given: { readonly id?: string; readonly reviewer: string; readonly why: string },
-): Promise<Result<Reviewed>> => withStore(workspace, plan, (store) => record(store, { type: "fail-review", ...given }));
+): Promise<Result<Reviewed>> => withStore(workspace, plan, (store) => recordFailure(store, given));
+
+/** The same, for whoever has a plan open. */
+export const recordFailure = (
+  store: PlanStore,
+  given: { readonly id?: string; readonly reviewer: string; readonly why: string; readonly attempt?: string },
+): Promise<Result<Reviewed>> => record(store, { type: "fail-review", ...given });
 
 /** Says what became of a review finding. */
 export const assessFinding = (
@@ -115,13 +122,22 @@ async function record(
   store: PlanStore,
   command: Extract<PlanCommand, { reviewer: string }>,
 ): Promise<Result<Reviewed>> {
-  const done = await performOn(store, command);
+  const done = await performOn(store, command.type === "report-review" ? await withDiff(store, command) : command);
   if (!done.ok) return done;
   const { id, reviewer } = command;
   const task = id === undefined ? undefined : taskOf(done.value.state, id);
   const round = lastRound((task ?? done.value.state).reviews, reviewer);
   if (round === undefined) throw new Error("bug: a review that was recorded is not there");
   return ok({ ...done.value, reviewer, round, ...(task === undefined ? {} : { task }) });
+}
+
+/** What the attempt had changed when it was looked at; unknown where another one stands now. */
+async function withDiff({ workspace, state }: PlanStore, report: Report): Promise<Report> {
+  const task = report.id === undefined ? undefined : taskOf(state, report.id);
+  if (task === undefined) return report;
+  const diff = await attemptDiff(workspace, state, task);
+  const isMeant = diff.ok && (report.attempt === undefined || report.attempt === diff.value.fence);
+  return isMeant ? { ...report, diff: diff.value.digest } : report;
 }
 
 function taskOf(state: PlanState, id: string): Task | undefined {

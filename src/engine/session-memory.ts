@@ -44,6 +44,16 @@ export interface Spawn {
   readonly plan?: string;
   readonly task?: string;
   readonly fence?: string;
+  readonly review?: AskedReview;
+}
+
+/** A review that a subagent was started for. */
+export interface AskedReview {
+  /** The id of a task; none where the plan as a whole is reviewed. */
+  readonly id?: string;
+  readonly reviewer: string;
+  /** The attempt that was there to be looked at, by its fence. */
+  readonly attempt?: string;
 }
 
 /** What is remembered of a conversation, beside what the journals know. Never changed in place. */
@@ -326,6 +336,12 @@ function parseNote(line: string): MemoryNote | undefined {
   return isNote(value) ? (value as unknown as MemoryNote) : undefined;
 }
 
+const isReview = (value: unknown): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  isText((value as AskedReview).reviewer) &&
+  [(value as AskedReview).id, (value as AskedReview).attempt].every((text) => text === undefined || isText(text));
+
 function isNote(value: Readonly<Record<string, unknown>>): boolean {
   const texts = (...names: readonly string[]): boolean => names.every((name) => isText(value[name]));
   switch (value["note"]) {
@@ -346,7 +362,7 @@ function isNote(value: Readonly<Record<string, unknown>>): boolean {
     case "scheduled":
       return Array.isArray(value["prompts"]) && value["prompts"].every(isText);
     case "spawned":
-      return texts("call");
+      return texts("call") && (value["review"] === undefined || isReview(value["review"]));
     case "agent":
       return texts("agent") && (value["call"] === undefined || texts("call"));
     case "agent-ended":

@@ -1,9 +1,12 @@
-import { isAbsolute, relative, sep } from "node:path";
+import { isAbsolute, join, relative, sep } from "node:path";
+import { failedChecks, renderFixes, type FailedOutputs } from "../context/fix-lines.ts";
 import { renderTaskPrompt, type TaskPrompt } from "../context/task-prompt.ts";
+import { lastEvidence } from "../plan/checks.ts";
 import { findTask } from "../plan/decide/find.ts";
 import { parentsOf } from "../plan/graph.ts";
 import { ok, type Result } from "../plan/refusal.ts";
 import type { Task } from "../plan/state.ts";
+import { readSmallFile } from "../workspace/files.ts";
 import type { PlanStore } from "./plan-store.ts";
 import { readOutputs, taskFolder, type ReadOutputs } from "./task-outputs.ts";
 
@@ -11,6 +14,8 @@ export interface PromptRequest {
   /** Ids of ancestors whose outputs are wanted, beyond the parents. */
   readonly ancestors?: readonly string[];
   readonly budgetBytes?: number;
+  /** With what reviewers and checks left to be fixed. */
+  readonly isToFix?: boolean;
 }
 
 export interface BuiltPrompt {
@@ -41,9 +46,28 @@ export function buildTaskPrompt(store: PlanStore, id: string, request: PromptReq
       planFolder: pathFrom(cwd, store.layout.folder),
     },
     ancestors: ancestors.map((ancestor) => ancestor.id),
+    ...(request.isToFix === true ? { fix: renderFixes(store.state, task, failedOutputs(store, task)) } : {}),
     ...(request.budgetBytes === undefined ? {} : { budgetBytes: request.budgetBytes }),
   });
   return ok({ task, prompt, restored: outputs.value.restored });
+}
+
+const LONGEST_LOG = 512 * 1024;
+const LOG = /^evidence\/[A-Za-z0-9_-]{1,64}\.log$/;
+
+/** What is kept of what failed checks printed; nothing of one whose log is gone. */
+function failedOutputs({ state, layout }: PlanStore, task: Task): FailedOutputs {
+  const outputs = new Map<string, readonly string[]>();
+  for (const check of failedChecks(state, task)) {
+    const log = lastEvidence(check)?.log;
+    const text = log === undefined || !LOG.test(log) ? undefined : readSmallFile(join(layout.folder, log), LONGEST_LOG);
+    if (text !== undefined)
+      outputs.set(
+        check.id,
+        text.split("\n").filter((line) => line.trim() !== ""),
+      );
+  }
+  return outputs;
 }
 
 /** Short where it lies below, whole where it would go up: a worker may well stand in another checkout. */

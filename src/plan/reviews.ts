@@ -137,11 +137,12 @@ export function reviewStanding(
   return isBlocked ? "blocked" : "passed";
 }
 
-/** It looked at something else. Another attempt with the very same diff is not something else. */
-function isStale({ attempt, diff }: Review, now: Reviewed): boolean {
-  if (diff !== undefined && now.diff !== undefined) return diff !== now.diff;
-  return attempt !== now.attempt;
-}
+/**
+ * It looked at something else. Another attempt begins on another tree, so that what is the same of it says nothing of
+ * what came between; a merge that leaves the attempt's own changes as they are leaves the review as it is.
+ */
+const isStale = ({ attempt, diff }: Review, now: Reviewed): boolean =>
+  attempt !== now.attempt || (diff !== undefined && now.diff !== undefined && diff !== now.diff);
 
 /** Two rounds have failed, and no person has said what now. */
 export const needsDecision = (reviews: Reviews | undefined): boolean =>

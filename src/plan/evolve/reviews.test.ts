@@ -86,8 +86,7 @@ describe("a review", () => {
       "stale",
     ]);
     fix(copy);
-    // A merge or another attempt that leaves the diff as it was leaves the review as it was.
-    expect([standing(copy), standing(copy, "security", "d1")]).toEqual(["stale", "passed"]);
+    expect([standing(copy), standing(copy, "security", "d1")]).toEqual(["stale", "stale"]);
   });
 
   test("of an attempt that has ended meanwhile does not count for the one that came after it", () => {

@@ -8,6 +8,7 @@ export const printPrompt: Run<typeof prompt> = ({ args, options }, context) =>
     const { global, out } = context;
     const request = {
       ancestors: options.ancestor,
+      isToFix: options.fix,
       ...(options.budget === undefined ? {} : { budgetBytes: options.budget }),
     };
     const built = buildTaskPrompt(store, args.id, request);

@@ -167,6 +167,10 @@ budget is named, with where it is to be found.`,
   options: {
     ancestor: { type: "string", value: "id", summary: "with that one's outputs too", many: true, complete: "task" },
     budget: { type: "number", value: "bytes", summary: "how long it may be (default 24576, least 4096)", min: 4096 },
+    fix: { type: "boolean", summary: "with what reviewers and checks left to be fixed, first of all" },
   },
-  examples: [{ run: "holdfast task prompt T2 --ancestor T1", does: "the prompt of T2, with what T1 handed on" }],
+  examples: [
+    { run: "holdfast task prompt T1 --fix", does: "after a review that blocks it" },
+    { run: "holdfast task prompt T2 --ancestor T1", does: "the prompt of T2, with what T1 handed on" },
+  ],
 });
