@@ -53,8 +53,9 @@ async function takeBase(
   return { places, ...(isEmpty(commits) ? {} : { commits }), ...(isEmpty(trees) ? {} : { trees }) };
 }
 
-/** Whether anything of the plan is to be proven on its content. */
-const needsTree = ({ checks }: PlanState): boolean => checks.length > 0;
+/** Whether anything of the plan is to be proven or reviewed on its content. */
+const needsTree = ({ checks, reviewers, tasks }: PlanState): boolean =>
+  checks.length > 0 || reviewers.length > 0 || [...tasks.values()].some((task) => (task.reviewers ?? []).length > 0);
 
 const isEmpty = (of: object): boolean => Object.keys(of).length === 0;
 

@@ -3,6 +3,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { compareTrees, entryOf, readTree, type Difference, type Tree } from "../evidence/tree/tree.ts";
 import { ok, refused, type Result } from "../plan/refusal.ts";
+import { reviewedAttempt } from "../plan/reviews.ts";
 import type { Attempt, AttemptFiles, FilesBasis, PlanState, Task } from "../plan/state.ts";
 import { isInside } from "../workspace/contained-path.ts";
 import { listCommit } from "../workspace/git.ts";
@@ -45,7 +46,7 @@ const PATIENCE_MS = 60_000;
 
 /** What the attempt that stands changed: the live one, or the one that gave the task its status. */
 export async function attemptDiff(workspace: Workspace, state: PlanState, task: Task): Promise<Result<AttemptDiff>> {
-  const attempt = standingAttempt(task);
+  const attempt = reviewedAttempt(task);
   if (attempt === undefined) {
     return refused("no-attempt", `${task.id} is ${task.status}: nobody's attempt stands`, {
       hint: `holdfast task claim ${task.id}`,
@@ -82,13 +83,10 @@ const recordableFiles = ({ files, unattributed, basis, digest }: AttemptDiff): A
 
 /** What a task's attempt changed, to be recorded as it ends; undefined where that cannot be told. */
 export async function changedBy(workspace: Workspace, state: PlanState, task: Task): Promise<AttemptFiles | undefined> {
-  if (standingAttempt(task)?.base === undefined) return undefined;
+  if (reviewedAttempt(task)?.base === undefined) return undefined;
   const diff = await attemptDiff(workspace, state, task);
   return diff.ok ? recordableFiles(diff.value) : undefined;
 }
-
-const standingAttempt = ({ claim, status, attempts }: Task): Attempt | undefined =>
-  claim ?? (status === "todo" || status === "dropped" ? undefined : attempts.at(-1));
 
 const plain = ({ path, how }: Change): ChangedFile => ({ path, how });
 

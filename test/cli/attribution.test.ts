@@ -1,9 +1,12 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { attemptDiff, type AttemptDiff } from "../../src/engine/attempt-diff.ts";
+import { takeTask } from "../../src/engine/task-claim.ts";
 import { Workspace } from "../../src/engine/workspace.ts";
 import { taskById } from "../../src/plan/graph.ts";
 import { runGit, valueOf } from "../../src/workspace/git-fixture.ts";
+import { runCli } from "../kit/cli.ts";
 import { Desk } from "../kit/desk.ts";
 import { HookDesk } from "../kit/hooks.ts";
 
@@ -22,7 +25,7 @@ const write = (desk: Desk, name: string, text: string): void => writeFileSync(de
 
 async function diffOf(desk: Desk, id: string): Promise<AttemptDiff> {
   const workspace = valueOf(await Workspace.open({ cwd: desk.root, env: desk.env() }));
-  const store = valueOf(workspace.plan(undefined, { isReading: true }));
+  const store = valueOf(workspace.plan("fast", { isReading: true }));
   try {
     return valueOf(await attemptDiff(workspace, store.state, taskById(store.state, id)!));
   } finally {
@@ -30,6 +33,14 @@ async function diffOf(desk: Desk, id: string): Promise<AttemptDiff> {
     workspace.close();
   }
 }
+
+interface TaskView {
+  readonly claim?: { readonly session: string; readonly fence: string };
+  readonly attempts: readonly { readonly base?: unknown }[];
+}
+
+const taskOf = async (desk: Desk): Promise<TaskView> =>
+  (await desk.json<{ readonly task: TaskView }>("task", "show", "T1")).task;
 
 const pathsOf = ({ files }: AttemptDiff): readonly string[] => files.map(({ path }) => path);
 
@@ -131,6 +142,72 @@ describe("in a checkout that is shared", () => {
     expect(pathsOf(await diffOf(desk, "T1"))).toEqual(["a1.txt"]);
     expect(pathsOf(await diffOf(desk, "T2"))).toEqual(["a9.txt"]);
   });
+});
+
+describe("nobody is credited with what a command has changed", () => {
+  const looseOf = async (desk: Desk, id: string) => (await diffOf(desk, id)).unattributed.map(({ path }) => path);
+
+  test("while another session writes the plan in the same checkout", async () => {
+    const desk = await begin();
+    await desk.doAs("codex:helper", "task", "claim", "T1");
+    write(desk, "new.txt", "whose?\n");
+    expect(await looseOf(desk, "T1")).toEqual(["new.txt"]);
+    await desk.doAs(lead, "session", "release");
+    expect(await looseOf(desk, "T1")).toEqual([]);
+  });
+
+  test("while another holds a task of another plan there, or an edit tool of theirs has changed something", async () => {
+    const desk = await begin();
+    await desk.doAs("codex:two", "plan", "new", "Other", "--slug", "other", "--shared");
+    await desk.doAs("codex:two", "task", "add", "Else", "--id", "E1");
+    await desk.doAs(lead, "task", "claim", "T1");
+    write(desk, "new.txt", "whose?\n");
+    await desk.doAs("codex:two", "session", "release");
+    expect(await looseOf(desk, "T1")).toEqual([]);
+    await desk.doAs("codex:three", "task", "claim", "E1", "--plan", "other");
+    expect(await looseOf(desk, "T1")).toEqual(["new.txt"]);
+    await desk.doAs("codex:three", "task", "release", "E1", "--plan", "other");
+    expect(await looseOf(desk, "T1")).toEqual([]);
+    const file = { file_path: desk.path("theirs.txt") };
+    await new HookDesk(desk, "else").send("PostToolUse.Write", { tool_input: file, tool_use_id: "w" });
+    expect(await looseOf(desk, "T1")).toEqual(["new.txt"]);
+  });
+});
+
+test("where nothing is to be proven a claim records the commit alone, and of no commit nothing", async () => {
+  const desk = new Desk();
+  await desk.doAs(lead, "plan", "new", "Faster start", "--slug", "fast");
+  await desk.doAs(lead, "task", "add", "Do T1", "--id", "T1");
+  const claimed = async () => {
+    await desk.doAs(lead, "task", "claim", "T1");
+    await desk.doAs(lead, "task", "release", "T1", "--fence", (await taskOf(desk)).claim?.fence ?? "");
+    return (await taskOf(desk)).attempts.at(-1)?.base;
+  };
+  const head = runGit(desk.root, "rev-parse", "HEAD").trim();
+  expect(await claimed()).toEqual({ places: { repo: "." }, commits: { repo: head } });
+  runGit(desk.root, "pack-refs", "--all");
+  expect(await claimed()).toMatchObject({ commits: { repo: head } });
+  runGit(desk.root, "checkout", "-q", "--detach");
+  expect(await claimed()).toMatchObject({ commits: { repo: head } });
+  runGit(desk.root, "checkout", "-q", "--orphan", "new");
+  expect(await claimed()).toEqual({ places: { repo: "." } });
+});
+
+test("an attempt whose process is gone has crashed when it is taken over", async () => {
+  const desk = await begin();
+  const gone = spawnSync(process.execPath, ["-e", "0"]).pid;
+  const claimed = await runCli(["task", "claim", "T1", "--lease", "1s"], {
+    cwd: desk.root,
+    env: { ...desk.env("codex:gone"), HOLDFAST_PID: String(gone) },
+  });
+  expect(claimed.code).toBe(0);
+  const now = Date.now() + 60_000;
+  const workspace = valueOf(await Workspace.open({ cwd: desk.root, env: desk.env(lead), now: () => now }));
+  valueOf(await takeTask(workspace, undefined, { type: "claim-task", id: "T1", takeOver: true }));
+  workspace.close();
+  const { attempts, claim } = await taskOf(desk);
+  expect(claim?.session).toBe(lead);
+  expect(attempts).toMatchObject([{ end: "failed", note: "crashed: codex:gone is gone" }]);
 });
 
 test("what came of a task is shown, and told to whoever builds on it: what was seen apart from what was said", async () => {

@@ -1,5 +1,6 @@
+import { join } from "node:path";
 import { expect } from "vitest";
-import { firstOf, inOrder, when } from "../../src/hosts/model-server/turn.ts";
+import { firstOf, inOrder, when, type Script, type ToolCall } from "../../src/hosts/model-server/turn.ts";
 import { connect } from "./kit/connect.ts";
 import { HOSTS } from "./kit/hosts.ts";
 import { describeOn, worldTest as test } from "./kit/world-test.ts";
@@ -62,5 +63,46 @@ describeOn(["claude"], "two subagents at once", () => {
     const last = world.model.requests.at(-1)?.text;
     expect(last).toContain("T1 is implemented");
     expect(last).toContain("T2 is failed: it broke");
+  });
+});
+
+describeOn(["claude"], "what two subagents at once change", () => {
+  test("is the one's whose tool wrote it; what a shell wrote is nobody's", async ({ world }) => {
+    const claude = HOSTS.find(({ cli }) => cli === "claude")!;
+    await connect(world);
+    await makePlan(world);
+    const talk = await claude.open(world);
+    await world.did("session", "bind", "dates", "--session", talk.session);
+    const [one, two] = ["one.txt", "two.txt"].map((name) => join(world.project, name)) as [string, string];
+    const call = (id: string) => ({
+      name: "Agent",
+      input: { description: "part", prompt: `Task ID: ${id}\nDo it.`, subagent_type: "general-purpose" },
+    });
+    // Neither ends before both have written.
+    const written = new Set<string>();
+    let goOn = (): void => undefined;
+    const bothHave = new Promise<void>((resolve) => (goOn = resolve));
+    const does = (id: string, tool: ToolCall): Script => {
+      let asked = 0;
+      return when({ isSubagent: true }, async (request) => {
+        if (!request.text.includes(`Task ID: ${id}`)) return undefined;
+        if (asked++ === 0) return { calls: [tool] };
+        if (written.add(id).size === 2) goOn();
+        await bothHave;
+        return { text: "Done.\nResult: implemented" };
+      });
+    };
+    world.model.use(
+      firstOf(
+        does("T1", { name: "Write", input: { file_path: one, content: "by a tool\n" } }),
+        does("T2", { name: "Bash", input: { command: `echo by a command > ${two}`, description: "write" } }),
+        inOrder({ calls: [call("T1"), call("T2")] }, { text: "both are back" }),
+      ),
+    );
+    await talk.say("go");
+    await talk.end();
+    const files = async (id: string) => (await taskOf(world, id)).attempts[0].files;
+    expect(await files("T1")).toMatchObject({ basis: "tree", own: ["one.txt"] });
+    expect(await files("T2")).toMatchObject({ basis: "tree", own: [], unattributed: ["two.txt"] });
   });
 });
