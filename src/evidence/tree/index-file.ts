@@ -80,8 +80,9 @@ export class IndexFile {
     let last = "";
     for (let index = 0; index < this.count; index += 1) {
       const from = this.#starts[index]! + PATH_AT;
-      const slash = this.bytes.lastIndexOf(SLASH, this.#pathEnd(index));
-      if (slash < from || this.#isFolder(last, from, slash)) continue;
+      let slash = this.#pathEnd(index);
+      while (slash > from && this.bytes[slash] !== SLASH) slash -= 1;
+      if (slash === from || this.#isFolder(last, from, slash)) continue;
       last = this.bytes.toString("latin1", from, slash);
       // Those above are known with the first folder in them.
       for (let path = last; path !== "" && !folders.has(path as PathBytes); path = path.slice(0, above(path))) {
@@ -245,8 +246,7 @@ export function readEntry(root: string, path: PathBytes): Buffer | undefined {
 export const placeOf = (root: string, path: PathBytes): Buffer =>
   Buffer.concat([Buffer.from(`${root}/`), pathBuffer(path)]);
 
-/** Undefined where nothing stands there. */
-export function statOf(file: Buffer): BigIntStats | undefined {
+function statOf(file: Buffer): BigIntStats | undefined {
   try {
     return lstatSync(file, { bigint: true, throwIfNoEntry: false });
   } catch (error) {

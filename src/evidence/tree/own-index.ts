@@ -13,7 +13,7 @@ import {
 import { devNull } from "node:os";
 import { join } from "node:path";
 import { ok, refused, type Result } from "../../plan/refusal.ts";
-import { IndexFile, pathBuffer, pathBytes, placeOf, readEntry, statOf, type PathBytes } from "./index-file.ts";
+import { IndexFile, pathBuffer, pathBytes, placeOf, readEntry, type PathBytes } from "./index-file.ts";
 
 /** Content as it stands in the file: what a repository's attributes would make of it hides differences. */
 const ATTRIBUTES = "* -text -ident -filter -working-tree-encoding\n";
@@ -110,7 +110,9 @@ export class OwnIndex {
   /** Files in the index below folders that have become repositories of their own since. */
   withinRepositories(): readonly PathBytes[] {
     const file = this.#read();
-    const repositories = [...(file?.folders() ?? [])].filter((folder) => isThere(this.#root, `${folder}/.git`));
+    const repositories = [...(file?.folders() ?? [])].filter((folder) =>
+      existsSync(placeOf(this.#root, `${folder}/.git` as PathBytes)),
+    );
     return repositories.flatMap((folder) => file!.below(folder));
   }
 
@@ -247,15 +249,6 @@ export class OwnIndex {
 }
 
 let taken = 0;
-
-function isThere(root: string, path: string): boolean {
-  try {
-    return statOf(placeOf(root, path as PathBytes)) !== undefined;
-  } catch {
-    // Where nobody may look Git does not look either, and says so.
-    return false;
-  }
-}
 
 const exclude = (paths: readonly string[]): readonly string[] => paths.map((path) => `:(exclude,top,literal)${path}`);
 
