@@ -1,3 +1,4 @@
+import { lastEvidence } from "../plan/checks.ts";
 import type { Mode } from "../continuation/mode.ts";
 import { taskGate } from "../plan/gate.ts";
 import { effectiveNextAction, explainWait, nextStep } from "../plan/graph.ts";
@@ -180,9 +181,9 @@ function checksLine(state: PlanState, { held, implemented }: Survey, { session }
 /** The newest run of a check. Whether the tree has changed since is not looked at here: that costs a walk through it. */
 function verificationLine(state: PlanState): HotLine {
   let last: { readonly id: string; readonly evidence: Evidence } | undefined;
-  for (const { id, evidence } of state.checks) {
-    const newest = evidence.at(-1);
-    if (newest !== undefined && newest.at >= (last?.evidence.at ?? 0)) last = { id, evidence: newest };
+  for (const check of state.checks) {
+    const newest = lastEvidence(check);
+    if (newest !== undefined && newest.at >= (last?.evidence.at ?? 0)) last = { id: check.id, evidence: newest };
   }
   const text =
     last &&

@@ -1,8 +1,10 @@
 import { availableParallelism } from "node:os";
 import { readTree, scopeTree, type Tree } from "../evidence/tree/tree.ts";
+import { mintRecordId } from "../journal/ids.ts";
 import { isFlaky, standingOf } from "../plan/checks.ts";
 import { findCheck } from "../plan/decide/find.ts";
 import { ok, refuse, type Refusal, type Result } from "../plan/refusal.ts";
+import type { EvidenceInput } from "../plan/commands.ts";
 import type { Check, Evidence, PlanState } from "../plan/state.ts";
 import { batchChecks } from "./check-batches.ts";
 import { chooseChecks, type CheckChoice } from "./check-choice.ts";
@@ -40,8 +42,8 @@ export interface Proved {
   readonly isFlaky: boolean;
   /** What it printed, as a file. */
   readonly log: string;
-  /** It is run again. */
-  readonly isRepeated: boolean;
+  /** It is run again, and why. */
+  readonly again?: "moved" | "counted";
 }
 
 export interface ProveReport {
@@ -150,20 +152,30 @@ class Proving {
   /** Runs a check until it has shown something, or may not be run again. */
   async #prove({ check, place }: Ready): Promise<Result<void>> {
     const { onlyStale = false, retries = DEFAULT_RETRIES } = this.#request;
-    for (let left = retries; !this.#isStopped; left -= 1) {
+    const { runs = 1 } = check;
+    const series = runs > 1 ? { series: mintRecordId(this.#store.workspace.now()) } : {};
+    // Each that is void costs one of the retries, each other one of the runs.
+    for (let left = { moved: retries, counted: runs - 1 }; !this.#isStopped;) {
       const before = await readTree(place.tree);
       if (!before.ok) return before;
-      if (onlyStale && left === retries && isPassed(check, scopeTree(before.value, place.scope))) {
+      const isFirst = left.moved === retries && left.counted === runs - 1;
+      if (onlyStale && isFirst && isPassed(check, scopeTree(before.value, place.scope))) {
         this.#fresh.add(check.id);
         break;
       }
       const seen = await this.#runOnce(check, place, before.value);
       if (!seen.ok) return seen;
       if (seen.value === undefined) break;
-      const isRepeated = seen.value.hasMoved && left > 0;
-      const kept = await this.#record(check, seen.value, isRepeated);
-      if (!kept.ok) return kept;
-      if (!isRepeated) break;
+      const why = seen.value.hasMoved ? "moved" : "counted";
+      const again = await this.#record(
+        check,
+        { ...seen.value.evidence, ...series },
+        seen.value.log,
+        left[why] > 0 ? why : undefined,
+      );
+      if (!again.ok) return again;
+      if (again.value === undefined) break;
+      left = { ...left, [why]: left[why] - 1 };
     }
     return ok(undefined);
   }
@@ -184,7 +196,13 @@ class Proving {
     return seen;
   }
 
-  async #record(check: Check, { evidence, log }: Seen, isRepeated: boolean): Promise<Result<void>> {
+  /** Records a run, and says why it is followed by another: if it may be, and there is a reason to. */
+  async #record(
+    check: Check,
+    evidence: EvidenceInput,
+    log: string,
+    may: Proved["again"],
+  ): Promise<Result<Proved["again"]>> {
     const command = { type: "record-evidence", check: check.id, form: check.stamp, evidence } as const;
     const done = await performOn(this.#store, command);
     if (!done.ok) {
@@ -194,10 +212,12 @@ class Proving {
     const after = findCheck(done.value.state, check.id);
     const last = "refusal" in after ? undefined : after.found.evidence.at(-1);
     if ("refusal" in after || last === undefined) throw new Error("bug: evidence that was recorded is not there");
-    const proved = { check: after.found, evidence: last, isFlaky: isFlaky(after.found), log, isRepeated };
+    const again = may === "moved" || (may === "counted" && last.isPartial === true) ? may : undefined;
+    const told = again === undefined ? {} : { again };
+    const proved: Proved = { check: after.found, evidence: last, isFlaky: isFlaky(after.found), log, ...told };
     this.#proved.set(check.id, proved);
     this.#listener.onEnd?.(proved);
-    return ok(undefined);
+    return ok(again);
   }
 }
 

@@ -19,7 +19,24 @@ export type Trees = Readonly<Record<string, string>>;
  */
 export type CheckStanding = "passed" | "stale" | "failed" | "void" | "missing" | "unknown";
 
-export const lastEvidence = ({ evidence }: Check): Evidence | undefined => evidence.at(-1);
+/** The last that decides: a run of several that count together says nothing before the others. */
+export const lastEvidence = ({ evidence }: Pick<Check, "evidence">): Evidence | undefined =>
+  evidence.findLast(({ isPartial }) => isPartial !== true);
+
+/** Whether a run leaves open how a check stands, since more of the same series are to come. */
+export function isUndecided(
+  { passes = 1, runs = 1, evidence }: Check,
+  next: Pick<Evidence, "outcome" | "tree" | "series">,
+): boolean {
+  if (runs === 1 || next.outcome === "void") return false;
+  const before = evidence.filter(
+    ({ series, tree }) => series !== undefined && series === next.series && tree === next.tree,
+  );
+  const outcomes = [...before, next].map(({ outcome }) => outcome);
+  const passed = outcomes.filter((outcome) => outcome === "passed").length;
+  const failed = outcomes.filter((outcome) => outcome === "failed").length;
+  return passed < passes && failed <= runs - passes;
+}
 
 /** What a host told of a run since Holdfast ran the check last. */
 export function observedSince(check: Check): Observed | undefined {
@@ -38,6 +55,6 @@ export function standingOf(check: Check, trees: Trees | undefined): CheckStandin
 
 /** A check that passed on a tree on which an earlier run of it failed. */
 export function isFlaky({ evidence }: Check): boolean {
-  const last = evidence.at(-1);
+  const last = lastEvidence({ evidence });
   return last?.outcome === "passed" && evidence.some(({ outcome, tree }) => outcome === "failed" && tree === last.tree);
 }

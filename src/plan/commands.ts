@@ -67,6 +67,8 @@ export interface CheckInput {
   readonly timeoutMs?: number;
   readonly exit?: number;
   readonly minTests?: number;
+  readonly passes?: number;
+  readonly runs?: number;
   readonly report?: string;
   readonly match?: string;
   readonly tasks?: readonly string[];
@@ -77,7 +79,7 @@ export interface CheckInput {
 }
 
 /** Fields of a check that may be taken away. */
-export type ClearableCheckField = "repo" | "dir" | "report" | "match";
+export type ClearableCheckField = "repo" | "dir" | "report" | "match" | "passes" | "runs";
 
 /** What a run of a check came to. */
 export interface EvidenceInput {
@@ -87,6 +89,7 @@ export interface EvidenceInput {
   readonly tests?: TestCounts;
   readonly durationMs: number;
   readonly tree: string;
+  readonly series?: string;
   readonly commit?: string;
   readonly log?: string;
   readonly logDigest?: string;

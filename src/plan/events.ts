@@ -39,6 +39,8 @@ export const CHECK_FIELDS = {
   timeoutMs: "number?",
   exit: "number?",
   minTests: "number?",
+  passes: "number?",
+  runs: "number?",
   report: "string?",
   match: "string?",
   tasks: "strings?",
@@ -153,6 +155,8 @@ export const EVENT_SHAPES = {
     tests: "object?",
     durationMs: "number",
     tree: "string",
+    /** The same for all the runs of one go at a check of which several runs decide together. */
+    series: "string?",
     commit: "string?",
     log: "string?",
     logDigest: "string?",

@@ -36,6 +36,10 @@ export interface Evidence {
   readonly durationMs: number;
   /** Digest of what is in the check's scope, before the run. */
   readonly tree: string;
+  /** The go at the check that this run belongs to, where several runs decide together. */
+  readonly series?: string;
+  /** More runs were to come: by itself it decides nothing. */
+  readonly isPartial?: true;
   readonly commit?: string;
   /** What the check printed, as a file in the plan's folder, and a digest of it. */
   readonly log?: string;
@@ -81,6 +85,9 @@ export interface Check {
   readonly exit: number;
   /** How many tests must have passed, of kind `test`. */
   readonly minTests: number;
+  /** How many of how many runs must pass, at most; one of one where absent. */
+  readonly passes?: number;
+  readonly runs?: number;
   /** The report that it writes, from where it runs. */
   readonly report?: string;
   /** Text that must stand in what it prints. */

@@ -163,6 +163,42 @@ describe("where files change while a check runs", () => {
   });
 });
 
+describe("a check of which several runs decide", () => {
+  /** Ends as it is told, run by run: p passes, f fails. */
+  const ending = (runs: string): readonly string[] => {
+    const count = join(tempDir(), "count");
+    const script = `
+      const fs = require("fs");
+      const n = fs.existsSync("${count}") ? Number(fs.readFileSync("${count}", "utf8")) : 0;
+      fs.writeFileSync("${count}", String(n + 1));
+      process.exit("${runs}"[n] === "p" ? 0 : 1);
+    `;
+    return ["--", NODE, "-e", script];
+  };
+
+  test.each([
+    ["ppf", 0, ["passed", "passed"], false],
+    ["fpp", 0, ["failed", "passed", "passed"], true],
+    ["pff", 1, ["passed", "failed", "failed"], false],
+    ["ffp", 1, ["failed", "failed"], false],
+  ])("that ends with %s ends verify with %i, each run recorded", async (runs, code, outcomes, isFlaky) => {
+    const desk = await deskWith({ a: ["--passes", "2/3", ...ending(runs)] });
+    const verified = await desk.run(["verify"]);
+    expect(verified.code).toBe(code);
+    expect(verified.out.includes("flaky")).toBe(isFlaky);
+    const { check } = await desk.json<{ check: { evidence: readonly { outcome: string }[] } }>("check", "show", "a");
+    expect(check.evidence.map(({ outcome }) => outcome)).toEqual(outcomes);
+  });
+
+  test("is one of a single run again once that is asked for", async () => {
+    const desk = await deskWith({ a: ["--passes", "2/3", ...ending("pfp")] });
+    await desk.do("check", "edit", "a", "--clear", "passes");
+    expect(await desk.do("verify")).toMatch(/^✓ a passed/);
+    expect((await desk.run(["check", "edit", "a", "--passes", "two"])).code).toBe(2);
+    expect((await desk.run(["check", "edit", "a", "--passes", "3/2"])).code).toBe(2);
+  });
+});
+
 describe("what is verified", () => {
   test("may be a wave: the checks of its tasks and no others", async () => {
     const desk = await deskWith({ loose: ["--", "true"] });

@@ -380,7 +380,13 @@ function commandWith(state: PlanState, move: Move): PlanCommand {
       return {
         type: move.what,
         check: pick(CHECKS, n),
-        fields: { kind: flag ? "test" : "command", command: ["npm", why], tasks: others, plan: n > 3 },
+        fields: {
+          kind: flag ? "test" : "command",
+          command: ["npm", why],
+          tasks: others,
+          plan: n > 3,
+          ...(n % 3 === 1 && { passes: 2, runs: 3 }),
+        },
       };
     case "edit-check":
       return { type: move.what, check: pick(CHECKS, n), fields: flag ? { minTests: n } : { tasks: others } };
@@ -390,7 +396,12 @@ function commandWith(state: PlanState, move: Move): PlanCommand {
       const check = pick(CHECKS, n);
       const form = checkById(state, check)?.stamp ?? ("none" as Stamp);
       const outcome = pick(OUTCOMES, n + (flag ? 1 : 0));
-      return { type: move.what, check, form, evidence: { outcome, why, durationMs: n, tree: pick(TREES, n) } };
+      return {
+        type: move.what,
+        check,
+        form,
+        evidence: { outcome, why, durationMs: n, tree: pick(TREES, n), series: "s" },
+      };
     }
     case "record-observed": {
       const check = pick(CHECKS, n);

@@ -23,6 +23,11 @@ const FIELDS = {
   timeout: { type: "string", value: "time", summary: "how long it may take: 90s, 10m (default), 2h" },
   exit: { type: "number", value: "code", summary: "the exit code that it must end with (default 0)", max: 255 },
   "min-tests": { type: "number", value: "n", summary: "how many tests must have passed (default 1)", min: 1 },
+  passes: {
+    type: "string",
+    value: "n/m",
+    summary: "how many of how many runs must pass, of a test that is flaky: 2/3",
+  },
   report: {
     type: "string",
     value: "format:path",
@@ -80,7 +85,7 @@ export const edit = defineCommand({
       value: "field",
       summary: "back to what it has by default",
       many: true,
-      choices: ["repo", "dir", "report", "match"],
+      choices: ["repo", "dir", "report", "match", "passes"],
     },
   },
   examples: [{ run: "holdfast check edit types --scope src --scope tsconfig.json", does: "only these make it stale" }],

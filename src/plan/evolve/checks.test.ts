@@ -15,11 +15,17 @@ function planWithCheck(fields: CheckInput = UNIT): Copy {
 
 const formOf = (copy: Copy, id = "unit") => checkById(copy.state, id)!.stamp;
 
-const saw = (copy: Copy, outcome: EvidenceOutcome, tree = "tree-1", check = "unit"): PlanCommand => ({
+const saw = (
+  copy: Copy,
+  outcome: EvidenceOutcome,
+  tree = "tree-1",
+  check = "unit",
+  series: { readonly series?: string } = {},
+): PlanCommand => ({
   type: "record-evidence",
   check,
   form: formOf(copy, check),
-  evidence: { outcome, why: `it ${outcome}`, durationMs: 5, tree },
+  evidence: { outcome, why: `it ${outcome}`, durationMs: 5, tree, ...series },
 });
 
 const refusalOf = (copy: Copy, command: PlanCommand, by = copy.by) => copy.run(command, by).refusal;
@@ -254,5 +260,77 @@ describe("between copies of a plan", () => {
     expect(textOf(a.state)).toBe(textOf(b.state));
     expect(a.state.conflicts).toMatchObject([{ kind: "refused", task: a.task("T1").uid }]);
     expect(a.task("T1").status).not.toBe("done");
+  });
+});
+
+describe("of several runs", () => {
+  const WORDS = { p: "passed", f: "failed", v: "void" } as const;
+  /** Runs of one go, a letter each; a capital one is on another tree. */
+  const runAll = (copy: Copy, runs: string, series = "s1"): void => {
+    for (const letter of runs) {
+      const tree = letter === letter.toUpperCase() ? "tree-2" : "tree-1";
+      const outcome = WORDS[letter.toLowerCase() as keyof typeof WORDS];
+      copy.do(saw(copy, outcome, tree, "unit", { series }));
+    }
+  };
+  const standing = (copy: Copy): string => taskGate(copy.state, copy.task("T1"), { unit: "tree-1" })[0]!.standing;
+
+  test.each([
+    ["", "missing"],
+    ["p", "missing"],
+    ["f", "missing"],
+    ["pf", "missing"],
+    ["pp", "passed"],
+    ["pfp", "passed"],
+    ["fpp", "passed"],
+    ["ff", "failed"],
+    ["pff", "failed"],
+    ["v", "void"],
+    ["pvp", "passed"],
+    ["pP", "missing"],
+    ["pPp", "passed"],
+  ])("two of three must pass: after %j it is %s", (runs, expected) => {
+    const copy = planWithCheck({ ...UNIT, passes: 2, runs: 3 });
+    runAll(copy, runs);
+    expect(standing(copy)).toBe(expected);
+  });
+
+  test("what another go showed counts for none, and the last full result stands until the next", () => {
+    const copy = planWithCheck({ ...UNIT, passes: 2, runs: 3 });
+    runAll(copy, "p", "s1");
+    runAll(copy, "p", "s2");
+    expect(standing(copy)).toBe("missing");
+    runAll(copy, "pp", "s3");
+    runAll(copy, "f", "s4");
+    runAll(copy, "fp", "s5");
+    expect(standing(copy)).toBe("passed");
+    runAll(copy, "ff", "s6");
+    expect(standing(copy)).toBe("failed");
+  });
+
+  test("one that failed reopens nothing before it is decided, and shows as flaky where the others passed", () => {
+    const copy = planWithCheck({ ...UNIT, passes: 2, runs: 3 });
+    runAll(copy, "pp");
+    copy.do({ type: "claim-task", id: "T1" });
+    copy.do(done(copy, "tree-1"));
+    runAll(copy, "fp", "s2");
+    expect(copy.task("T1").status).toBe("done");
+    runAll(copy, "p", "s2");
+    expect(isFlaky(checkById(copy.state, "unit")!)).toBe(true);
+    runAll(copy, "ff", "s3");
+    expect(copy.task("T1").status).toBe("implemented");
+  });
+
+  test.each([
+    { passes: 0, runs: 2 },
+    { passes: 3, runs: 2 },
+    { passes: 1, runs: 10 },
+    { passes: 1.5, runs: 2 },
+    { passes: 2 },
+  ])("%j is refused", (fields) => {
+    const copy = planWith(["T1"]);
+    expect(refusalOf(copy, { type: "add-check", check: "x", fields: { ...UNIT, ...fields } })?.reason).toBe(
+      "bad-value",
+    );
   });
 });

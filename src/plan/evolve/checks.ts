@@ -1,6 +1,6 @@
 import type { Draft } from "../draft.ts";
 import type { PlanEvent, PlanEventOf } from "../events.ts";
-import { checkById } from "../checks.ts";
+import { checkById, isUndecided, lastEvidence } from "../checks.ts";
 import { describeTask } from "../graph.ts";
 import { validateId } from "../names.ts";
 import { omit } from "../omit.ts";
@@ -23,7 +23,7 @@ import { isPersons } from "./permission.ts";
 import { isUnderWay, noTask, reopenPlan, reopenTask } from "./task-structure.ts";
 
 /** Fields of a check that may be taken away again: it then has what it has by default. */
-const CLEARABLE = ["repo", "dir", "report", "match"] as const;
+const CLEARABLE = ["repo", "dir", "report", "match", "passes", "runs"] as const;
 
 type Given = PlanEventOf<"check.added"> | PlanEventOf<"check.edited">;
 
@@ -109,18 +109,19 @@ export function recordEvidence(
   }
   const { id, at, by } = draft.record;
   const evidence: Evidence = {
-    ...pick(event, ["why", "exit", "durationMs", "tree", "commit", "log", "logDigest"]),
+    ...pick(event, ["why", "exit", "durationMs", "tree", "series", "commit", "log", "logDigest"]),
     ...(isCounts(event.tests) ? { tests: event.tests } : {}),
     id: `${id}.${index}`,
     outcome: event.outcome,
+    ...(isUndecided(check, { ...event, outcome: event.outcome }) ? { isPartial: true } : {}),
     at,
     session: by.session,
     ...(by.machine === undefined ? {} : { machine: by.machine }),
     stamp: draft.stamp,
   };
-  putCheck(draft, { ...check, evidence: [...check.evidence, evidence].slice(-KEPT_EVIDENCE) });
+  putCheck(draft, { ...check, evidence: keptOf(check, evidence) });
   draft.tell(event.type, check.id, `${event.outcome}: ${event.why}`);
-  if (event.outcome === "failed") {
+  if (event.outcome === "failed" && evidence.isPartial === undefined) {
     for (const uid of check.tasks) reopenOn(draft, draft.get(uid), check);
     if (check.isForPlan) reopenPlan(draft, `${check.id} fails, which it was done on`);
   }
@@ -157,6 +158,14 @@ const whyChanged = ({ id, stamp }: Check): Refusal =>
     cause: stamp,
   });
 
+/** The last few, all that may still count together, and the last that decides whatever came after it. */
+function keptOf(check: Check, next: Evidence): readonly Evidence[] {
+  const evidence = [...check.evidence, next];
+  const kept = evidence.slice(1 - KEPT_EVIDENCE - (check.runs ?? 1));
+  const decisive = lastEvidence({ evidence });
+  return decisive === undefined || kept.includes(decisive) ? kept : [decisive, ...kept];
+}
+
 function reopenOn(draft: Draft, task: Task | undefined, check: Check): void {
   if (task?.status !== "done") return;
   reopenTask(draft, omit(task, "proof"), "implemented");
@@ -170,7 +179,20 @@ function putCheck(draft: Draft, check: Check): void {
 
 function givenFields(event: Given): Partial<Check> {
   return {
-    ...pick(event, ["repo", "dir", "env", "timeoutMs", "exit", "minTests", "report", "match", "outputs", "scope"]),
+    ...pick(event, [
+      "repo",
+      "dir",
+      "env",
+      "timeoutMs",
+      "exit",
+      "minTests",
+      "passes",
+      "runs",
+      "report",
+      "match",
+      "outputs",
+      "scope",
+    ]),
     ...(event.shell === undefined ? {} : { isShell: event.shell }),
     ...(event.plan === undefined ? {} : { isForPlan: event.plan }),
     ...(event.exclusive === undefined ? {} : { isExclusive: event.exclusive }),
@@ -183,7 +205,17 @@ function pick<T extends PlanEvent, K extends keyof T>(event: T, fields: readonly
   return Object.fromEntries(given) as Pick<T, K>;
 }
 
-function whyBad({ id, kind, command, isShell, timeoutMs, exit, minTests }: Check): Refusal | undefined {
+function whyBad({
+  id,
+  kind,
+  command,
+  isShell,
+  timeoutMs,
+  exit,
+  minTests,
+  passes = 1,
+  runs = 1,
+}: Check): Refusal | undefined {
   const bad = (message: string): Refusal => refuse("bad-value", `check ${id}: ${message}`);
   if (kind !== "test" && kind !== "command") return bad(`a check is a test or a command, not ${String(kind)}`);
   if (command.length === 0 || command[0]!.trim() === "") return bad("it runs nothing");
@@ -191,9 +223,13 @@ function whyBad({ id, kind, command, isShell, timeoutMs, exit, minTests }: Check
   if (!(timeoutMs > 0 && timeoutMs <= MAX_TIMEOUT_MS)) return bad("its timeout is more than none and at most a day");
   if (!Number.isInteger(exit) || exit < 0 || exit > 255) return bad("an exit code is a whole number from 0 to 255");
   if (!Number.isInteger(minTests) || minTests < 1) return bad("at least one test must run");
+  if (!Number.isInteger(runs) || !Number.isInteger(passes) || passes < 1 || passes > runs || runs > MAX_RUNS) {
+    return bad(`of at most ${MAX_RUNS} runs at least one must pass, and no more than there are`);
+  }
   return undefined;
 }
 
+const MAX_RUNS = 9;
 const MAX_TIMEOUT_MS = 24 * 60 * 60_000;
 
 /** What proves a task does not change while somebody does it, or once it is done; a person may all the same. */

@@ -30,7 +30,8 @@ export const editOne: Run<typeof edit> = ({ args: { id }, options }, context) =>
   const fields = fieldsOf(options, context.rest);
   if (!fields.ok) return Promise.resolve(fields);
   const { clear } = options;
-  const cleared = clear.length === 0 ? {} : { clear };
+  const fieldsCleared = clear.flatMap((field) => (field === "passes" ? (["passes", "runs"] as const) : [field]));
+  const cleared = clear.length === 0 ? {} : { clear: fieldsCleared };
   return change(context, { type: "edit-check", check: id, fields: fields.value, ...cleared }, id, "changed");
 };
 
@@ -66,8 +67,11 @@ function fieldsOf(options: Options, rest: readonly string[]): Result<CheckInput>
     return refused("usage-bad-value", `--timeout takes a time like 90s, 15m or 2h, not ${JSON.stringify(timeout)}`);
   }
   const command = shell === undefined ? (rest.length === 0 ? undefined : rest) : [shell];
+  const counts = readPasses(options.passes);
+  if (!counts.ok) return counts;
   return ok(
     given({
+      ...counts.value,
       kind,
       command,
       shell: command === undefined ? undefined : shell !== undefined,
@@ -85,6 +89,16 @@ function fieldsOf(options: Options, rest: readonly string[]): Result<CheckInput>
       scope: scope.length === 0 ? undefined : scope,
       exclusive: exclusive ? true : undefined,
     }),
+  );
+}
+
+function readPasses(text: string | undefined): Result<Pick<CheckInput, "passes" | "runs">> {
+  if (text === undefined) return ok({});
+  const [, passes, runs] = /^(\d)\/(\d)$/.exec(text) ?? [];
+  if (passes !== undefined && runs !== undefined) return ok({ passes: Number(passes), runs: Number(runs) });
+  return refused(
+    "usage-bad-value",
+    `--passes takes how many of how many, like 2/3, not ${JSON.stringify(text.slice(0, 80))}`,
   );
 }
 

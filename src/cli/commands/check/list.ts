@@ -1,5 +1,6 @@
 import { isoTime } from "../../../context/time.ts";
 import { observedSince } from "../../../plan/checks.ts";
+import { lastEvidence } from "../../../plan/checks.ts";
 import { findCheck, findTask } from "../../../plan/decide/find.ts";
 import type { Check, PlanState } from "../../../plan/state.ts";
 import type { Run } from "../../command.ts";
@@ -29,7 +30,7 @@ export const listAll: Run<typeof list> = ({ options }, context) =>
 const MARKS = { passed: green("✓"), failed: red("✗"), void: dim("?") } as const;
 
 function describe(state: PlanState, check: Check): readonly Text[] {
-  const last = check.evidence.at(-1);
+  const last = lastEvidence(check);
   const mark = last === undefined ? dim("·") : MARKS[last.outcome];
   const observed = observedSince(check);
   return [
@@ -61,8 +62,10 @@ export const showOne: Run<typeof show> = ({ args: { id } }, context) =>
     line("scope", check.scope.join(", "));
     line("writes", check.outputs.join(", "));
     line("report", check.report);
+    if (check.runs !== undefined) line("passes", `${check.passes ?? 1} of ${check.runs} runs`);
     for (const evidence of check.evidence.toReversed()) {
-      line(isoTime(evidence.at), describeEvidence(evidence));
+      const part = evidence.isPartial === true ? ", one of several" : "";
+      line(isoTime(evidence.at), `${describeEvidence(evidence)}${part}`);
       if (evidence.log !== undefined) line("", `${layout.folder}/${evidence.log}`);
     }
     if (check.observed !== undefined) line("session", describeObserved(check.observed));

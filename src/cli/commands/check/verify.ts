@@ -68,16 +68,21 @@ function report({ global, out }: Context, report: ProveReport, stoppedBy: StopSi
   return isPassed ? undefined : exit(NOT_PASSED);
 }
 
-const isPass = ({ outcome }: Proved["evidence"]): boolean => outcome === "passed";
+const isPass = ({ outcome, isPartial }: Proved["evidence"]): boolean => outcome === "passed" && isPartial !== true;
 
 const MARKS = { passed: green("✓"), failed: red("✗"), void: red("?") } as const;
 
-function describe({ check, evidence, isFlaky, isRepeated, log }: Proved): readonly Text[] {
+function describe({ check, evidence, isFlaky, again, log }: Proved): readonly Text[] {
   const head: Text = [MARKS[evidence.outcome], " ", bold(check.id), ` ${describeEvidence(evidence)}`];
-  if (isRepeated) return [head, dim("  it runs again")];
+  if (again === "moved") return [head, dim("  it runs again")];
+  if (again === "counted") return [head, dim(`  ${countOf(check)} decide`)];
+  if (evidence.isPartial === true)
+    return [head, dim(`  undecided: files changed between its runs, and ${countOf(check)} on one tree decide`)];
   const flaky = isFlaky ? [dim("  flaky: it failed on this very tree before")] : [];
   return isPass(evidence) ? [head, ...flaky] : [head, dim(`  what it printed: ${inline(log)}`)];
 }
+
+const countOf = ({ passes = 1, runs = 1 }: Proved["check"]): string => `${passes} of ${runs}`;
 
 /** Lets whoever stops the program stop the checks: they run in groups of their own, which no terminal ends. */
 function stopOnSignals() {
