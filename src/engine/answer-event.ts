@@ -32,8 +32,9 @@ async function answerIn(workspace: Workspace, event: HostEvent, caller: HostCall
   if (!takesUp(event, memory, file)) return {};
   const limits = caller.limits ?? LEAST_LIMITS;
   const rewritesPrompts = limits.rewritesPrompts === true;
-  const meter = caller.meter === undefined ? {} : { meter: caller.meter };
-  const hook = { event, workspace, memory, isTrusted: caller.isTrusted, limits, rewritesPrompts, ...meter };
+  const { isTrusted, meter, promptOf } = caller;
+  const readers = { ...(meter === undefined ? {} : { meter }), ...(promptOf === undefined ? {} : { promptOf }) };
+  const hook = { event, workspace, memory, isTrusted, limits, rewritesPrompts, ...readers };
   let answer: Answer = NOTHING;
   let failure: unknown;
   try {

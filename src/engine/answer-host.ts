@@ -7,6 +7,8 @@ export interface HostCaller extends Caller {
   readonly limits?: HostLimits;
   /** Tells how many tokens the conversation has used in all; asked only where that matters. */
   readonly meter?: () => number | undefined;
+  /** Tells the words that a turn began with, by the prompt's id; nothing may be allowed on them. */
+  readonly promptOf?: (id: string) => string | undefined;
 }
 
 /**

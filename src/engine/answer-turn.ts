@@ -20,6 +20,7 @@ import { performOn } from "./perform.ts";
 import { PlanStore } from "./plan-store.ts";
 import { sweepMemories, type MemoryNote } from "./session-memory.ts";
 import { releaseSession } from "./sessions.ts";
+import { answerUnheard } from "./unheard-prompt.ts";
 import type { Workspace } from "./workspace.ts";
 
 type Bound = Extract<Standing, { readonly kind: "bound" }>;
@@ -36,9 +37,12 @@ export async function answerTurnEnd(hook: Hook<HostEventOf<"turn-ended">>): Prom
   if (memory.changed.size > 0) notes.push(...(await logChanged(hook)));
   const meter = hook.meter === undefined ? {} : { meter: hook.meter };
   const { session } = workspace.actor;
+  const unheard = await answerUnheard(hook);
+  notes.push(...unheard.notes);
   const turn = await continueTurn(workspace, { ...todosIn(memory), ...event, ...meter, session });
   if (!turn.ok) throw new Error(turn.refusal.message);
-  const { goOn, notice, waitMs } = turn.value;
+  const { goOn, waitMs } = turn.value;
+  const notice = unheard.reply.notice ?? turn.value.notice;
   const reply: HostReply = {
     ...(goOn === undefined ? {} : { goOn }),
     ...(notice === undefined ? {} : { notice }),

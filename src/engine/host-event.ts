@@ -45,6 +45,8 @@ export type HostEvent = EventBase &
         readonly lastMessage?: string;
         readonly ending: "clean" | "error" | "interrupted";
         readonly agentName?: string;
+        /** The host's own name of the prompt that the turn began with. */
+        readonly promptId?: string;
         /** Prompts that the host will send by itself at some time: no person's act when they come. */
         readonly scheduled?: readonly string[];
         /** What only some hosts tell of a turn (`TurnEnd` says what each means). */

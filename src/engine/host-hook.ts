@@ -13,6 +13,7 @@ export interface Hook<E extends HostEvent = HostEvent> {
   readonly limits: TextLimits;
   readonly isTrusted: boolean;
   readonly meter?: () => number | undefined;
+  readonly promptOf?: (id: string) => string | undefined;
   /** The host takes another prompt for a subagent that is about to start. */
   readonly rewritesPrompts: boolean;
 }

@@ -116,7 +116,8 @@ const EMPTY: SessionMemory = {
   items: new Map(),
 };
 
-const MOST_HANDLED = 200;
+/** Of so many events it is remembered that they were taken up. */
+export const MOST_HANDLED = 200;
 const MOST_CHANGED = 500;
 const MOST_SPAWNS = 100;
 const MOST_ENDED = 10;

@@ -10,6 +10,8 @@ export interface HostAdapter {
   readonly readContextUse?: (transcript: string) => number | undefined;
   /** The text that the host takes for an answer; empty where there is nothing to say, or no way to say it. */
   readonly write: (event: HostEvent, reply: HostReply, payload: unknown) => string;
+  /** The words that a turn began with, by the id of its prompt; absent where hooks always hear them. */
+  readonly readPromptOf?: (transcript: string, promptId: string) => string | undefined;
   /** How many tokens a conversation has used in all, by its transcript; undefined where that does not tell. */
   readonly readMeter?: (transcript: string) => number | undefined;
 }

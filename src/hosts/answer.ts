@@ -25,11 +25,18 @@ export async function answerPayload(
   const read = adapter?.read(named);
   if (adapter === undefined || read === undefined) return "";
   const event = withContextUse(read, adapter);
-  const { limits, readMeter } = adapter;
-  const { transcript } = event;
-  const meter = readMeter === undefined || transcript === undefined ? {} : { meter: () => readMeter(transcript) };
-  const reply = await answerHost(event, { cwd: event.cwd, env, isTrusted, limits, ...meter });
+  const { limits } = adapter;
+  const reply = await answerHost(event, { cwd: event.cwd, env, isTrusted, limits, ...readersOf(adapter, event) });
   return adapter.write(event, reply, named);
+}
+
+/** What the conversation's transcript can be asked, where the host has one. */
+function readersOf({ readMeter, readPromptOf }: HostAdapter, { transcript }: HostEvent) {
+  if (transcript === undefined) return {};
+  return {
+    ...(readMeter === undefined ? {} : { meter: () => readMeter(transcript) }),
+    ...(readPromptOf === undefined ? {} : { promptOf: (id: string) => readPromptOf(transcript, id) }),
+  };
 }
 
 /** With a prompt it matters how full the context is. */

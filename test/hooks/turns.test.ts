@@ -163,6 +163,52 @@ describe("going on", () => {
   });
 });
 
+describe("a prompt that no hook brought, since the host was not ready", () => {
+  const trusted = { isTrusted: true };
+  const endTurn = async (hooks: HookDesk, said: string, promptId = "p1") => {
+    const transcript = join(hooks.desk.home, "transcript.jsonl");
+    const entries = [
+      { type: "user", promptId: "p0", message: { role: "user", content: "go ahead" } },
+      { type: "user", promptId, isMeta: true, message: { role: "user", content: "stop" } },
+      { type: "user", promptId, message: { role: "user", content: said } },
+      { type: "user", promptId, message: { role: "user", content: [{ type: "tool_result", content: "proceed" }] } },
+    ];
+    writeFileSync(transcript, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
+    const text = await hooks.raw("Stop", { transcript_path: transcript, prompt_id: promptId }, trusted);
+    return text === "" ? {} : (JSON.parse(text) as { readonly systemMessage?: string; readonly decision?: string });
+  };
+
+  test.each(["proceed", "<command-message>x</command-message>\n<command-name>/holdfast:proceed</command-name>"])(
+    "allows nothing, and the person is told once to say it again (%s)",
+    async (said) => {
+      const { desk, hooks } = await deskWithPlan();
+      await desk.doAs(at, "task", "claim", "T1");
+      const first = await endTurn(hooks, said);
+      expect(first.systemMessage).toContain("say it again");
+      expect(first).not.toHaveProperty("decision");
+      expect(await endTurn(hooks, said)).toEqual({});
+      expect(await desk.json("mode", "--session", at)).toMatchObject({ grant: null });
+    },
+  );
+
+  test("is not mentioned where it says nothing about going on, nor where it was heard", async () => {
+    const { hooks } = await deskWithPlan();
+    expect(await endTurn(hooks, "what is in a.txt?")).toEqual({});
+    await hooks.raw("UserPromptSubmit", { prompt: "/holdfast:status", prompt_id: "p2" }, trusted);
+    expect(await endTurn(hooks, "proceed", "p2")).toEqual({});
+  });
+
+  test("stops all the same, for that anybody may", async () => {
+    const { desk, hooks } = await deskWithPlan();
+    await desk.doAs(at, "task", "claim", "T1");
+    await hooks.raw("UserPromptSubmit", { prompt: "/holdfast:proceed", prompt_id: "p0" }, trusted);
+    const ended = await endTurn(hooks, "stop");
+    expect(ended.systemMessage).toContain("no more");
+    expect(ended).not.toHaveProperty("decision");
+    expect(await endTurn(hooks, "and the tests?", "p3")).toEqual({});
+  });
+});
+
 describe("goals of a session without a plan", () => {
   test("are told from the next prompt on, once, and offered to a new session", async () => {
     const desk = new Desk();

@@ -6,6 +6,7 @@ import { firstOf, inOrder, when, type Turn } from "../../src/hosts/model-server/
 import { openClaudeTerminal, untilConnected } from "./kit/claude.ts";
 import { openCodex } from "./kit/codex.ts";
 import { connect } from "./kit/connect.ts";
+import { projectRoot } from "./kit/root.ts";
 import { describeOn, worldTest as test } from "./kit/world-test.ts";
 import type { World } from "./kit/world.ts";
 
@@ -99,6 +100,26 @@ describeOn(["claude"], "a person's act", () => {
     await turnOf(world, "proceed");
     expect(await standingOf(world, `claude:${id}`)).toMatchObject({ mode: "proceed", grant: { plan: "dates" } });
     expect(grantsIn(world)).toHaveLength(1);
+    await terminal.stop();
+  });
+
+  test("before the server is there is not heard, and they are told to say it again", async ({ world }) => {
+    const id = randomUUID();
+    await planFor(world, `claude:${id}`);
+    const program = `exec '${process.execPath}' '${join(projectRoot, "dist", "holdfast.js")}' "$@"`;
+    world.replaceProgram(`case $1 in mcp) until [ -e '${world.home}/ready' ]; do sleep 0.1; done ;; esac; ${program}`);
+    const wait = { name: "Bash", input: { command: `touch '${world.home}/ready'; sleep 0.2`, description: "wait" } };
+    world.model.use(({ lastUser, tools }) => {
+      const isEarly = tools.includes("Bash") && !tools.includes("mcp__holdfast__task");
+      return isEarly && lastUser.includes("proceed") ? { calls: [wait] } : { text: "as you say" };
+    });
+    const terminal = await openClaudeTerminal(world, { args: ["--session-id", id] });
+    await terminal.type("proceed");
+    await terminal.shows("say it again");
+    expect(await standingOf(world, `claude:${id}`)).toMatchObject({ mode: null, grant: null });
+    await terminal.type("proceed");
+    await terminal.shows("by itself for up to 20 turns");
+    expect(await standingOf(world, `claude:${id}`)).toMatchObject({ mode: "proceed", grant: { plan: "dates" } });
     await terminal.stop();
   });
 

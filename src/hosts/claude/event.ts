@@ -177,6 +177,7 @@ function readStop(origin: Origin, payload: Payload, ending: "clean" | "error"): 
     const status = textOf(asPayload(task), "status");
     return status === undefined || status === "running" || status === "pending";
   });
+  const { id: promptId } = idOf(payload, "prompt_id");
   const scheduled = itemsOf(payload, "session_crons").flatMap((cron) => textOf(asPayload(cron), "prompt") ?? []);
   return {
     ...origin,
@@ -184,6 +185,7 @@ function readStop(origin: Origin, payload: Payload, ending: "clean" | "error"): 
     isContinued: isTrue(payload, "stop_hook_active"),
     backgroundTasks: running.length,
     ending,
+    ...(promptId === undefined ? {} : { promptId }),
     ...(scheduled.length === 0 ? {} : { scheduled: scheduled.slice(0, 20) }),
     ...lastMessageOf(payload),
   };

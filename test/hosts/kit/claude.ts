@@ -89,6 +89,8 @@ export function openClaude(world: World, { args = [], env, timeoutMs = 110_000 }
 export interface ClaudeTerminal {
   /** Types a line and sends it off; what comes of it is seen in the model's log. */
   readonly type: (text: string) => Promise<void>;
+  /** Waits until something stands on it. */
+  readonly shows: (text: string) => Promise<void>;
   readonly stop: () => Promise<Ended>;
 }
 
@@ -109,6 +111,7 @@ export async function openClaudeTerminal(world: World, options: ClaudeOptions = 
       await program.output((all) => onScreen(all.slice(before)).includes(text.slice(-8)));
       program.write("\r");
     },
+    shows: (text) => program.output((printed) => onScreen(printed).includes(text)),
     stop: program.stop,
   };
 }
