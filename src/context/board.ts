@@ -131,12 +131,13 @@ function renderTasks(state: PlanState, survey: Survey, view: BoardView, limits: 
   });
   const left = survey.total - shown.length;
   const more = left > 0 ? [`  … ${left} more: ${commands.taskList}`] : [];
-  return ["Tasks", ...lines, ...more, LEGEND].join("\n");
+  return ["Tasks", ...lines, ...more, legend(shown.some(({ proof }) => proof === "unverified"))].join("\n");
 }
 
-const LEGEND =
+const legend = (isDoubted: boolean): string =>
   `  ${MARKS.done} done  ${MARKS.implemented} implemented  ${MARKS.in_progress} in progress  ${READY_MARK} ready  ${MARKS.todo} waiting  ${MARKS.blocked} blocked  ${MARKS.failed} failed` +
-  "\n  executed: Holdfast ran its checks and saw them pass; claimed: somebody said so";
+  "\n  executed: Holdfast ran its checks and saw them pass; claimed: somebody said so" +
+  (isDoubted ? "; unverified: the journal says so, and not as Holdfast writes it" : "");
 
 /** Open tasks before settled ones, then in the order of the waves. */
 function chooseTasks(state: PlanState, survey: Survey, count: number): readonly Task[] {

@@ -187,7 +187,7 @@ function verificationLine(state: PlanState): HotLine {
   }
   const text =
     last &&
-    `${last.id} ${last.evidence.outcome === "void" ? "proved nothing" : last.evidence.outcome}: ${last.evidence.why}`;
+    `${last.id} ${last.evidence.doubt === undefined ? "" : "(not to be trusted here) "}${last.evidence.outcome === "void" ? "proved nothing" : last.evidence.outcome}: ${last.evidence.why}`;
   return line("last verification", "Last verification", 10, text, [200, 80]);
 }
 

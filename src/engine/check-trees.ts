@@ -4,6 +4,8 @@ import { findTask } from "../plan/decide/find.ts";
 import { ok, type Result } from "../plan/refusal.ts";
 import type { Check, PlanState } from "../plan/state.ts";
 import { placeCheck } from "./check-place.ts";
+import { planLayout } from "./layout.ts";
+import { doubtOfCheck, findDoubts, stampsOfChecks } from "./record-doubts.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** By check: the digest of what is in its scope now, for all that prove a task. */
@@ -17,7 +19,7 @@ export async function readTaskTrees(workspace: Workspace, state: PlanState, id: 
 export const readPlanTrees = (workspace: Workspace, state: PlanState): Promise<Result<Trees>> =>
   readTrees(workspace, state, checksOfPlan(state));
 
-/** The same for any; a tree that several look at alike is read once. */
+/** The same for any; a tree that several look at alike is read once. What is in doubt says so in its place. */
 export async function readTrees(
   workspace: Workspace,
   state: PlanState,
@@ -36,5 +38,7 @@ export async function readTrees(
     read.set(key, tree.value);
     trees[check.id] = scopeTree(tree.value, scope).digest;
   }
+  const doubts = findDoubts(workspace, planLayout(workspace.layout, state.slug).journal, stampsOfChecks(checks));
+  for (const check of checks) trees[check.id] = doubtOfCheck(check, doubts) ?? trees[check.id]!;
   return ok(trees);
 }

@@ -1,7 +1,9 @@
 import { digestText } from "../journal/digest.ts";
 import { findCheck } from "../plan/decide/find.ts";
-import { ok, refuse, type Refusal, type Result } from "../plan/refusal.ts";
-import type { Check } from "../plan/state.ts";
+import { ok, refuse, refused, type Refusal, type Result } from "../plan/refusal.ts";
+import type { Check, Evidence } from "../plan/state.ts";
+import { decidingEvidence, lastEvidence } from "../plan/checks.ts";
+import { findDoubts } from "./record-doubts.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What trust in a check is bound to: all that decides what runs, and where. */
@@ -30,6 +32,36 @@ export function whyUntrusted(workspace: Workspace, check: Check): Refusal | unde
   );
 }
 
+/** Takes a person's word for what the last run of a check showed on another machine, as its record stands. */
+export async function trustEvidence(
+  workspace: Workspace,
+  plan: string | undefined,
+  id: string,
+): Promise<Result<{ readonly check: Check; readonly evidence: Evidence; readonly isNew: boolean }>> {
+  const store = workspace.plan(plan);
+  if (!store.ok) return store;
+  const { layout } = store.value;
+  const found = findCheck(store.value.state, id);
+  store.value.close();
+  if ("refusal" in found) return { ok: false, refusal: found.refusal };
+  const check = found.found;
+  const evidence = lastEvidence(check);
+  if (evidence === undefined) {
+    return refused("no-evidence", `check ${check.id} has not run`, { hint: `holdfast verify --check ${check.id}` });
+  }
+  const stamps = decidingEvidence(check).map(({ stamp }) => stamp);
+  const doubted = [...findDoubts(workspace, layout.journal, stamps).values()];
+  if (doubted.length === 0) return ok({ check, evidence, isNew: false });
+  if (doubted.some(({ doubt }) => doubt === "unverified")) {
+    return refused("unverified", `the record of ${check.id}'s last run was not written by Holdfast as it stands`, {
+      hint: `holdfast verify --check ${check.id} runs it; holdfast journal verify names the line`,
+    });
+  }
+  const digests = doubted.map(({ digest }) => digest);
+  const written = await writeTrust(workspace, digests, `the last run of ${check.id} (${evidence.id})`);
+  return written.ok ? ok({ check, evidence, isNew: true }) : written;
+}
+
 /** Takes a person's word that a check may run here as it stands. */
 export async function trustCheck(
   workspace: Workspace,
@@ -43,11 +75,17 @@ export async function trustCheck(
   if ("refusal" in found) return { ok: false, refusal: found.refusal };
   const check = found.found;
   if (whyUntrusted(workspace, check) === undefined) return ok({ check, isNew: false });
+  const written = await writeTrust(workspace, [formDigest(check)], check.command.join(" ").slice(0, 500));
+  return written.ok ? ok({ check, isNew: true }) : written;
+}
+
+async function writeTrust(workspace: Workspace, digests: readonly string[], what: string): Promise<Result<unknown>> {
   const facts = workspace.facts();
   if (!facts.ok) return facts;
   const by = await workspace.author(undefined);
   if (!by.ok) return by;
-  const what = check.command.join(" ").slice(0, 500);
-  const written = facts.value.write(by.value, [{ type: "check.trusted", digest: formDigest(check), what }]);
-  return written.ok ? ok({ check, isNew: true }) : written;
+  return facts.value.write(
+    by.value,
+    digests.map((digest) => ({ type: "check.trusted", digest, what })),
+  );
 }

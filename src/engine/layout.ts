@@ -20,6 +20,8 @@ export interface PlanLayout {
   readonly state: string;
   readonly previous: string;
   readonly receipt: string;
+  /** Records that were found not to be as Holdfast writes them. */
+  readonly doubts: string;
 }
 
 export function planLayout({ planning, journals, second }: WorkspaceLayout, slug: string): PlanLayout {
@@ -35,6 +37,7 @@ export function planLayout({ planning, journals, second }: WorkspaceLayout, slug
     state: join(folder, "state.json"),
     previous: join(local, "earlier.json"),
     receipt: join(local, "absorbed.json"),
+    doubts: join(local, "doubts"),
   };
 }
 

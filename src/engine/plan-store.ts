@@ -13,6 +13,7 @@ import { isSelectable } from "../workspace/resolve-plan.ts";
 import { turnOnGuard } from "./guard-mark.ts";
 import { planLayout, type PlanLayout } from "./layout.ts";
 import { project, type ProjectionReport } from "./projection.ts";
+import { DoubtNotes, showDoubts } from "./record-doubts.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What a command came to. */
@@ -30,10 +31,20 @@ export class PlanStore {
   readonly workspace: Workspace;
   readonly #journal: Journal<PlanState, Spill>;
   readonly #clone: CloneId;
+  readonly #doubts: DoubtNotes;
+  readonly #isReading: boolean;
   #spills: Spill[] = [];
+  #shown: { readonly of: PlanState; readonly state: PlanState } | undefined;
 
-  private constructor(workspace: Workspace, layout: PlanLayout, journal: Journal<PlanState, Spill>, clone: CloneId) {
+  private constructor(
+    workspace: Workspace,
+    layout: PlanLayout,
+    journal: Journal<PlanState, Spill>,
+    { clone, doubts, isReading }: { clone: CloneId; doubts: DoubtNotes; isReading: boolean },
+  ) {
     this.#clone = clone;
+    this.#doubts = doubts;
+    this.#isReading = isReading;
     this.workspace = workspace;
     this.layout = layout;
     this.#journal = journal;
@@ -41,9 +52,10 @@ export class PlanStore {
 
   /**
    * Opens the journal of a plan and folds it, published records of other clones included. With `isReplay` no snapshot
-   * is trusted: everything is folded from the beginning, and all that ever left the state is written again.
+   * is trusted: everything is folded from the beginning, and all that ever left the state is written again. With
+   * `isReading` the state is as it is shown.
    */
-  static open(workspace: Workspace, slug: string, { isReplay = false } = {}): Result<PlanStore> {
+  static open(workspace: Workspace, slug: string, { isReplay = false, isReading = false } = {}): Result<PlanStore> {
     const identity = workspace.identity();
     if (!identity.ok) return identity;
     const layout = planLayout(workspace.layout, slug);
@@ -55,6 +67,7 @@ export class PlanStore {
       });
     }
     const key = workspace.key();
+    const doubts = new DoubtNotes(layout.doubts, key);
     const journal = openJournal({
       clone: identity.value.id,
       dir: layout.journal,
@@ -64,10 +77,11 @@ export class PlanStore {
       previous: layout.previous,
       receipt: layout.receipt,
       ...(key === undefined ? {} : { key }),
+      inspect: (record, raw) => doubts.inspect(record, raw),
       reducer: isReplay ? { ...planReducer, restore: () => undefined } : planReducer,
     });
     if (!journal.ok) return journal;
-    const store = new PlanStore(workspace, layout, journal.value, identity.value.id);
+    const store = new PlanStore(workspace, layout, journal.value, { clone: identity.value.id, doubts, isReading });
     const refreshed = store.refresh();
     return refreshed.ok ? ok(store) : refreshed;
   }
@@ -77,7 +91,16 @@ export class PlanStore {
   }
 
   get state(): PlanState {
-    return this.#journal.state;
+    return this.#isReading ? this.shown : this.#journal.state;
+  }
+
+  /** The state as people and models are to see it: with what is in doubt. */
+  get shown(): PlanState {
+    const { state } = this.#journal;
+    if (this.#shown?.of !== state || this.#shown.state.revision !== state.revision) {
+      this.#shown = { of: state, state: showDoubts(state, this.#doubts.known(this.workspace)) };
+    }
+    return this.#shown.state;
   }
 
   get problems(): readonly JournalProblem[] {

@@ -14,6 +14,7 @@ import {
 } from "../workspace/switch-safety.ts";
 import { performOn, type Performed } from "./perform.ts";
 import { PlanStore } from "./plan-store.ts";
+import { whyUnverified } from "./record-doubts.ts";
 import { readPlan } from "./read-plan.ts";
 import {
   bindSession,
@@ -180,8 +181,12 @@ export async function putAway(
 }
 
 /** Calling a plan done is judged on the tree as it is: what its checks look at is looked at now. */
-async function withPlanTrees<C extends Leaving>({ workspace, state }: PlanStore, command: C): Promise<Result<C>> {
-  if (command.type !== "finish-plan" || checksOfPlan(state).length === 0) return ok(command);
+async function withPlanTrees<C extends Leaving>(store: PlanStore, command: C): Promise<Result<C>> {
+  const { workspace, state, layout } = store;
+  if (command.type !== "finish-plan") return ok(command);
+  const unverified = whyUnverified(workspace, layout.journal, state);
+  if (unverified !== undefined) return { ok: false, refusal: unverified };
+  if (checksOfPlan(state).length === 0) return ok(command);
   const { readPlanTrees } = await import("./check-trees.ts");
   const trees = await readPlanTrees(workspace, state);
   return trees.ok ? ok({ ...command, trees: trees.value }) : trees;

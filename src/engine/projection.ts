@@ -40,9 +40,10 @@ export function project(
       mkdirSync(store.layout.folder, { recursive: true });
       const spilled = groupSpills(takeSpills());
       for (const spills of spilled) writeSpill(store.layout, spills, edited);
-      const survey = surveyTasks(store.state);
+      const { shown } = store;
+      const survey = surveyTasks(shown);
       const news = isWhole ? undefined : newsSince(store.layout, store.state);
-      for (const { name, render } of filesOf(store.state, survey)) {
+      for (const { name, render } of filesOf(shown, survey)) {
         if (!isStillTrue(store.layout, name, news)) writeSealed(store.layout, name, render(), edited);
       }
       const notes = join(store.layout.folder, "notes.md");
@@ -55,7 +56,7 @@ export function project(
       writeText(
         store.layout,
         "head.json",
-        `${JSON.stringify(makeHead(store.state, store.layout, store.workspace.settings, survey))}\n`,
+        `${JSON.stringify(makeHead(shown, store.layout, store.workspace.settings, survey))}\n`,
       );
       if (!store.journal.isBehind()) break;
       const refreshed = store.refresh();

@@ -13,6 +13,7 @@ import { runCheck, type Seen } from "./check-run.ts";
 import { whyUntrusted } from "./check-trust.ts";
 import { performOn } from "./perform.ts";
 import type { PlanStore } from "./plan-store.ts";
+import { doubtOfCheck, findDoubts, stampsOfChecks } from "./record-doubts.ts";
 import type { Workspace } from "./workspace.ts";
 
 export interface ProveRequest extends CheckChoice {
@@ -159,7 +160,7 @@ class Proving {
       const before = await readTree(place.tree);
       if (!before.ok) return before;
       const isFirst = left.moved === retries && left.counted === runs - 1;
-      if (onlyStale && isFirst && isPassed(check, scopeTree(before.value, place.scope))) {
+      if (onlyStale && isFirst && this.#isFresh(check, scopeTree(before.value, place.scope))) {
         this.#fresh.add(check.id);
         break;
       }
@@ -178,6 +179,13 @@ class Proving {
       left = { ...left, [why]: left[why] - 1 };
     }
     return ok(undefined);
+  }
+
+  /** Whether it passed on a tree, and Holdfast itself says so. */
+  #isFresh(check: Check, { digest }: Tree): boolean {
+    if (standingOf(check, { [check.id]: digest }) !== "passed") return false;
+    const { workspace, layout } = this.#store;
+    return doubtOfCheck(check, findDoubts(workspace, layout.journal, stampsOfChecks([check]))) === undefined;
   }
 
   get #isStopped(): boolean {
@@ -220,8 +228,6 @@ class Proving {
     return ok(again);
   }
 }
-
-const isPassed = (check: Check, { digest }: Tree): boolean => standingOf(check, { [check.id]: digest }) === "passed";
 
 /** Several refusals as one, of the first's kind. */
 const together = (details: readonly Refusal[]): Refusal =>

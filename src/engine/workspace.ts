@@ -177,7 +177,7 @@ export class Workspace {
       });
     }
     const { slug } = choice.value;
-    const store = PlanStore.open(this, slug);
+    const store = PlanStore.open(this, slug, { isReading });
     if (!store.ok) return store;
     const { tooOld, state } = store.value;
     if (tooOld !== undefined && !isReading) {

@@ -75,6 +75,8 @@ export function drain<S, Spill>(
     readonly onSpill: (spill: Spill) => void;
     /** Meets the records that are passed over because of their format. */
     readonly onNewer?: ((record: PlacedRecord) => void) | undefined;
+    /** Meets every record that is folded, with its text. */
+    readonly inspect?: ((record: PlacedRecord, raw: string) => void) | undefined;
     /** Records of the own clone whose verdicts are wanted. */
     readonly own: CloneId;
     readonly watched: ReadonlyMap<RecordId, { verdict: Verdict | undefined }>;
@@ -93,6 +95,7 @@ export function drain<S, Spill>(
         hooks.onNewer?.(head.record);
         continue;
       }
+      hooks.inspect?.(head.record, head.raw);
       const watched = head.record.clone === hooks.own ? hooks.watched.get(head.record.id) : undefined;
       const applied = reducer.apply(folding.state, head.record);
       folding.state = applied.state;

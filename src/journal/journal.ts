@@ -37,6 +37,8 @@ export interface JournalOptions<S, Spill> {
   readonly reducer: Reducer<S, Spill>;
   /** Meets, in their place in the order, the records whose format is too new to be folded. */
   readonly onNewer?: (record: PlacedRecord) => void;
+  /** Meets every record that is folded, with its text. */
+  readonly inspect?: (record: PlacedRecord, raw: string) => void;
   readonly fsType?: FsType;
   readonly io?: Io;
 }
@@ -320,6 +322,7 @@ export class Journal<S, Spill = never> {
       report: this.#report,
       onSpill: (spill) => this.#spills.push(spill),
       onNewer: this.#options.onNewer,
+      inspect: this.#options.inspect,
       own: clone,
       watched: this.#attempts,
     });

@@ -68,10 +68,10 @@ test("records of another key and unsigned ones are noted, not condemned", () => 
   using dir = tempDir();
   setUp(dir, 2);
   must(openToy(dir.path).append(add(1, { at: START + 9 })));
-  expect(check(dir)).toEqual(["note unsigned"]);
+  expect(check(dir)).toEqual(["note unsigned 6"]);
   expect(check(dir, { key: { name: "k2", secret: Buffer.alloc(32, 8) } })).toEqual([
+    "note unsigned 6",
     "note unverified",
-    "note unsigned",
   ]);
 });
 

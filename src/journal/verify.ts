@@ -86,6 +86,7 @@ class RecordChecker {
   readonly #digests = new Map<number, string>([[0, EMPTY_CHAIN]]);
   #last: Head | undefined;
   #unsigned = 0;
+  #isSigned = false;
   #unknown = 0;
 
   constructor(key: Key | undefined, copies: Map<number, string> | undefined) {
@@ -119,11 +120,21 @@ class RecordChecker {
   #checkMac({ raw, record, lineStart }: Head): void {
     switch (checkMac(raw, record, this.#key)) {
       case "ok":
+        this.#isSigned = true;
         return;
       case "unsigned":
-        this.#unsigned++;
+        // Whoever could sign before can sign now, as a rule.
+        if (this.#isSigned) {
+          this.#add(
+            lineStart,
+            "note",
+            "unsigned",
+            `Record ${record.ordinal} bears no keyed digest; some before it do.`,
+          );
+        } else this.#unsigned++;
         return;
       case "unknown-key":
+        this.#isSigned = true;
         this.#unknown++;
         return;
       case "wrong":

@@ -1,4 +1,4 @@
-import type { Check, Evidence, Observed, PlanState, TaskUid } from "./state.ts";
+import type { Check, Doubt, Evidence, Observed, PlanState, TaskUid } from "./state.ts";
 
 /** Whatever the case: ids of checks are unique without regard to it. */
 export const checkById = ({ checks }: Pick<PlanState, "checks">, id: string): Check | undefined =>
@@ -10,18 +10,30 @@ export const checksOf = ({ checks }: Pick<PlanState, "checks">, task: TaskUid): 
 export const checksOfPlan = ({ checks }: Pick<PlanState, "checks">): readonly Check[] =>
   checks.filter(({ isForPlan }) => isForPlan);
 
-/** By check: the digest of what is in its scope now. A check that is missing has not been looked at. */
+/**
+ * By check: the digest of what is in its scope now. A check that is missing has not been looked at. Where what was seen
+ * of it does not count here, a `Doubt` stands in the place of the digest.
+ */
 export type Trees = Readonly<Record<string, string>>;
 
 /**
  * How a check stands: it passed on the tree as it is, it passed on another one, it failed, its last run proves nothing,
- * or it never ran. `unknown`: it passed, and nobody has looked at the tree.
+ * or it never ran. `unknown`: it passed, and nobody has looked at the tree. It passed, and that is in doubt.
  */
-export type CheckStanding = "passed" | "stale" | "failed" | "void" | "missing" | "unknown";
+export type CheckStanding = "passed" | "stale" | "failed" | "void" | "missing" | "unknown" | Doubt;
+
+const DOUBTS: ReadonlySet<string> = new Set<Doubt>(["unverified", "elsewhere"]);
 
 /** The last that decides: a run of several that count together says nothing before the others. */
 export const lastEvidence = ({ evidence }: Pick<Check, "evidence">): Evidence | undefined =>
   evidence.findLast(({ isPartial }) => isPartial !== true);
+
+/** The runs by which a check stands as it does: the last that decides, and those of its series. */
+export function decidingEvidence(check: Pick<Check, "evidence">): readonly Evidence[] {
+  const last = lastEvidence(check);
+  if (last?.series === undefined) return last === undefined ? [] : [last];
+  return check.evidence.filter(({ series }) => series === last.series);
+}
 
 /** Whether a run leaves open how a check stands, since more of the same series are to come. */
 export function isUndecided(
@@ -49,6 +61,8 @@ export function standingOf(check: Check, trees: Trees | undefined): CheckStandin
   if (last === undefined) return "missing";
   if (last.outcome !== "passed") return last.outcome;
   const tree = trees === undefined || !Object.hasOwn(trees, check.id) ? undefined : trees[check.id];
+  if (tree !== undefined && DOUBTS.has(tree)) return tree as Doubt;
+  if (last.doubt !== undefined) return last.doubt;
   if (tree === undefined) return "unknown";
   return tree === last.tree ? "passed" : "stale";
 }

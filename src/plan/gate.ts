@@ -75,6 +75,10 @@ export function describeStanding(check: Check, standing: CheckStanding): string 
       return `its last run proves nothing (${last?.why ?? ""})`;
     case "missing":
       return "has not run";
+    case "unverified":
+      return "unverified: Holdfast did not write the record of its run as it stands (holdfast journal verify)";
+    case "elsewhere":
+      return `passed on another machine, or its key is gone: run it here, or a person runs holdfast trust --evidence ${check.id}`;
     default:
       return standing satisfies never;
   }

@@ -12,7 +12,14 @@ export type PhaseStatus = "pending" | "in_progress" | "complete" | "blocked";
 export type LaneKind = "discovery" | "spike" | "verify" | "review" | "catchup" | "other";
 export type LaneStatus = "pending" | "running" | "blocked" | "complete" | "cancelled";
 /** How a thing came to be called done: Holdfast saw its checks pass, or somebody said so. */
-export type Proof = "executed" | "claimed";
+/** `unverified` is only ever shown: what it rests on is in the journal, but not as Holdfast writes it. */
+export type Proof = "executed" | "claimed" | "unverified";
+
+/**
+ * Why what a record says does not count here: `unverified`, Holdfast did not write it as it stands; `elsewhere`, it was
+ * signed on another machine, or with a key that is gone.
+ */
+export type Doubt = "unverified" | "elsewhere";
 
 /** `test`: tests must have run; `command`: nothing but its exit code is looked at. */
 export type CheckKind = "test" | "command";
@@ -48,6 +55,8 @@ export interface Evidence {
   readonly session: string;
   readonly machine?: string;
   readonly stamp: Stamp;
+  /** Only ever shown, and in no snapshot. */
+  readonly doubt?: Doubt;
 }
 
 /** What a run that Holdfast did not do came to. `unknown`: how it ended was not told, or it was not the check alone. */

@@ -158,10 +158,17 @@ does not ignore. Ctrl-C ends what runs; of that nothing is recorded.`,
 
 export const trust = defineCommand({
   path: ["trust"],
-  summary: "Let a check run that came from another copy of the plan",
-  description: `Shows what it runs, and takes a person's word for it. A check that is changed has to be trusted anew.`,
+  summary: "Let a check run that came from another copy of the plan, or count what it showed on another machine",
+  description: `Shows what it runs, and takes a person's word for it. A check that is changed has to be trusted anew.
+
+A run whose record was signed on another machine, or with a key that is gone, opens no gate here. Run the check again, or
+say with --evidence that you believe its last run: that goes for this record and no other.`,
   args: [checkArg],
-  examples: [{ run: "holdfast trust types", does: "it may run here as it stands" }],
+  options: { evidence: { type: "boolean", summary: "its last run, as another machine recorded it" } },
+  examples: [
+    { run: "holdfast trust types", does: "it may run here as it stands" },
+    { run: "holdfast trust types --evidence", does: "what its last run showed elsewhere counts here" },
+  ],
   personOnly: true,
 });
 

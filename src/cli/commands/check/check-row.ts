@@ -30,8 +30,11 @@ const quote = (word: string): string =>
 export const describeObserved = ({ outcome, at, why }: Observed): string =>
   `observed ${outcome} ${isoTime(at)} (${inline(why)}; not run by Holdfast)`;
 
+const DOUBTS = { unverified: "unverified", elsewhere: "from another machine" } as const;
+
 /** How a run went, in a few words. */
-export function describeEvidence({ outcome, why, durationMs }: Evidence): string {
+export function describeEvidence({ outcome, why, durationMs, doubt }: Evidence): string {
   const took = durationMs < 10_000 ? `${durationMs} ms` : `${Math.round(durationMs / 1000)} s`;
-  return `${outcome === "void" ? "proves nothing" : outcome} (${inline(why)}, ${took})`;
+  const word = outcome === "void" ? "proves nothing" : outcome;
+  return `${doubt === undefined ? "" : `${DOUBTS[doubt]}: `}${word} (${inline(why)}, ${took})`;
 }

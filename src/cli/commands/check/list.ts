@@ -31,7 +31,7 @@ const MARKS = { passed: green("✓"), failed: red("✗"), void: dim("?") } as co
 
 function describe(state: PlanState, check: Check): readonly Text[] {
   const last = lastEvidence(check);
-  const mark = last === undefined ? dim("·") : MARKS[last.outcome];
+  const mark = last === undefined ? dim("·") : last.doubt === undefined ? MARKS[last.outcome] : red("!");
   const observed = observedSince(check);
   return [
     [mark, " ", pad(bold(check.id), 20), " ", pad(proves(state, check), 16), ` ${commandLine(check)}`],
