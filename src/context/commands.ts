@@ -11,6 +11,7 @@ export const showTask = (task: string): string => `holdfast task show ${task}`;
 export const promptFor = (task: string): string => `holdfast task prompt ${task}`;
 export const markDone = (task: string): string => `holdfast task done ${task}`;
 export const verify = (task: string): string => `holdfast verify --task ${task}`;
+export const reviewList = (task: string): string => `holdfast review list ${task}`;
 export const reviewAgain = (task: string): string => `holdfast review request ${task} --again`;
 export const unblock = (task: string): string => `holdfast task unblock ${task}`;
 export const retry = (task: string): string =>

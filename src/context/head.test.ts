@@ -85,4 +85,15 @@ describe("head", () => {
       MAX_HEAD_BYTES,
     );
   });
+
+  test("counts what is implemented and waits for a person, since its reviews go on failing", () => {
+    const reviews = { rounds: [], findings: [], failed: 2, answered: 0 };
+    const tasks = [
+      makeTask({ id: "T1", status: "implemented", reviews }),
+      makeTask({ id: "T2", status: "implemented" }),
+    ];
+    const head = buildHead(makeState({ tasks }));
+    expect(head).toMatchObject({ contested: 1, needsPerson: { top: [{ kind: "review", task: "T1" }] } });
+    expect(buildHead(makeState({ tasks: tasks.slice(1) }))).not.toHaveProperty("contested");
+  });
 });

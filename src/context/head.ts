@@ -53,6 +53,8 @@ export interface Head {
   readonly ready: Top<HeadTask>;
   readonly blocked: Top<HeadTask & { readonly why: string }>;
   readonly needsPerson: Top<PersonNeed>;
+  /** How many implemented tasks wait for a person because their reviews go on failing; absent where none does. */
+  readonly contested?: number;
   /** For any session of any role. */
   readonly hot: HotContext;
   /** For a session that is bound to nothing: other roles change its cue only. */
@@ -113,6 +115,7 @@ function compose(state: PlanState, survey: Survey, hot: HotContext, limits: Limi
   const { chars } = limits;
   const next = effectiveNextAction(state, undefined, survey);
   const needs = listPersonNeeds(state, survey);
+  const contested = survey.contested.filter(({ status }) => status === "implemented").length;
   const stopped = [...survey.blocked, ...survey.failed];
   return {
     slug: neutralizeLine(state.slug, 100),
@@ -132,6 +135,7 @@ function compose(state: PlanState, survey: Survey, hot: HotContext, limits: Limi
       why: neutralizeLine(reasonsOf(state, task)[0] ?? "", chars),
     })),
     needsPerson: topOf(needs, limits.top, (need) => ({ ...need, text: neutralizeLine(need.text, chars) })),
+    ...(contested === 0 ? {} : { contested }),
     hot,
     statusLine: renderStatusLine(state, undefined, survey),
     changes: state.changes.slice(-limits.changes).map((change) => ({

@@ -1,3 +1,4 @@
+import { needsDecision, type Reviews } from "../plan/reviews.ts";
 import { CRASH_RETRIES, type Conflict, type PlanState, type Task } from "../plan/state.ts";
 import * as commands from "./commands.ts";
 import { neutralizeLine } from "./neutralize.ts";
@@ -5,7 +6,7 @@ import { openConflicts, type Survey } from "./survey.ts";
 
 /** Something that only a person can settle. */
 export interface PersonNeed {
-  readonly kind: "confidence" | "conflict" | "crash" | "plan";
+  readonly kind: "confidence" | "conflict" | "crash" | "review" | "plan";
   /** Display id of the task it is about. */
   readonly task?: string;
   readonly text: string;
@@ -19,6 +20,7 @@ export function listPersonNeeds(state: PlanState, survey: Survey): readonly Pers
     ...planNeeds(state),
     ...openConflicts(state).map((conflict) => conflictNeed(state, conflict)),
     ...crashes(survey),
+    ...failedRounds(state, survey),
     ...doubts(survey),
   ];
 }
@@ -57,6 +59,22 @@ const crashes = (survey: Survey): readonly PersonNeed[] =>
       text: `its attempts crashed ${task.crashes} times: ${neutralizeLine(task.failure?.why ?? "", 120)}`,
       command: commands.retry(nameOf(task)),
     }));
+
+/** Fix once more, waive or give up: nobody but a person says which. */
+function failedRounds(state: PlanState, { contested }: Survey): readonly PersonNeed[] {
+  const text = (reviews: Reviews | undefined): string =>
+    `reviewed and blocked ${reviews?.failed ?? 0} times: fix, waive or give up`;
+  const ofPlan: readonly PersonNeed[] = needsDecision(state.reviews)
+    ? [{ kind: "review", text: `the plan was ${text(state.reviews)}`, command: commands.reviewList("plan") }]
+    : [];
+  return [
+    ...ofPlan,
+    ...contested.map((task): PersonNeed => {
+      const id = nameOf(task);
+      return { kind: "review", task: id, text: text(task.reviews), command: commands.reviewList(id) };
+    }),
+  ];
+}
 
 const doubts = (survey: Survey): readonly PersonNeed[] =>
   survey.doubtful.map((task) => ({

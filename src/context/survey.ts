@@ -10,6 +10,7 @@ import {
   openTasks,
   parentsAllow,
 } from "../plan/graph.ts";
+import { needsDecision } from "../plan/reviews.ts";
 import type { Conflict, PlanState, Task, TaskStatus } from "../plan/state.ts";
 
 /** What every text about a plan asks of its tasks. Lists are by wave, then by priority, then in the plan's order. */
@@ -32,6 +33,8 @@ export interface Survey {
   readonly failed: readonly Task[];
   /** Confidence too low, and no person has waved it through. */
   readonly doubtful: readonly Task[];
+  /** Open, and reviewed and blocked so often that a person is asked what now. */
+  readonly contested: readonly Task[];
 }
 
 /** Goes over the plan's tasks once for every text that is made of them. */
@@ -63,6 +66,7 @@ export function surveyTasks(state: PlanState): Survey {
     open,
     ...lists,
     doubtful: doubtfulTasks(state),
+    contested: open.filter(({ reviews }) => needsDecision(reviews)),
   };
 }
 

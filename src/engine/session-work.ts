@@ -49,7 +49,7 @@ export function workOf(
 }
 
 function planWork(head: Head, session: string, isObserver: boolean): PlanWork {
-  const { counts, inHand, ready, blocked, needsPerson, nextAction } = head;
+  const { counts, inHand, ready, blocked, needsPerson, contested = 0, nextAction } = head;
   // What its subagents hold is the session's own.
   const own = inHand.top.filter((task) => task.session === session || task.session.startsWith(`${session}+`));
   const [first] = own;
@@ -64,7 +64,8 @@ function planWork(head: Head, session: string, isObserver: boolean): PlanWork {
     ready: ready.count,
     own: own.length,
     others: inHand.count - own.length,
-    implemented: counts.implemented,
+    // What waits for a person is nothing that the agent could go on with.
+    implemented: counts.implemented - contested,
     stopped: blocked.count,
     needsPerson: needsPerson.count,
     isHeldUp: head.onBlocked === "stop" && counts.blocked > 0,

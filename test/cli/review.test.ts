@@ -106,6 +106,21 @@ test("whoever fixes it is told what blocks and what failed, with places, and not
   );
 });
 
+test("after two rounds that failed a person is asked, wherever one looks", async () => {
+  const desk = await deskWithWork();
+  await add(desk, "--critical", "a hole");
+  await desk.do("task", "retry", "T1", "--note", "fill it");
+  await desk.doAs(IMPLEMENTER, "task", "claim", "T1");
+  const { claim } = (await desk.json<{ task: { claim: { fence: string } } }>("task", "show", "T1")).task;
+  await desk.doAs(IMPLEMENTER, "task", "implemented", "T1", "--fence", claim.fence);
+  await add(desk, "--still-there", "R1");
+  const asked = "reviewed and blocked 2 times: fix, waive or give up";
+  expect(await desk.do("status")).toContain(asked);
+  expect(await desk.do("context")).toContain(asked);
+  const { code, err } = await desk.run(["task", "retry", "T1", "--note", "once more"]);
+  expect([code, err]).toEqual([1, expect.stringContaining("a person decides what now")]);
+});
+
 describe("a liar", () => {
   test("who reviews itself is refused, and is so under another name", async () => {
     const desk = await deskWithWork();

@@ -244,12 +244,18 @@ describe("rounds", () => {
     fix(copy);
     copy.do(report({ assessments: [{ finding: "R1", state: "still-there" }] }), reviewer);
     expect(isAsked()).toBe(true);
-    copy.do({ type: "retry-task", id: "T1" });
-    expect(isAsked()).toBe(true);
-    copy.do({ type: "claim-task", id: "T1" });
-    copy.do({ type: "implement-task", id: "T1", fence: copy.fence("T1") });
+    expect(refusalOf(copy, { type: "retry-task", id: "T1" }, copy.by)?.reason).toBe("needs-a-person");
     copy.do({ type: "retry-task", id: "T1", note: "bind the query" }, person());
     expect(isAsked()).toBe(false);
+  });
+
+  test("whoever waives what blocks has decided", () => {
+    const copy = implemented();
+    copy.do(report({ findings: [HOLE] }), reviewer);
+    fix(copy);
+    copy.do(report({ assessments: [{ finding: "R1", state: "still-there" }] }), reviewer);
+    copy.do({ type: "waive-finding", finding: "R1", why: "accepted" }, person());
+    expect(needsDecision(copy.task("T1").reviews)).toBe(false);
   });
 
   test("only those whose review does not stand are asked again", () => {

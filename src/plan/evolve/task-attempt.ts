@@ -5,6 +5,7 @@ import { whyClosed } from "../gate.ts";
 import { describeTask, describeWaits, explainWait, isDoubtful, isHeldUp, isWorking, parentsAllow } from "../graph.ts";
 import { omit } from "../omit.ts";
 import { refuse, type Refusal } from "../refusal.ts";
+import { needsDecision } from "../reviews.ts";
 import { CRASH_RETRIES, type Attempt, type Task, type TaskUid } from "../state.ts";
 import { baseIn, closeTask, dismissRival, endAttempt, filesIn, moveTask } from "./attempts.ts";
 import { enterPhase } from "./plan-fields.ts";
@@ -295,6 +296,17 @@ export function failTask(draft: Draft, event: PlanEventOf<"task.failed">): Refus
   });
 }
 
+/** Rounds of fixing that go on failing are not repeated without end. */
+const askAfterRounds = (task: Task): Refusal =>
+  refuse(
+    "needs-a-person",
+    `${task.id} was reviewed and blocked ${task.reviews?.failed} times: a person decides what now`,
+    {
+      hint: `a person fixes it (holdfast task retry ${task.id}), waives (holdfast review waive …) or gives up (holdfast task fail ${task.id})`,
+      ...causeOf(task),
+    },
+  );
+
 /** A person who sends a task back has seen how its reviews went. */
 function answered(draft: Draft, task: Task): Task {
   if (task.reviews === undefined || !isPersons(draft.record.by)) return task;
@@ -336,6 +348,7 @@ export function retryTask(draft: Draft, event: PlanEventOf<"task.retried">): Ref
   }
   const isPerson = isPersons(draft.record.by);
   if (task.status === "failed" && (task.crashes ?? 0) > CRASH_RETRIES && !isPerson) return askPerson(task);
+  if (needsDecision(task.reviews) && !isPerson) return askAfterRounds(task);
   const alone = dismissRival(draft, task, "the task is to be done again");
   const attempts = alone.attempts.map((attempt, index, all) =>
     index === all.length - 1 && attempt.end !== "failed" ? { ...attempt, end: "retried" as const } : attempt,
