@@ -74,6 +74,7 @@ async function doTask({ id, fence }) {
   }
   holdfast("task", "step", id, "2", "--fence", fence);
   await commit(task);
+  holdfast("task", "output", id, "--text", `${task.title}: its tests pass`, "--fence", fence);
   const done = holdfast("task", "done", id, "--fence", fence);
   say(done.status === 0 ? `${id} done: its tests pass, committed` : `${id}: ${done.stderr.trim()}`);
 }

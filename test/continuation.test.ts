@@ -285,9 +285,12 @@ describe("under a grant", () => {
     await does("task", "implemented", "T1");
     for (const id of ["T1", "T2", "T3", "T4", "T5", "T6"]) {
       if (id !== "T1") await does("task", "claim", id);
+      await does("task", "output", id, "--text", "what came of it");
       await does("task", "done", id);
     }
     expect((await end()).why).toBe("no task is open");
+    await does("check", "add", "all", "--kind", "command", "--for-plan", "--", "true");
+    await does("verify");
     await does("plan", "done");
     await does("plan", "reopen");
     await does("task", "add", "more");

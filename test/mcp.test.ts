@@ -621,6 +621,8 @@ test("any other host: what the document tells it to start carries a plan from it
   expect((await host.call("plan_read", { what: "context" })).text).toContain("Next: count the tables");
   expect(await host.call("plan_write", { action: "done" })).toMatchObject({ isError: true });
   await host.call("task", { action: "implemented", id: "T1" });
+  expect(await host.call("task", { action: "done", id: "T1" })).toMatchObject({ isError: true });
+  await host.call("note", { kind: "output", task: "T1", text: "three tables" });
   expect(await host.call("task", { action: "done", id: "T1" })).toMatchObject({ isError: false });
   expect(await host.call("plan_write", { action: "done" })).toMatchObject({ data: { status: "done" } });
 });

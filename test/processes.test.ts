@@ -137,7 +137,10 @@ test(
       await perform(
         workspace,
         "demo",
-        chosen.map(({ id = "" }) => ({ type: "start-task", id })),
+        chosen.flatMap(({ id = "" }) => [
+          { type: "start-task", id },
+          { type: "add-output", id, name: "output.md", text: id },
+        ]),
       ),
     );
     workspace.close();

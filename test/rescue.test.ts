@@ -26,6 +26,7 @@ beforeEach(async () => {
   });
   await clone.run(
     { type: "claim-task", id: "T1" },
+    { type: "add-output", id: "T1", name: "output.md", text: "what came of it" },
     { type: "finish-task", id: "T1" },
     { type: "claim-task", id: "T2" },
   );
@@ -126,7 +127,11 @@ describe("journal rescue", () => {
     expect(outline(after)).toEqual(outline(before));
     expect(after.tasks.get(after.ids.get("t1")!)?.proof).toBe("claimed");
     expect(after.brief.goal).toBe("it is still here tomorrow");
-    await clone.run({ type: "finish-task", id: "T2" }, { type: "claim-task", id: "T3" });
+    await clone.run(
+      { type: "add-output", id: "T2", name: "output.md", text: "what came of it" },
+      { type: "finish-task", id: "T2" },
+      { type: "claim-task", id: "T3" },
+    );
   });
 
   test("takes the Markdown where nothing else is left: tasks, ids, titles, dependencies, what was done", async () => {

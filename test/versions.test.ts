@@ -115,6 +115,7 @@ describe("once a newer program has written to a plan", () => {
   test("the newer one goes on, and loses nothing", async () => {
     for (const args of [["status"], ["task", "add", "More"], ["render"]]) await run(older, ...args);
     await done(newer, "task", "claim", "T2");
+    await done(newer, "task", "output", "T2", "--text", "what came of it");
     expect(await done(newer, "task", "done", "T2")).toContain("T2");
     expect(await done(newer, "task", "list", "--ids", "--all")).toBe("T1\nT2\n");
     expect(await done(newer, "journal", "verify")).not.toMatch(/torn|gap|newer/);

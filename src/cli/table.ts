@@ -43,6 +43,11 @@ export const groups: readonly Group[] = [
     load: () => import("./commands/review.ts"),
   },
   {
+    name: "gate",
+    summary: "Show what a task, a wave or the plan waits for before it is done",
+    load: () => import("./commands/gate.ts"),
+  },
+  {
     name: "trust",
     summary: "Let a check run that came from another copy of the plan",
     load: async () => ({ commands: (await import("./commands/check.ts")).trusts }),

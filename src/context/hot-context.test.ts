@@ -126,7 +126,7 @@ describe("hot context", () => {
       makeCheck({ id: "unit", evidence: [failed], tasks: [task.uid] }),
       makeCheck({ id: "types", tasks: [task.uid] }),
     ];
-    const { text } = renderHotContext(makeState({ tasks: [task], checks }), { budget: roomy });
+    const { text } = renderHotContext(makeState({ tasks: [task], checks, level: "executed" }), { budget: roomy });
     expect(text).toContain("Last verification: unit failed: exit 1 where 0 is wanted");
     expect(text).toContain("Done waits: T1 for unit: failed (exit 1 where 0 is wanted); T1 for types: has not run");
   });

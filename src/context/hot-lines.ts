@@ -1,6 +1,6 @@
 import { lastEvidence } from "../plan/checks.ts";
 import type { Mode } from "../continuation/mode.ts";
-import { taskGate } from "../plan/gate.ts";
+import { taskConditions } from "../plan/gate/task-gate.ts";
 import { effectiveNextAction, explainWait, nextStep } from "../plan/graph.ts";
 import type { Role } from "../plan/record.ts";
 import type { Entry, EntryKind, Evidence, PlanState, Task } from "../plan/state.ts";
@@ -172,7 +172,9 @@ const personLine = (state: PlanState, survey: Survey): HotLine =>
 function checksLine(state: PlanState, { held, implemented }: Survey, { session }: HotView): HotLine {
   const own = session === undefined ? held : held.filter(({ claim }) => claim?.session === session);
   const waits = [...own, ...implemented].flatMap((task) => {
-    const unmet = taskGate(state, task).filter(({ standing }) => standing !== "passed" && standing !== "unknown");
+    const unmet = taskConditions(state, task).filter(
+      ({ kind, isMet, standing }) => kind === "check" && !isMet && standing !== "unknown",
+    );
     return unmet.map(({ says }) => `${task.id} for ${says}`);
   });
   return listLine("what done waits for", "Done waits", 4, waits);

@@ -1,4 +1,4 @@
-import { taskGate } from "../plan/gate.ts";
+import { taskConditions } from "../plan/gate/task-gate.ts";
 import { parentsOf } from "../plan/graph.ts";
 import type { PlanState, Task } from "../plan/state.ts";
 import * as commands from "./commands.ts";
@@ -41,14 +41,15 @@ export function findStuck(state: PlanState, survey: Survey, now: number): readon
 /** Implemented and no more: a check of it still has to pass, or somebody has to say that it is done. */
 function unfinished(state: PlanState, task: Task): Stuck {
   const about = { task: nameOf(task), since: task.statusAt };
-  const unmet = taskGate(state, task).find(({ standing }) => standing !== "passed" && standing !== "unknown");
+  const unmet = taskConditions(state, task).find(({ isMet, standing }) => !isMet && standing !== "unknown");
   if (unmet === undefined) {
     return { ...about, why: "implemented, and nobody has called it done", command: commands.markDone(about.task) };
   }
+  const what = unmet.kind === "check" ? "check " : "";
   return {
     ...about,
-    why: `implemented; check ${neutralizeLine(unmet.says, 140)}`,
-    command: commands.verify(about.task),
+    why: `implemented; ${what}${neutralizeLine(unmet.says, 140)}`,
+    command: unmet.kind === "check" ? commands.verify(about.task) : commands.gate(about.task),
   };
 }
 

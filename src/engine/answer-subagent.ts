@@ -16,6 +16,7 @@ import { asAgent } from "./as-agent.ts";
 import { withBase } from "./attempt-base.ts";
 import { NOTHING, type Answer, type Hook, type HostEventOf } from "./host-hook.ts";
 import { standingOf, type Standing } from "./host-standing.ts";
+import { passReadyWave } from "./gate.ts";
 import { performOn } from "./perform.ts";
 import type { PlanStore } from "./plan-store.ts";
 import { decidePreflight, renderPreflight } from "./preflight.ts";
@@ -94,6 +95,7 @@ async function claimFor(
     if (task.claim?.session === session) return claimedBy(task);
     // Whoever holds a task may have help with it; the task stays its holder's.
     if (task.claim?.session === workspace.actor.session) return undefined;
+    await passReadyWave(store);
     const command = await withBase(store, { type: "claim-task", id: task.id }, { isWhole: true });
     const done = await performOn(store, command);
     const claimed = taskById(store.state, id);

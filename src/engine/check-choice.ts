@@ -1,4 +1,5 @@
-import { checksOf, checksOfPlan } from "../plan/checks.ts";
+import { checksOf } from "../plan/checks.ts";
+import { checksForPlan } from "../plan/gate/plan-gate.ts";
 import { findCheck, findTask } from "../plan/decide/find.ts";
 import { ok, refused, type Result } from "../plan/refusal.ts";
 import type { Check, PlanState } from "../plan/state.ts";
@@ -9,9 +10,9 @@ export interface CheckChoice {
   readonly checks?: readonly string[];
   /** Those that prove these tasks. */
   readonly tasks?: readonly string[];
-  /** Those that prove the tasks of this wave. */
+  /** Those that prove the tasks of this wave, and those that every wave needs. */
   readonly wave?: number;
-  /** Those that prove the plan. */
+  /** Those that prove the plan, and those that every wave needs. */
   readonly isForPlan?: boolean;
 }
 
@@ -34,7 +35,7 @@ export function chooseChecks(state: PlanState, choice: CheckChoice): Result<read
     if (!proving.ok) return proving;
     for (const check of proving.value) wanted.add(check);
   }
-  if (isForPlan) for (const check of checksOfPlan(state)) wanted.add(check);
+  if (isForPlan) for (const check of checksForPlan(state)) wanted.add(check);
   const isAll = checks.length === 0 && tasks.length === 0 && wave === undefined && !isForPlan;
   const chosen = isAll ? state.checks : state.checks.filter((check) => wanted.has(check));
   if (chosen.length > 0) return ok(chosen);
@@ -58,7 +59,7 @@ function provingWave(state: PlanState, wave: number): Result<readonly Check[]> {
   const tasks = [...state.tasks.values()].filter((task) => task.wave === wave && task.status !== "dropped");
   if (tasks.length === 0) return refused("no-such-wave", `no task is in wave ${wave}`, { hint: "holdfast task list" });
   const uids = new Set(tasks.map(({ uid }) => uid));
-  const proving = state.checks.filter((check) => check.tasks.some((uid) => uids.has(uid)));
+  const proving = state.checks.filter((check) => check.isForWaves || check.tasks.some((uid) => uids.has(uid)));
   if (proving.length > 0) return ok(proving);
   return refused("nothing-to-verify", `nothing proves the tasks of wave ${wave} yet`, {
     hint: `holdfast check add <id> --task ${tasks[0]!.id} -- <command>`,

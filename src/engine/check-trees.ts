@@ -1,5 +1,5 @@
 import { readTree, scopeTree, type Tree } from "../evidence/tree/tree.ts";
-import { checksOf, checksOfPlan, type Trees } from "../plan/checks.ts";
+import { checksOf, type Trees } from "../plan/checks.ts";
 import { findTask } from "../plan/decide/find.ts";
 import { ok, type Result } from "../plan/refusal.ts";
 import type { Check, PlanState } from "../plan/state.ts";
@@ -14,10 +14,6 @@ export async function readTaskTrees(workspace: Workspace, state: PlanState, id: 
   if ("refusal" in task) return { ok: false, refusal: task.refusal };
   return readTrees(workspace, state, checksOf(state, task.found.uid));
 }
-
-/** The same for all that prove the plan. */
-export const readPlanTrees = (workspace: Workspace, state: PlanState): Promise<Result<Trees>> =>
-  readTrees(workspace, state, checksOfPlan(state));
 
 /** The same for any; a tree that several look at alike is read once. What is in doubt says so in its place. */
 export async function readTrees(

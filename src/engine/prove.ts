@@ -11,6 +11,7 @@ import { chooseChecks, type CheckChoice } from "./check-choice.ts";
 import { placeCheck, type CheckPlace } from "./check-place.ts";
 import { runCheck, type Seen } from "./check-run.ts";
 import { whyUntrusted } from "./check-trust.ts";
+import { passReadyWave } from "./gate.ts";
 import { performOn } from "./perform.ts";
 import type { PlanStore } from "./plan-store.ts";
 import { doubtOfCheck, findDoubts, stampsOfChecks } from "./record-doubts.ts";
@@ -78,6 +79,7 @@ export async function proveChecks(
     if (!wanted.ok) return wanted;
     const proving = new Proving(store, request, listener);
     await proving.run(wanted.value);
+    await passReadyWave(store);
     return proving.report(wanted.value);
   } finally {
     store.close();

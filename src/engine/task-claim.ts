@@ -4,6 +4,7 @@ import { taskById } from "../plan/graph.ts";
 import { refuse, type Refusal, type Result } from "../plan/refusal.ts";
 import type { PlanState } from "../plan/state.ts";
 import { withBase } from "./attempt-base.ts";
+import { passReadyWave } from "./gate.ts";
 import { performOn, type Performed } from "./perform.ts";
 import type { PlanStore } from "./plan-store.ts";
 import type { Workspace } from "./workspace.ts";
@@ -19,6 +20,7 @@ export async function takeTask(
   const store = opened.value;
   try {
     const shared = command.type === "claim-task" ? refuseSharedName(store, command) : undefined;
+    if (shared === undefined) await passReadyWave(store);
     const done =
       shared === undefined
         ? await performOn(store, await withBase(store, withCrash(store, command)))

@@ -10,6 +10,10 @@ export const checksOf = ({ checks }: Pick<PlanState, "checks">, task: TaskUid): 
 export const checksOfPlan = ({ checks }: Pick<PlanState, "checks">): readonly Check[] =>
   checks.filter(({ isForPlan }) => isForPlan);
 
+/** Those that every wave needs before it passes. */
+export const checksOfWaves = ({ checks }: Pick<PlanState, "checks">): readonly Check[] =>
+  checks.filter(({ isForWaves }) => isForWaves);
+
 /**
  * By check: the digest of what is in its scope now. A check that is missing has not been looked at. Where what was seen
  * of it does not count here, a `Doubt` stands in the place of the digest.

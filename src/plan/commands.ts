@@ -6,8 +6,10 @@ import type {
   CheckKind,
   EntryKind,
   EvidenceOutcome,
+  GateLevel,
   LaneKind,
   ObservedOutcome,
+  Pace,
   PlanType,
   TestCounts,
 } from "./state.ts";
@@ -39,6 +41,10 @@ export interface PlanSettings {
   readonly onBlocked?: "stop" | "others";
   readonly leaseMs?: number;
   readonly repos?: readonly string[];
+  readonly pace?: Pace;
+  readonly level?: GateLevel;
+  readonly blocks?: Severity;
+  readonly reviewers?: readonly string[];
 }
 
 export interface BlockerInput {
@@ -73,6 +79,7 @@ export interface CheckInput {
   readonly match?: string;
   readonly tasks?: readonly string[];
   readonly plan?: boolean;
+  readonly waves?: boolean;
   readonly outputs?: readonly string[];
   readonly scope?: readonly string[];
   readonly exclusive?: boolean;
@@ -141,6 +148,7 @@ export type PlanCommand =
   | { readonly type: "resume-plan"; readonly note?: string }
   | ({ readonly type: "block-plan" } & BlockerInput)
   | { readonly type: "finish-plan"; readonly note?: string; readonly trees?: Trees }
+  | { readonly type: "pass-wave"; readonly wave: number; readonly trees?: Trees }
   | { readonly type: "abort-plan"; readonly why: string }
   | { readonly type: "archive-plan" }
   | { readonly type: "reopen-plan"; readonly why?: string }

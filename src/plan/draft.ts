@@ -1,3 +1,4 @@
+import type { JudgedPlan } from "./gate/condition.ts";
 import { isOpen } from "./graph.ts";
 import type { PlacedRecord, Stamp } from "./record.ts";
 import { ENTRY_CHUNK, KEPT_CHANGES } from "./state.ts";
@@ -61,6 +62,11 @@ export class Draft {
   *values(): Generator<Task> {
     for (const task of this.plan.tasks.values()) yield this.#tasks.get(task.uid) ?? task;
     for (const task of this.#tasks.values()) if (!this.plan.tasks.has(task.uid)) yield task;
+  }
+
+  /** The plan as this record would leave it, its tasks too. */
+  whole(): JudgedPlan {
+    return { ...this.plan, tasks: { get: (uid) => this.get(uid), values: () => this.values() } };
   }
 
   set(fields: Partial<PlanState>): void {

@@ -45,9 +45,22 @@ export const CHECK_FIELDS = {
   match: "string?",
   tasks: "strings?",
   plan: "boolean?",
+  waves: "boolean?",
   outputs: "strings?",
   scope: "strings?",
   exclusive: "boolean?",
+} as const satisfies Shape;
+
+/** How a plan is to go on, and what its gates ask for. */
+const SETTINGS = {
+  planType: "string?",
+  onBlocked: "string?",
+  leaseMs: "number?",
+  repos: "strings?",
+  pace: "string?",
+  level: "string?",
+  blocks: "string?",
+  reviewers: "strings?",
 } as const satisfies Shape;
 
 const BLOCKER = { tried: "string", why: "string", resolve: "string" } as const satisfies Shape;
@@ -57,21 +70,16 @@ const BLOCKER = { tried: "string", why: "string", resolve: "string" } as const s
  * A field that is not here survives; an event that is not here changes nothing.
  */
 export const EVENT_SHAPES = {
-  "plan.created": {
-    slug: "string",
-    title: "string",
-    planType: "string?",
-    onBlocked: "string?",
-    leaseMs: "number?",
-    repos: "strings?",
-  },
-  "plan.edited": { title: "string?", planType: "string?", onBlocked: "string?", leaseMs: "number?", repos: "strings?" },
+  "plan.created": { slug: "string", title: "string", ...SETTINGS },
+  "plan.edited": { title: "string?", ...SETTINGS },
   "plan.renamed": { alias: "string" },
   "plan.paused": { note: "string?" },
   "plan.resumed": { note: "string?" },
   "plan.blocked": BLOCKER,
   /** `trees`: as of `task.done`. */
   "plan.done": { note: "string?", trees: "stamps?" },
+  /** `trees`: as of `task.done`. */
+  "wave.passed": { wave: "number", trees: "stamps?" },
   "plan.aborted": { why: "string" },
   "plan.archived": {},
   "plan.reopened": { why: "string?" },

@@ -3,7 +3,7 @@ import type { Lane, PlanState, Step, Task, TaskStatus, TaskUid } from "./state.t
 /** Why a task is not ready: what it waits for, in words. */
 export interface Wait {
   readonly on?: Task;
-  readonly reason: "parent" | "confidence" | "status" | "plan" | "missing-parent" | "blocked-elsewhere";
+  readonly reason: "parent" | "confidence" | "status" | "plan" | "missing-parent" | "blocked-elsewhere" | "wave";
   readonly text: string;
 }
 
@@ -76,13 +76,23 @@ export function parentsAllow(tasks: Pick<PlanState["tasks"], "get">, task: Task)
   return true;
 }
 
+/** Whether the plan's pace lets a task begin: where waves are waited for, none of a later one does. */
+export const paceAllows = ({ pace, passedWaves }: Pick<PlanState, "pace" | "passedWaves">, { wave }: Task): boolean =>
+  pace === "ready" || wave <= passedWaves + 1;
+
 const firstBlocked = (tasks: Iterable<Task>): Task | undefined => {
   for (const task of tasks) if (task.status === "blocked") return task;
   return undefined;
 };
 
 export function isReady(state: PlanState, task: Task): boolean {
-  return task.status === "todo" && isWorking(state) && parentsAllow(state.tasks, task) && !isHeldUp(state);
+  return (
+    task.status === "todo" &&
+    isWorking(state) &&
+    paceAllows(state, task) &&
+    parentsAllow(state.tasks, task) &&
+    !isHeldUp(state)
+  );
 }
 
 /** Whether a blocked task stops the others too, as the plan says. */
@@ -103,7 +113,7 @@ export function readyTasks(state: PlanState): readonly Task[] {
   if (!isWorking(state) || isHeldUp(state)) return [];
   const ready: Task[] = [];
   for (const task of state.tasks.values())
-    if (task.status === "todo" && parentsAllow(state.tasks, task)) ready.push(task);
+    if (task.status === "todo" && paceAllows(state, task) && parentsAllow(state.tasks, task)) ready.push(task);
   return ready.sort(byOffer);
 }
 
@@ -135,9 +145,20 @@ export function explainWait(
       waits.push({ on: parent, reason: "confidence", text: `${parent.id}: done with confidence ${score}/5 (${why})` });
     }
   }
+  if (!paceAllows(state, task) && waits.length === 0) waits.push(waitForWave(state, tasks));
   const blocked = state.onBlocked === "stop" ? firstBlocked(tasks.values()) : undefined;
   if (blocked) waits.push({ on: blocked, reason: "blocked-elsewhere", text: describeTask(blocked) });
   return waits;
+}
+
+/** What the current wave still has to do: an open task of it, or its gate. */
+function waitForWave(state: PlanState, tasks: { values(): Iterable<Task> }): Wait {
+  const wave = currentWave(state);
+  for (const task of tasks.values()) {
+    if (task.wave !== wave || !isOpen(task)) continue;
+    return { on: task, reason: "wave", text: `wave ${wave} to pass (${describeTask(task)})` };
+  }
+  return { reason: "wave", text: `the gate of wave ${wave} (holdfast gate wave)` };
 }
 
 /** What keeps a `todo` task from being claimed, as a sentence: `T2 waits for T1: todo`. */

@@ -35,6 +35,8 @@ export function emptyPlan(): PlanState {
     },
     blockers: [],
     onBlocked: "others",
+    pace: "waves",
+    level: "executed",
     blocks: "high",
     reviewers: [],
     leaseMs: DEFAULT_LEASE_MS,
@@ -80,8 +82,7 @@ const SOMETIMES: ReadonlySet<string> = new Set(["nextAction", "proof", "confiden
 
 /** A plan without its tasks; undefined where the value is not one. */
 export function restorePlan(value: unknown): PlanState | undefined {
-  // Plans had none before there were any.
-  const whole: unknown = isObject(value) ? { checks: [], mintedFindings: 0, ...value } : value;
+  const whole: unknown = isObject(value) ? withDefaults(value) : value;
   if (!fits(whole, PLAN_FORM)) return undefined;
   const { lanes, entries } = whole as Plain & { readonly lanes: readonly Lane[] };
   const empty = emptyPlan();
@@ -93,6 +94,23 @@ export function restorePlan(value: unknown): PlanState | undefined {
     tasks: empty.tasks,
     entries: { ...empty.entries, ...(entries as PlanState["entries"]) },
     lanes: new Map(lanes.map((lane) => [lane.id, lane])),
+  };
+}
+
+/** Fields that older snapshots have not, as a plan of then would have them. */
+function withDefaults(value: Plain): Plain {
+  const { pace, level, blocks, reviewers } = emptyPlan();
+  const checks = Array.isArray(value["checks"]) ? (value["checks"] as readonly unknown[]) : [];
+  return {
+    mintedFindings: 0,
+    pace,
+    level,
+    blocks,
+    reviewers,
+    ...value,
+    checks: checks.map((check) =>
+      isObject(check) && check["isForWaves"] === undefined ? { ...check, isForWaves: false } : check,
+    ),
   };
 }
 

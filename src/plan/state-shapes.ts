@@ -1,5 +1,6 @@
 import { SEVERITIES } from "./severity.ts";
 import { isObject, misshapen, type Shape } from "./shape.ts";
+import { GATE_LEVELS, PACES } from "./state.ts";
 
 /** Shapes of what a snapshot holds: a file that anybody may have edited. */
 
@@ -256,6 +257,7 @@ const CHECK = form(
     match: "string?",
     tasks: "strings",
     isForPlan: "boolean",
+    isForWaves: "boolean",
     outputs: "strings",
     scope: "strings",
     isExclusive: "boolean",
@@ -290,6 +292,7 @@ export const PLAN_FORM = form(
     brief: "object",
     leaseMs: "number",
     repos: "strings",
+    reviewers: "strings",
     passedWaves: "count",
     mintedFindings: "count",
     entries: "object",
@@ -305,6 +308,9 @@ export const PLAN_FORM = form(
       type: new Set(["implementation", "design", "deep"]),
       status: PLAN_STATUSES,
       onBlocked: new Set(["stop", "others"]),
+      pace: new Set<unknown>(PACES),
+      level: new Set<unknown>(GATE_LEVELS),
+      blocks: new Set<unknown>(SEVERITIES),
     },
     objects: {
       brief: BRIEF,

@@ -21,6 +21,11 @@ export type Proof = "executed" | "claimed" | "unverified";
  */
 export type Doubt = "unverified" | "elsewhere";
 
+/** Whether later waves wait until a wave has passed its gate, or each task until its parents are done. */
+export type Pace = "waves" | "ready";
+/** What a gate takes for proof: what Holdfast ran, what a host saw run, or somebody's word. The strictest first. */
+export type GateLevel = "executed" | "observed" | "claimed";
+
 /** `test`: tests must have run; `command`: nothing but its exit code is looked at. */
 export type CheckKind = "test" | "command";
 /** What a run of a check came to. `void`: it proves nothing either way, since the tree moved or nothing ran. */
@@ -103,6 +108,8 @@ export interface Check {
   readonly match?: string;
   readonly tasks: readonly TaskUid[];
   readonly isForPlan: boolean;
+  /** Every wave needs it before it passes. */
+  readonly isForWaves: boolean;
   /** Files that it writes, from where it runs: they do not count as changes of the tree. */
   readonly outputs: readonly string[];
   /** Paths whose change makes its evidence stale; the whole tree where empty. */
@@ -401,7 +408,11 @@ export interface PlanState {
   readonly blockers: readonly Blocker[];
   readonly confidence?: Confidence;
   readonly onBlocked: "stop" | "others";
+  readonly pace: Pace;
+  readonly level: GateLevel;
+  /** Findings of reviewers that weigh as much or more keep a gate closed. */
   readonly blocks: Severity;
+  /** Who has to review each task. */
   readonly reviewers: readonly string[];
   readonly leaseMs: number;
   /** Repository ids in scope, the primary one first. */
@@ -457,6 +468,8 @@ export const KEPT_ATTEMPTS = 3;
 export const CRASH_RETRIES = 2;
 export const KEPT_TASK_LOG = 10;
 export const KEPT_CHANGES = 40;
+export const PACES: readonly Pace[] = ["waves", "ready"];
+export const GATE_LEVELS: readonly GateLevel[] = ["executed", "observed", "claimed"];
 export const KEPT_EVIDENCE = 5;
 export const DEFAULT_CHECK_TIMEOUT_MS = 10 * 60_000;
 export const DEFAULT_LEASE_MS = 15 * 60_000;

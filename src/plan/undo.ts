@@ -86,6 +86,7 @@ function invert(undoing: Undoing, event: PlanEvent, index: number): Opposite {
     case "task.failed":
     case "task.blocked":
       return taskBefore(undoing, event, index);
+    case "wave.passed":
     case "plan.created":
     case "plan.renamed":
     case "plan.reopened":
@@ -126,8 +127,8 @@ function invert(undoing: Undoing, event: PlanEvent, index: number): Opposite {
 const isOurs = ({ now, stamp }: Undoing, field: string): boolean => now.stamps[field] === stamp;
 
 function settingsBefore(undoing: Undoing, event: PlanEventOf<"plan.edited">): Opposite {
-  const { title, type, onBlocked, leaseMs, repos } = undoing.before;
-  const old = { title, planType: type, onBlocked, leaseMs, repos };
+  const { title, type, onBlocked, leaseMs, repos, pace, level, blocks, reviewers } = undoing.before;
+  const old = { title, planType: type, onBlocked, leaseMs, repos, pace, level, blocks, reviewers };
   const given = (Object.keys(old) as (keyof typeof old)[]).filter((field) => event[field] !== undefined);
   if (!given.every((field) => isOurs(undoing, field === "planType" ? "type" : field))) return CHANGED_SINCE;
   return [{ ...Object.fromEntries(given.map((field) => [field, old[field]])), type: event.type }];

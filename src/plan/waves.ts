@@ -1,4 +1,6 @@
 import type { Draft } from "./draft.ts";
+import { checksOfWaves } from "./checks.ts";
+import { conflictConditions } from "./gate/wave-gate.ts";
 import { isOpen, lastWave } from "./graph.ts";
 import type { Task, TaskUid } from "./state.ts";
 
@@ -53,13 +55,24 @@ function indexChildren(draft: Draft): Map<TaskUid, TaskUid[]> {
   return children;
 }
 
-/** Lets waves pass that have nothing open any more: all that have tasks, once nothing is open. */
+/**
+ * Lets waves pass that have nothing open any more: all that have tasks, once nothing is open. Where they are waited for, a
+ * wave with checks to pass, or with something in it that a merge left open, stands until its gate opens.
+ */
 export function passWaves(draft: Draft): void {
+  const isFree = draft.plan.pace === "ready";
+  if (!isFree && checksOfWaves(draft.plan).length > 0) return;
   const last = draft.lastOpenWave() || lastWave(draft.values());
+  const mayPass = (wave: number): boolean =>
+    wave <= last && draft.openIn(wave) === 0 && (isFree || !isContested(draft, wave));
   let passed = draft.plan.passedWaves;
-  while (passed < last && draft.openIn(passed + 1) === 0) passed += 1;
+  while (mayPass(passed + 1)) passed += 1;
   if (passed !== draft.plan.passedWaves) draft.set({ passedWaves: passed });
 }
+
+const isContested = (draft: Draft, wave: number): boolean =>
+  draft.plan.conflicts.length > 0 &&
+  conflictConditions(draft.plan, ({ task }) => task !== undefined && draft.get(task)?.wave === wave).length > 0;
 
 /** The chain of tasks by which `task` already depends on itself through these parents, or undefined. */
 export function findCycle(draft: Draft, task: Task, parents: readonly TaskUid[]): readonly Task[] | undefined {

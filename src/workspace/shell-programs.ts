@@ -11,7 +11,7 @@ export const READERS = words(
   `cat less more head tail grep egrep fgrep rg ag ls tree stat file wc diff cmp comm cut nl od xxd hexdump strings
    md5sum sha1sum sha256sum cksum du df jq yq bat fd basename dirname realpath readlink test [ [[ echo printf true
    false pwd which type uniq tac rev column fold fmt join paste tr awk gawk mawk sort for case in export local declare
-   typeset readonly read return exit holdfast npm open xdg-open source .`,
+   typeset readonly read return exit npm open xdg-open source . holdfast`,
 );
 
 export const WRITES_ALL = words(

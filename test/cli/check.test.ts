@@ -161,7 +161,7 @@ test("a plan with checks is done once they passed on the tree as it is", async (
   await desk.do("task", "drop", "T2");
   const { code, err } = await refusalOf(desk, "plan", "done");
   expect(code).toBe(1);
-  expect(err).toContain("check whole: has not run");
+  expect(err).toContain("whole: has not run");
   await desk.do("verify", "--for-plan");
   expect(await desk.do("plan", "done")).toContain("is done (executed");
 });

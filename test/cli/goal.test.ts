@@ -5,6 +5,7 @@ import { goalLine, importGoal, validateGoal } from "../../src/engine/goals.ts";
 import { Workspace } from "../../src/engine/workspace.ts";
 import { tempDir, valueOf } from "../../src/workspace/git-fixture.ts";
 import { Desk } from "../kit/desk.ts";
+import { easePlan } from "../kit/ease.ts";
 
 const A = "claude:a";
 const B = "codex:b";
@@ -221,6 +222,7 @@ describe("on a plan", () => {
     expect(refused.err).toContain("is finished by its own rules");
     expect(refused.err).toContain("T1 is todo");
     await desk.doAs(A, "task", "drop", "T1");
+    await easePlan(desk, "alpha");
     expect((await as(A, "done")).out).toContain("the plan is done now");
     expect(await desk.json("status", "--plan", "alpha")).toMatchObject({ status: "done" });
   });

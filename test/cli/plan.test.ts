@@ -5,6 +5,7 @@ import type { PlanRow } from "../../src/engine/plan-rows.ts";
 import type { PlanView } from "../../src/engine/plan-view.ts";
 import { makeRepository, runGit, tempDir, writeFiles } from "../../src/workspace/git-fixture.ts";
 import { Desk, noteMany } from "../kit/desk.ts";
+import { easePlan } from "../kit/ease.ts";
 
 const A = "claude:aaaa";
 const B = "codex:bbbb";
@@ -460,6 +461,8 @@ describe("the life of a plan", () => {
     const { code, err } = await desk.run(["plan", "done"]);
     expect([code, err]).toEqual([1, expect.stringContaining("T1 is todo")]);
     await desk.do("plan", "new", "Easy");
+    expect((await desk.run(["plan", "done"])).err).toContain("nothing is to prove easy");
+    await easePlan(desk, "easy");
     expect(await desk.do("plan", "done")).toContain("claimed");
     expect(await desk.json("plan", "show", "easy")).toMatchObject({ status: "done", proof: "claimed" });
   });
@@ -469,6 +472,7 @@ describe("the life of a plan", () => {
     await desk.do("plan", "new", "Open");
     await desk.do("plan", "new", "Finished");
     expect((await desk.run(["plan", "archive"])).code).toBe(3);
+    await easePlan(desk, "finished");
     await desk.do("plan", "done");
     expect(await desk.do("plan", "archive")).toContain("finished is archived");
     const open = await desk.run(["plan", "archive", "open"]);

@@ -8,6 +8,7 @@ import { switchPlan } from "../../src/engine/plans.ts";
 import { Workspace } from "../../src/engine/workspace.ts";
 import { valueOf } from "../../src/workspace/git-fixture.ts";
 import { Desk } from "../kit/desk.ts";
+import { easePlan } from "../kit/ease.ts";
 import { buildProgram, type Program } from "../kit/program.ts";
 import { hasTerminal, typeAtTerminal } from "../kit/terminal.ts";
 
@@ -190,6 +191,7 @@ describe("a plan that is put away", () => {
     ["abort", ["--why", "no need"]],
   ])("by plan %s lets its sessions go", async (verb, more) => {
     await as(A, "plan", "new", "Alpha");
+    await easePlan(desk, "alpha");
     await as(B, "session", "observe", "alpha");
     if (verb === "archive") await as(A, "plan", "done");
     if (verb === "archive") await as(A, "session", "bind", "alpha");

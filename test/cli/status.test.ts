@@ -7,6 +7,7 @@ import { statusJsonSchema, statusSchema } from "../../src/cli/schemas/status.ts"
 import type { StatusJson } from "../../src/context/status-json.ts";
 import { writeFiles } from "../../src/workspace/git-fixture.ts";
 import { Desk } from "../kit/desk.ts";
+import { easePlan } from "../kit/ease.ts";
 import { buildProgram, projectRoot } from "../kit/program.ts";
 
 const program = await buildProgram();
@@ -121,6 +122,7 @@ describe("status --json", () => {
     const desk = new Desk();
     await desk.do("plan", "new", "Empty");
     expect(await statusOf(desk)).toMatchObject({ slug: "empty", status: "active", tasks: [], revision: 1 });
+    await easePlan(desk, "empty");
     await desk.do("plan", "done");
     const done: unknown = JSON.parse(await desk.do("status", "--plan", "empty", "--json"));
     expect(statusSchema.parse(done)).toMatchObject({ status: "done", proof: "claimed" });
@@ -128,6 +130,7 @@ describe("status --json", () => {
 
   test("fits the schema with tasks in every status", async () => {
     const desk = await busyDesk();
+    await desk.do("task", "output", "one", "--text", "what came of it");
     await desk.do("task", "done", "one");
     await desk.do("task", "claim", "three");
     await desk.do("task", "fail", "three", "--why", "it broke");

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Desk } from "../kit/desk.ts";
+import { easePlan } from "../kit/ease.ts";
 
 interface Row {
   readonly id: string;
@@ -163,6 +164,7 @@ describe("task edit", () => {
 describe("task list", () => {
   async function makeMixed(): Promise<Desk> {
     const desk = await makeDesk("First", "Second");
+    await easePlan(desk, "demo");
     await desk.do("task", "add", "Third", "--parent", "T1");
     await desk.do("task", "start", "T1");
     await desk.do("task", "done", "T1");

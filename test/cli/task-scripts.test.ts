@@ -20,6 +20,7 @@ async function makeDesk(): Promise<Desk> {
   await desk.do("task", "add", "First");
   await desk.do("task", "add", "Second");
   await desk.do("task", "start", "T1");
+  await desk.do("task", "output", "T1", "--text", "what came of it");
   for (const [name, text] of Object.entries({ "tasks.yaml": yaml, "blockers.md": REPORT, "steps.json": '["a"]' })) {
     writeFileSync(join(desk.root, name), text);
   }

@@ -121,6 +121,9 @@ test("a task goes from start over its steps to done, each word in the answer", a
   await desk.doAs(A, "task", "step", "T1", "2", "--undo");
   expect((await desk.run(["task", "step", "T1", "3"], { session: A })).code).toBe(3);
   expect(await desk.doAs(A, "task", "implemented", "T1", "--note", "ran it")).toBe("implemented T1: First\n");
+  const early = await desk.run(["task", "done", "T1"], { session: A });
+  expect(early.err).toContain("it has no check, it hands nothing on, and nobody has signed it off");
+  await desk.doAs(A, "task", "output", "T1", "--text", "what came of it");
   expect(await desk.doAs(A, "task", "done", "T1")).toBe("done T1: First\n");
   expect(await desk.doAs(A, "task", "done", "T1")).toBe("T1 is done already\n");
   expect(await statusOf(desk, "T1")).toBe("done");
@@ -157,6 +160,7 @@ describe("after two attempts", () => {
     }
     await desk.doAs(B, "task", "start", "T1", "--fence", second.fence);
     await desk.doAs(B, "task", "implemented", "T1", "--fence", second.fence);
+    await desk.doAs(B, "task", "output", "T1", "--text", "x", "--fence", second.fence);
     await desk.doAs(B, "task", "done", "T1", "--fence", second.fence);
     expect(await statusOf(desk, "T1")).toBe("done");
   });

@@ -63,6 +63,7 @@ describe.each(Object.entries(HOSTS))("the list of %s", (_, host) => {
       "pending look around",
     ]);
     await desk.doAs(hooks.session, "task", "implemented", "T1");
+    await desk.doAs(hooks.session, "task", "output", "T1", "--text", "what came of it");
     await desk.doAs(hooks.session, "task", "done", "T1");
     const again = first.map((line) => [line.slice(line.indexOf(" ") + 1), "completed"] as const);
     expect((await host.write(hooks, ...again)).slice(2)).toEqual([

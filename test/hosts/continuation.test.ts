@@ -60,6 +60,7 @@ describeOn(["codex"], "a grant", () => {
     const { server, thread } = await begin(world);
     const doing = (id: string): readonly Turn[] => [
       { calls: [codex.tool("task", { action: "claim", id })] },
+      { calls: [codex.tool("note", { kind: "output", task: id, text: "it is written and tested" })] },
       { calls: [codex.tool("task", { action: "implemented", id })] },
       { calls: [codex.tool("task", { action: "done", id })] },
       { text: `${id} is done.` },

@@ -18,6 +18,7 @@ for (const [from, to] of ways) {
           untilOffered(from, "task"),
           inOrder(
             { calls: [from.tool("task", { action: "claim", id: "T1" })] },
+            { calls: [from.tool("note", { kind: "output", task: "T1", text: "it is written and tested" })] },
             { calls: [from.tool("task", { action: "implemented", id: "T1" })] },
             { calls: [from.tool("task", { action: "done", id: "T1" })] },
             { calls: [from.tool("note", next)] },

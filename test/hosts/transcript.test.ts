@@ -34,6 +34,7 @@ const PLAN = {
 const taskTurns = (host: Host, id: string, file: string): readonly Turn[] => [
   { calls: [host.tool("task", { action: "claim", id })] },
   { calls: [host.shell(`echo "// ${id}" >> ${file}`)] },
+  { calls: [host.tool("note", { kind: "output", task: id, text: `${file} is written` })] },
   { calls: [host.tool("task", { action: "implemented", id })] },
   { calls: [host.tool("task", { action: "done", id })] },
 ];

@@ -45,6 +45,7 @@ const REST: readonly PlanCommand["type"][] = [
   "resume-plan",
   "block-plan",
   "finish-plan",
+  "pass-wave",
   "abort-plan",
   "archive-plan",
   "reopen-plan",
@@ -445,6 +446,8 @@ function commandWith(state: PlanState, move: Move): PlanCommand {
       };
     case "finish-plan":
       return { type: move.what, trees: treesFor(state, pick(TREES, n)) };
+    case "pass-wave":
+      return { type: move.what, wave: state.passedWaves + 1, trees: treesFor(state, pick(TREES, n)) };
     case "pause-plan":
     case "resume-plan":
     case "archive-plan":

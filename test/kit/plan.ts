@@ -1,4 +1,4 @@
-import type { PlanCommand, TaskInput } from "../../src/plan/commands.ts";
+import type { PlanCommand, PlanSettings, TaskInput } from "../../src/plan/commands.ts";
 import { decide, type Decision, type RecordHeader } from "../../src/plan/decide/decide.ts";
 import { planReducer } from "../../src/plan/evolve/evolve.ts";
 import { taskById } from "../../src/plan/graph.ts";
@@ -213,13 +213,20 @@ export function exchange(a: Copy, b: Copy): void {
   b.absorb(a);
 }
 
-/** A plan with tasks; strings are ids, `"B<A,C"` depends on A and C. */
+/** A person lets go of all that gates ask for: for tests of everything else. */
+const EASY: PlanSettings = { pace: "ready", level: "claimed" };
+
+/** A plan with tasks; strings are ids, `"B<A,C"` depends on A and C. Without settings, its gates ask for nothing. */
 export function planWith(
   tasks: readonly (string | TaskInput)[] = [],
   given: ConstructorParameters<typeof Copy>[0] = {},
+  settings = EASY,
 ): Copy {
   const copy = new Copy(given);
-  copy.do({ type: "create-plan", slug: "auth", title: "Rewrite authentication", tasks: tasks.map(taskInput) });
+  copy.do(
+    { type: "create-plan", slug: "auth", title: "Rewrite authentication", tasks: tasks.map(taskInput), ...settings },
+    { ...copy.by, person: "ada" },
+  );
   return copy;
 }
 
@@ -249,9 +256,12 @@ export function merged(a: Copy, b: Copy): PlanState {
   return a.state;
 }
 
-/** Claims, implements and finishes a task. */
+/** Claims, implements and finishes a task, with something to hand on where a gate asks for it. */
 export function finish(copy: Copy, id: string, by = copy.by): void {
   copy.do({ type: "claim-task", id }, by);
+  if (copy.state.level !== "claimed") {
+    copy.do({ type: "add-output", id, fence: copy.fence(id), name: "output.md", text: "what came of it" }, by);
+  }
   copy.do({ type: "finish-task", id, fence: copy.fence(id) }, by);
 }
 

@@ -11,6 +11,7 @@ const FIELDS = {
   },
   task: { type: "string", value: "id", summary: "a task that it proves", many: true, complete: "task" },
   "for-plan": { type: "boolean", summary: "it proves the plan as a whole" },
+  "for-waves": { type: "boolean", summary: "every wave needs it, on the tree with all of the wave's work" },
   shell: { type: "string", value: "text", summary: "a line for the shell in place of a program and its arguments" },
   repo: {
     type: "string",

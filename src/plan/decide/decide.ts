@@ -1,4 +1,4 @@
-import type { CommandOf, PlanCommand } from "../commands.ts";
+import type { CommandOf, PlanCommand, PlanSettings } from "../commands.ts";
 import type { PlanEvent } from "../events.ts";
 import { tryRecord } from "../evolve/evolve.ts";
 import { planExists } from "../evolve/plan-events.ts";
@@ -73,6 +73,8 @@ function propose(state: PlanState, command: PlanCommand, header: RecordHeader): 
     case "finish-plan":
       if (state.status === "done") return advise(`${state.slug} is done already`);
       return events({ type: "plan.done", ...given({ note: command.note, trees: command.trees }) });
+    case "pass-wave":
+      return events({ type: "wave.passed", wave: command.wave, ...given({ trees: command.trees }) });
     case "abort-plan":
       return events({ type: "plan.aborted", why: command.why });
     case "archive-plan":
@@ -220,16 +222,20 @@ function propose(state: PlanState, command: PlanCommand, header: RecordHeader): 
 }
 
 function createPlan(state: PlanState, command: CommandOf<"create-plan">, header: RecordHeader): Decision {
-  const { slug, title, brief, tasks = [], planType, onBlocked, leaseMs, repos } = command;
+  const { slug, title, brief, tasks = [] } = command;
   if (state.status !== "none") return deny(planExists(state));
   const valid = validateSlug(slug);
   const errors = [...(valid.ok ? [] : [{ ...valid.refusal, place: "slug" }]), ...checkPlan(command)];
-  const created: PlanEvent = { type: "plan.created", slug, title, ...given({ planType, onBlocked, leaseMs, repos }) };
+  const created: PlanEvent = { type: "plan.created", slug, title, ...settingsIn(command) };
   const before: PlanEvent[] = isSaid(brief) ? [created, briefEvent(brief)] : [created];
   const added = addTasks(state, tasks, header.id, before.length);
   if ("errors" in added) errors.push(...added.errors);
   if (errors.length > 0 || "errors" in added) return deny(collectErrors("bad-plan", "the plan", errors));
   return { events: [...before, ...added.events] };
+}
+
+function settingsIn({ planType, onBlocked, leaseMs, repos, pace, level, blocks, reviewers }: PlanSettings) {
+  return given({ planType, onBlocked, leaseMs, repos, pace, level, blocks, reviewers });
 }
 
 const isSaid = (brief: Partial<Brief> | undefined): brief is Partial<Brief> =>
@@ -244,10 +250,10 @@ function addTasksOnly(state: PlanState, { tasks }: CommandOf<"add-tasks">, heade
 }
 
 function editPlan(command: CommandOf<"edit-plan">): Decision {
-  const { title, brief, planType, onBlocked, leaseMs, repos } = command;
+  const { title, brief } = command;
   const errors = checkPlan(command);
   if (errors.length > 0) return deny(collectErrors("bad-plan", "the plan", errors));
-  const settings = given({ title, planType, onBlocked, leaseMs, repos });
+  const settings = { ...given({ title }), ...settingsIn(command) };
   const changes: PlanEvent[] = [];
   if (Object.keys(settings).length > 0) changes.push({ type: "plan.edited", ...settings });
   if (isSaid(brief)) changes.push(briefEvent(brief));

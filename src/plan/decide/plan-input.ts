@@ -2,10 +2,17 @@ import type { PlanSettings } from "../commands.ts";
 import { BRIEF_FIELDS } from "../events.ts";
 import { refuse, type Refusal } from "../refusal.ts";
 import { misshapen } from "../shape.ts";
-import type { Brief } from "../state.ts";
+import { SEVERITIES } from "../severity.ts";
+import { GATE_LEVELS, PACES, type Brief } from "../state.ts";
 
 const TYPES: readonly unknown[] = ["implementation", "design", "deep"];
 const ON_BLOCKED: readonly unknown[] = ["stop", "others"];
+
+const WORDS: readonly (readonly [field: "pace" | "level" | "blocks", words: readonly unknown[]])[] = [
+  ["pace", PACES],
+  ["level", GATE_LEVELS],
+  ["blocks", SEVERITIES],
+];
 
 interface PlanInput extends PlanSettings {
   readonly title?: string;
@@ -13,7 +20,8 @@ interface PlanInput extends PlanSettings {
 }
 
 /** The errors in a plan's title, settings and brief, each with its place. */
-export function checkPlan({ title, brief, planType, onBlocked, leaseMs, repos }: PlanInput): readonly Refusal[] {
+export function checkPlan(input: PlanInput): readonly Refusal[] {
+  const { title, brief, planType, onBlocked, leaseMs, repos, reviewers } = input;
   const errors: Refusal[] = [];
   const bad = (place: string, message: string) => errors.push(refuse("bad-value", message, { place }));
   if (title !== undefined && (typeof title !== "string" || title.trim() === "")) bad("title", "a plan needs a title");
@@ -31,6 +39,14 @@ export function checkPlan({ title, brief, planType, onBlocked, leaseMs, repos }:
   }
   if (repos !== undefined && misshapen({ repos }, { repos: "strings" }) !== undefined) {
     bad("repos", "repositories are a list of their ids");
+  }
+  for (const [field, words] of WORDS) {
+    const given: unknown = input[field];
+    if (given === undefined || words.includes(given)) continue;
+    bad(field, `${field} is one of ${words.join(", ")}, not ${JSON.stringify(given)}`);
+  }
+  if (reviewers !== undefined && misshapen({ reviewers }, { reviewers: "strings" }) !== undefined) {
+    bad("reviewers", "reviewers are a list of their names");
   }
   if (brief === undefined) return errors;
   for (const [field, shape] of Object.entries(BRIEF_FIELDS)) {

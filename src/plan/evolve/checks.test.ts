@@ -2,13 +2,13 @@ import { describe, expect, test } from "vitest";
 import { Copy, finish, MINUTE, person, planWith, textOf, worker, writer } from "../../../test/kit/plan.ts";
 import { checkById, isFlaky } from "../checks.ts";
 import type { CheckInput, PlanCommand } from "../commands.ts";
-import { taskGate } from "../gate.ts";
+import { taskConditions } from "../gate/task-gate.ts";
 import type { EvidenceOutcome } from "../state.ts";
 
 const UNIT: CheckInput = { kind: "test", command: ["npm", "test"], tasks: ["T1"] };
 
 function planWithCheck(fields: CheckInput = UNIT): Copy {
-  const copy = planWith(["T1", "T2"]);
+  const copy = planWith(["T1", "T2"], {}, { pace: "ready" });
   copy.do({ type: "add-check", check: "unit", fields });
   return copy;
 }
@@ -179,7 +179,19 @@ describe("a task's gate", () => {
     expect(copy.task("T1")).toMatchObject({ status: "done", proof: "executed" });
   });
 
-  test("of a task that nothing proves is somebody's word", () => {
+  test("of a task without checks asks for something that it hands on, or for a person's word", () => {
+    const copy = planWithCheck();
+    const finishing = (): PlanCommand => ({ type: "finish-task", id: "T2" });
+    copy.do({ type: "claim-task", id: "T2" });
+    expect(refusalOf(copy, finishing())?.reason).toBe("gate-closed");
+    const signing: PlanCommand = { type: "give-waiver", subject: "sign-off", target: "T2", why: "read it" };
+    expect(refusalOf(copy, signing)?.reason).toBe("needs-a-person");
+    copy.do(signing, person());
+    copy.do(finishing());
+    expect(copy.task("T2")).toMatchObject({ status: "done", proof: "claimed" });
+  });
+
+  test("of a task without checks that hands something on is somebody's word", () => {
     const copy = implemented();
     finish(copy, "T2");
     expect(copy.task("T2")).toMatchObject({ status: "done", proof: "claimed" });
@@ -205,8 +217,8 @@ describe("a task's gate", () => {
     copy.do(saw(copy, "passed", "tree-2"));
     expect(isFlaky(checkById(copy.state, "unit")!)).toBe(false);
     copy.do(saw(copy, "passed"));
-    const [condition] = taskGate(copy.state, copy.task("T1"), { unit: "tree-1" });
-    expect(condition).toMatchObject({ check: "unit", standing: "passed", isMet: true, isFlaky: true });
+    const [condition] = taskConditions(copy.state, copy.task("T1"), { unit: "tree-1" });
+    expect(condition).toMatchObject({ subject: "unit", standing: "passed", isMet: true, isFlaky: true });
   });
 });
 
@@ -224,7 +236,9 @@ describe("the plan's gate", () => {
 
   test("asks for the checks of the plan on the tree as it is, and names what is open", () => {
     const copy = finished();
-    expect(refusalOf(copy, finishPlan("tree-1"))?.details).toMatchObject([{ message: "check unit: has not run" }]);
+    expect(refusalOf(copy, finishPlan("tree-1"))?.details).toMatchObject([
+      { reason: "check-open", message: "unit: has not run" },
+    ]);
     copy.do(saw(copy, "passed"));
     expect(refusalOf(copy, finishPlan())?.reason).toBe("plan-open");
     expect(refusalOf(copy, finishPlan("tree-2"))?.reason).toBe("plan-open");
@@ -273,7 +287,7 @@ describe("of several runs", () => {
       copy.do(saw(copy, outcome, tree, "unit", { series }));
     }
   };
-  const standing = (copy: Copy): string => taskGate(copy.state, copy.task("T1"), { unit: "tree-1" })[0]!.standing;
+  const standing = (copy: Copy): string => taskConditions(copy.state, copy.task("T1"), { unit: "tree-1" })[0]!.standing;
 
   test.each([
     ["", "missing"],

@@ -49,6 +49,7 @@ export function addCheck(draft: Draft, event: PlanEventOf<"check.added">): Refus
     minTests: 1,
     tasks: [],
     isForPlan: false,
+    isForWaves: false,
     outputs: [],
     scope: [],
     isExclusive: false,
@@ -195,6 +196,7 @@ function givenFields(event: Given): Partial<Check> {
     ]),
     ...(event.shell === undefined ? {} : { isShell: event.shell }),
     ...(event.plan === undefined ? {} : { isForPlan: event.plan }),
+    ...(event.waves === undefined ? {} : { isForWaves: event.waves }),
     ...(event.exclusive === undefined ? {} : { isExclusive: event.exclusive }),
     ...(event.tasks === undefined ? {} : { tasks: [...new Set(event.tasks)] as TaskUid[] }),
   };

@@ -8,6 +8,7 @@ import type { PlanState, Spill, Task } from "../state.ts";
 import { addCheck, dropCheck, editCheck, recordEvidence, recordObserved } from "./checks.ts";
 import { createLane, moveLane } from "./lanes.ts";
 import { addEntry, giveWaiver, retractEntry, settleConflict, withdrawWaiver } from "./notes.ts";
+import { passWave } from "./pass-wave.ts";
 import { permit } from "./permission.ts";
 import { createPlan, movePlan, renamePlan } from "./plan-events.ts";
 import { clearNext, editBrief, editPhase, editPlan, enterPhase, recordNext } from "./plan-fields.ts";
@@ -129,6 +130,8 @@ function apply(draft: Draft, event: PlanEvent, index: number): Refusal | undefin
     case "plan.archived":
     case "plan.reopened":
       return movePlan(draft, event);
+    case "wave.passed":
+      return passWave(draft, event);
     case "plan.rescued":
       return rescuePlan(draft, event);
     case "brief.edited":

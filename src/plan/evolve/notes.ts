@@ -7,6 +7,7 @@ import { givePlanField } from "./plan-fields.ts";
 import { preferRival } from "./rival.ts";
 import { giveTaskField } from "./task-edit.ts";
 import { noTask } from "./task-structure.ts";
+import { passWaves } from "../waves.ts";
 
 const isEntryKind = (kind: string): kind is EntryKind => (ENTRY_KINDS as readonly string[]).includes(kind);
 
@@ -88,6 +89,7 @@ export function settleConflict(draft: Draft, event: PlanEventOf<"conflict.settle
   draft.set({
     conflicts: draft.plan.conflicts.map((other) => (other.id === conflict.id ? { ...other, settled } : other)),
   });
+  passWaves(draft);
   draft.tell(event.type, task?.id, `${take}: ${event.why}`);
   return undefined;
 }

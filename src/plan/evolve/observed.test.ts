@@ -6,7 +6,7 @@ import { restoreSnapshot } from "../snapshot.ts";
 import type { ObservedOutcome } from "../state.ts";
 
 function planWithCheck(): Copy {
-  const copy = planWith(["T1", "T2"]);
+  const copy = planWith(["T1", "T2"], {}, { pace: "ready" });
   copy.do({ type: "add-check", check: "unit", fields: { kind: "test", command: ["npm", "test"], tasks: ["T1"] } });
   return copy;
 }

@@ -18,6 +18,8 @@ const OF_ONE_TASK: ReadonlySet<PlanEventType> = new Set([
   // Holdfast saw it; by whom it was asked to look does not matter.
   "evidence.recorded",
   "check.observed",
+  // What is arithmetic is nobody's privilege.
+  "wave.passed",
 ]);
 
 const OF_A_PERSON: ReadonlyMap<string, string> = new Map<PlanEventType, string>([

@@ -1,13 +1,12 @@
 import { checksOfPlan, type Trees } from "../checks.ts";
 import type { Draft } from "../draft.ts";
 import type { PlanEvent, PlanEventOf } from "../events.ts";
-import { unmetOfPlan } from "../gate.ts";
-import { isDoubtful, isOpen } from "../graph.ts";
+import { asDetail, unmetOf } from "../gate/condition.ts";
+import { planConditions } from "../gate/plan-gate.ts";
 import { validateSlug } from "../names.ts";
 import { refuse, type Refusal } from "../refusal.ts";
 import type { PlanState, PlanStatus } from "../state.ts";
-import { causeOf } from "./holder.ts";
-import { settingsOf } from "./plan-fields.ts";
+import { settingsOf, whyNotLower } from "./plan-fields.ts";
 import { setPlanStatus } from "./plan-status.ts";
 import { isIncomplete } from "./task-attempt.ts";
 
@@ -37,6 +36,9 @@ export function createPlan(draft: Draft, event: PlanEventOf<"plan.created">): Re
   if (plan.status !== "none") return planExists(plan);
   const valid = validateSlug(event.slug);
   if (!valid.ok) return valid.refusal;
+  const settings = settingsOf(event);
+  const lower = whyNotLower(draft, settings);
+  if (lower !== undefined) return lower;
   draft.set({
     slug: event.slug,
     title: event.title,
@@ -44,7 +46,7 @@ export function createPlan(draft: Draft, event: PlanEventOf<"plan.created">): Re
     statusAt: record.at,
     createdAt: record.at,
     stamps: { created: draft.stamp },
-    ...settingsOf(event),
+    ...settings,
   });
   draft.tell(event.type, event.slug, event.title);
   return undefined;
@@ -137,38 +139,15 @@ const blockerOf = (draft: Draft, event: PlanEventOf<"plan.blocked">): PlanState[
   session: draft.record.by.session,
 });
 
-/**
- * What a plan may not be done with: open tasks, active lanes, a blocked phase, a doubt nobody has answered, a check of it
- * that has not passed on the tree as it is.
- */
+/** What a plan may not be done with, all of it. */
 function whatKeepsOpen(draft: Draft, trees: Trees | undefined): Refusal | undefined {
-  const { plan } = draft;
-  const details: Refusal[] = [];
-  for (const task of draft.values()) {
-    if (isOpen(task)) details.push(refuse("task-open", `${task.id} is ${task.status}`, causeOf(task)));
-    else if (task.status === "done" && isDoubtful(task)) {
-      details.push(refuse("low-confidence", `${task.id} is done at confidence ${task.confidence!.score}/5`));
-    }
-  }
-  for (const lane of plan.lanes.values()) {
-    if (lane.status !== "complete" && lane.status !== "cancelled") {
-      details.push(refuse("lane-open", `lane ${lane.id} is ${lane.status}`));
-    }
-  }
-  for (const phase of plan.phases) {
-    if (phase.status === "blocked") details.push(refuse("phase-blocked", `phase ${phase.id} is blocked`));
-  }
-  const { confidence } = plan;
-  if (confidence !== undefined && confidence.score < 4 && confidence.waived === undefined) {
-    details.push(refuse("low-confidence", `the plan is at confidence ${confidence.score}/5 (${confidence.why})`));
-  }
-  details.push(...unmetOfPlan(plan, trees));
+  const details = unmetOf(planConditions(draft.whole(), trees)).map(asDetail);
   if (details.length === 0) return undefined;
   return refuse(
     "plan-open",
-    `${plan.slug} is not done: ${details.length} thing${details.length === 1 ? "" : "s"} left`,
+    `${draft.plan.slug} is not done: ${details.length} thing${details.length === 1 ? "" : "s"} left`,
     {
-      hint: "holdfast status",
+      hint: "holdfast gate plan",
       details: details.slice(0, 20),
       ...causeAmong(draft, details),
     },

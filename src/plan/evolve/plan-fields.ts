@@ -2,7 +2,18 @@ import type { Draft } from "../draft.ts";
 import type { PlanEventOf } from "../events.ts";
 import { omit } from "../omit.ts";
 import { refuse, type Refusal } from "../refusal.ts";
-import type { Brief, Phase, PhaseStatus, PlanState, PlanType } from "../state.ts";
+import { SEVERITIES } from "../severity.ts";
+import {
+  GATE_LEVELS,
+  PACES,
+  type Brief,
+  type Phase,
+  type PhaseStatus,
+  type PlanState,
+  type PlanType,
+} from "../state.ts";
+import { passWaves } from "../waves.ts";
+import { isPersons } from "./permission.ts";
 
 const TYPES: readonly string[] = ["implementation", "design", "deep"];
 const isType = (type: string): type is PlanType => TYPES.includes(type);
@@ -19,7 +30,44 @@ export function settingsOf(event: SettingsEvent): Partial<PlanState> {
     ...(event.onBlocked !== undefined && isOnBlocked(event.onBlocked) ? { onBlocked: event.onBlocked } : {}),
     ...(event.leaseMs !== undefined && event.leaseMs > 0 ? { leaseMs: event.leaseMs } : {}),
     ...(event.repos === undefined ? {} : { repos: [...new Set(event.repos)] }),
+    ...oneOf("pace", PACES, event.pace),
+    ...oneOf("level", GATE_LEVELS, event.level),
+    ...oneOf("blocks", SEVERITIES, event.blocks),
+    ...(event.reviewers === undefined ? {} : { reviewers: [...new Set(event.reviewers)] }),
   };
+}
+
+function oneOf<F extends keyof PlanState, V extends string>(
+  field: F,
+  words: readonly V[],
+  given: string | undefined,
+): Partial<Record<F, V>> {
+  const word = words.find((one) => one === given);
+  return (word === undefined ? {} : { [field]: word }) as Partial<Record<F, V>>;
+}
+
+/** Words that ask for less than those before them. */
+const LOWERING = [
+  ["pace", PACES],
+  ["level", GATE_LEVELS],
+  ["blocks", SEVERITIES.toReversed()],
+] as const;
+
+/** What a gate asks for may be raised by the plan's writer, and lowered by a person. */
+export function whyNotLower(draft: Draft, fields: Partial<PlanState>): Refusal | undefined {
+  if (isPersons(draft.record.by)) return undefined;
+  const words = LOWERING.flatMap(([field, order]) => {
+    const [now, wanted] = [draft.plan[field], fields[field]];
+    const isLower = wanted !== undefined && order.indexOf(wanted as never) > order.indexOf(now as never);
+    return isLower ? [`its ${field} from ${now} to ${wanted}`] : [];
+  });
+  const { reviewers } = fields;
+  const gone = reviewers === undefined ? [] : draft.plan.reviewers.filter((name) => !reviewers.includes(name));
+  if (gone.length > 0) words.push(`its reviewers by ${gone.join(", ")}`);
+  if (words.length === 0) return undefined;
+  return refuse("needs-a-person", `lowering what the plan asks for takes a person: ${words.join("; ")}`, {
+    hint: "ask the person to run it in a terminal of their own",
+  });
 }
 
 /**
@@ -53,9 +101,12 @@ export function overwrite(draft: Draft, fields: Partial<PlanState>): void {
   draft.set(fields);
 }
 
-export function editPlan(draft: Draft, event: PlanEventOf<"plan.edited">): undefined {
+export function editPlan(draft: Draft, event: PlanEventOf<"plan.edited">): Refusal | undefined {
   const fields = settingsOf(event);
+  const lower = whyNotLower(draft, fields);
+  if (lower !== undefined) return lower;
   overwrite(draft, fields);
+  passWaves(draft);
   draft.tell(event.type, undefined, Object.keys(fields).join(", "));
   return undefined;
 }
@@ -155,25 +206,41 @@ export function clearNext(draft: Draft, event: PlanEventOf<"next.cleared">): und
   return undefined;
 }
 
-const GIVABLE: readonly string[] = ["title", "type", "onBlocked", "leaseMs", "repos", "confidence"];
+const GIVABLE: readonly string[] = [
+  "title",
+  "type",
+  "onBlocked",
+  "leaseMs",
+  "repos",
+  "pace",
+  "level",
+  "blocks",
+  "reviewers",
+  "confidence",
+];
 
 /** Puts a value back that lost to another; false where the field is none that stands for itself. */
 export function givePlanField(draft: Draft, field: string, value: unknown): boolean {
   const { at, by } = draft.record;
+  const { plan } = draft;
   const brief = BRIEF_FIELDS.find((name) => field === `brief.${name}`);
-  const phase = draft.plan.phases.find(({ id }) => field.startsWith(`phases.${id}.`));
+  const phase = plan.phases.find(({ id }) => field.startsWith(`phases.${id}.`));
   if (brief !== undefined) {
-    const rest = omit(draft.plan.brief, brief);
+    stampField(draft, field, plan.brief[brief], value);
+    const rest = omit(plan.brief, brief);
     draft.set({ brief: (value === undefined ? rest : { ...rest, [brief]: value }) as Brief });
   } else if (phase !== undefined) {
-    const given = { [field.slice(`phases.${phase.id}.`.length)]: value };
-    draft.set({ phases: draft.plan.phases.map((other) => (other === phase ? { ...phase, ...given } : other)) });
+    const part = field.slice(`phases.${phase.id}.`.length) as keyof Phase;
+    stampField(draft, field, phase[part], value);
+    draft.set({ phases: plan.phases.map((other) => (other === phase ? { ...phase, [part]: value } : other)) });
   } else if (field === "nextAction") {
+    stampField(draft, field, bareNext(plan), value);
     const rest = omit(draft.plan, "nextAction");
     const next = value as Pick<NonNullable<PlanState["nextAction"]>, "what" | "file"> | undefined;
     draft.plan = next === undefined ? rest : { ...rest, nextAction: { ...next, at, session: by.session } };
-  } else if (GIVABLE.includes(field)) draft.set({ [field]: value });
-  else return false;
-  draft.set({ stamps: { ...draft.plan.stamps, [field]: draft.stamp } });
+  } else if (GIVABLE.includes(field)) {
+    stampField(draft, field, plan[field as keyof PlanState], value);
+    draft.set({ [field]: value });
+  } else return false;
   return true;
 }

@@ -45,6 +45,9 @@ describe("a plan made again from a projection", () => {
     });
     copy.do({ type: "waive-confidence", id: "A", why: "fine" }, person());
     copy.do({ type: "finish-task", id: "B", fence: copy.fence("B") });
+    // What its gates ask for was not lowered by the one who rescued it.
+    expect(copy.state).toMatchObject({ pace: "waves", level: "executed" });
+    copy.do({ type: "edit-plan", pace: "ready" }, person());
     expect(readyTasks(copy.state).map(({ id }) => id)).toEqual(["C"]);
     copy.restart();
   });

@@ -12,9 +12,8 @@ import { isPersons } from "./permission.ts";
 import { isOrder, notAnOrder } from "./task-structure.ts";
 
 /**
- * A plan made again from a projection: what it says is somebody's word, so done is only claimed, nothing is
- * proven, and waivers hold only
- * where a person does it.
+ * A plan made again from a projection: what it says is somebody's word, so done is only claimed, nothing is proven, and
+ * waivers and lowered gates hold only where a person does it.
  */
 export function rescuePlan(draft: Draft, event: PlanEventOf<"plan.rescued">): Refusal | undefined {
   if (draft.plan.status !== "none") return refuse("plan-exists", `there is a plan ${draft.plan.slug} already`);
@@ -27,8 +26,12 @@ export function rescuePlan(draft: Draft, event: PlanEventOf<"plan.rescued">): Re
     const valid = validateId(lane);
     if (!valid.ok) return valid.refusal;
   }
+  const { pace, level, blocks } = isPersons(draft.record.by) ? plan : draft.plan;
   draft.plan = {
     ...omit(plan, "folded", "proof", "confidence", "reviews"),
+    pace,
+    level,
+    blocks,
     ...(plan.status === "done" ? { proof: "claimed" as const } : {}),
     ...doubtOf(draft, plan.confidence),
     ...unreviewed(plan.reviews),

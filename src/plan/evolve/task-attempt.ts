@@ -1,8 +1,8 @@
 import type { Draft } from "../draft.ts";
 import type { PlanEventOf } from "../events.ts";
 import { checksOf } from "../checks.ts";
-import { whyClosed } from "../gate.ts";
-import { describeTask, describeWaits, explainWait, isDoubtful, isHeldUp, isWorking, parentsAllow } from "../graph.ts";
+import { whyClosed } from "../gate/task-gate.ts";
+import { describeTask, describeWaits, explainWait, isHeldUp, isWorking, paceAllows, parentsAllow } from "../graph.ts";
 import { omit } from "../omit.ts";
 import { refuse, type Refusal } from "../refusal.ts";
 import { needsDecision } from "../reviews.ts";
@@ -43,7 +43,10 @@ function beginExecution(draft: Draft): void {
 
 function mayBegin(draft: Draft, task: Task): Refusal | undefined {
   const isHeld = isHeldUp(draft.plan, draft.values());
-  if (task.status === "todo" && isWorking(draft.plan) && parentsAllow(draft, task) && !isHeld) return undefined;
+  const isPaced = paceAllows(draft.plan, task);
+  if (task.status === "todo" && isWorking(draft.plan) && isPaced && parentsAllow(draft, task) && !isHeld) {
+    return undefined;
+  }
   const waits = explainWait(draft.plan, task, draft);
   const cause = waits.map(({ on }) => (on === undefined ? draft.plan.stamps["status"] : causeOf(on).cause));
   const unseen = cause.find((stamp) => draft.isUnseen(stamp)) ?? cause[0];
@@ -209,13 +212,6 @@ export function implementTask(draft: Draft, event: PlanEventOf<"task.implemented
 
 export function finishTask(draft: Draft, event: PlanEventOf<"task.done">): Refusal | undefined {
   return withHold(draft, event, (task, hold) => {
-    if (isDoubtful(task)) {
-      const { score, why } = task.confidence!;
-      return refuse("low-confidence", `${task.id} is at confidence ${score}/5 (${why}): a person decides first`, {
-        hint: `a person runs: holdfast waive confidence ${task.id} --why "…"`,
-        ...(task.stamps["confidence"] === undefined ? {} : { cause: task.stamps["confidence"] }),
-      });
-    }
     if (hold.kind !== "rival" && task.status !== "implemented") return notInProgress(task, "called done");
     const closed = whyClosed(draft.plan, task, event.trees);
     if (closed !== undefined) return closed;

@@ -106,6 +106,7 @@ export function giveTaskField(draft: Draft, task: Task, field: string, value: un
   if ((FROZEN as readonly string[]).includes(field) && isUnderWay(task)) {
     return underWay(task, `its ${field} does not change under it`);
   }
+  reportOverwrite(draft, task, known, value);
   const given = draft.change(task, value === undefined ? {} : { [known]: value }, [known]);
   if (value === undefined) draft.put(omit(given, known) as Task);
   return undefined;

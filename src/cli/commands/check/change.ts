@@ -77,6 +77,7 @@ function fieldsOf(options: Options, rest: readonly string[]): Result<CheckInput>
       shell: command === undefined ? undefined : shell !== undefined,
       tasks: task.length === 0 ? undefined : task,
       plan: options["for-plan"] ? true : undefined,
+      waves: options["for-waves"] ? true : undefined,
       repo,
       dir,
       env: variables.value,

@@ -1,6 +1,6 @@
 import { isoTime } from "../../../context/time.ts";
 import { isFlaky, lastEvidence, standingOf } from "../../../plan/checks.ts";
-import { describeStanding } from "../../../plan/gate.ts";
+import { describeStanding } from "../../../plan/gate/check-conditions.ts";
 import type { Check, Evidence, Observed, PlanState } from "../../../plan/state.ts";
 import { inline } from "../../text.ts";
 

@@ -39,8 +39,12 @@ function describe(state: PlanState, check: Check): readonly Text[] {
   ];
 }
 
-function proves(state: PlanState, { tasks, isForPlan }: Check): string {
-  const names = [...tasks.map((uid) => state.tasks.get(uid)?.id ?? uid), ...(isForPlan ? ["the plan"] : [])];
+function proves(state: PlanState, { tasks, isForPlan, isForWaves }: Check): string {
+  const names = [
+    ...tasks.map((uid) => state.tasks.get(uid)?.id ?? uid),
+    ...(isForPlan ? ["the plan"] : []),
+    ...(isForWaves ? ["each wave"] : []),
+  ];
   return names.length === 0 ? "nothing yet" : names.join(", ");
 }
 

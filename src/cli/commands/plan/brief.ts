@@ -1,7 +1,8 @@
 import { parseDuration } from "../../../engine/duration.ts";
 import { missingBriefFields, type BriefField } from "../../../engine/plan-view.ts";
 import { ok, refused, type Result } from "../../../plan/refusal.ts";
-import type { Brief } from "../../../plan/state.ts";
+import type { Severity } from "../../../plan/severity.ts";
+import type { Brief, GateLevel, Pace } from "../../../plan/state.ts";
 import type { Input } from "../../command.ts";
 import type { briefOptions, settingOptions } from "./options.ts";
 
@@ -41,6 +42,9 @@ export function givenBrief(options: GivenBrief): Partial<Brief> {
 export interface GivenPlanSettings {
   readonly planType?: "implementation" | "design" | "deep";
   readonly onBlocked?: "stop" | "others";
+  readonly pace?: Pace;
+  readonly level?: GateLevel;
+  readonly blocks?: Severity;
   readonly leaseMs?: number;
 }
 
@@ -58,6 +62,9 @@ export function givenSettings(options: GivenSettings): Result<GivenPlanSettings>
   return ok({
     ...(type === undefined ? {} : { planType: type }),
     ...(options["on-blocked"] === undefined ? {} : { onBlocked: options["on-blocked"] }),
+    ...(options.pace === undefined ? {} : { pace: options.pace }),
+    ...(options.level === undefined ? {} : { level: options.level }),
+    ...(options.blocks === undefined ? {} : { blocks: options.blocks }),
     ...(leaseMs === undefined ? {} : { leaseMs }),
   });
 }

@@ -25,6 +25,24 @@ export const settingOptions = {
     summary: "when a task is blocked, stop or go on with others",
     choices: ["stop", "others"],
   },
+  pace: {
+    type: "string",
+    value: "way",
+    summary: "later waves wait until a wave has passed (waves), or tasks for their parents alone (ready)",
+    choices: ["waves", "ready"],
+  },
+  level: {
+    type: "string",
+    value: "level",
+    summary: "what gates take for proof: executed by Holdfast, observed by a host, or claimed",
+    choices: ["executed", "observed", "claimed"],
+  },
+  blocks: {
+    type: "string",
+    value: "severity",
+    summary: "the least severity of a review finding that keeps a gate closed",
+    choices: ["critical", "high", "medium", "low", "advisory"],
+  },
   lease: { type: "string", value: "duration", summary: "how long a claim stands without a sign of life, e.g. 15m" },
 } as const satisfies OptionSpecs;
 

@@ -1,0 +1,64 @@
+import type { Trees } from "../checks.ts";
+import type { Check, PlanState } from "../state.ts";
+import { checkConditions } from "./check-conditions.ts";
+import type { Condition, JudgedPlan } from "./condition.ts";
+import { waiverOf } from "./task-gate.ts";
+import { conflictConditions, taskCondition } from "./wave-gate.ts";
+
+/** What must hold before a plan may be done. `trees`: what is in the scopes of its checks now. */
+export const planConditions = (plan: JudgedPlan, trees?: Trees): readonly Condition[] => [
+  ...openTasks(plan),
+  ...conflictConditions(plan, () => true),
+  ...lanes(plan),
+  ...phases(plan),
+  ...confidence(plan),
+  ...proof(plan),
+  ...checkConditions(checksForPlan(plan), plan.level, trees, "holdfast verify --for-plan"),
+];
+
+/** The checks that the gate of a plan looks at. */
+export const checksForPlan = (plan: Pick<PlanState, "checks">): readonly Check[] =>
+  plan.checks.filter(({ isForPlan, isForWaves }) => isForPlan || isForWaves);
+
+const openTasks = (plan: JudgedPlan): readonly Condition[] =>
+  [...plan.tasks.values()].map((task) => taskCondition(plan, task)).filter(({ isMet }) => !isMet);
+
+const lanes = ({ lanes }: JudgedPlan): readonly Condition[] =>
+  [...lanes.values()].flatMap((lane) => {
+    if (lane.status === "complete" || lane.status === "cancelled") return [];
+    const says = `lane ${lane.id} is ${lane.status}`;
+    const way = `holdfast lane complete ${lane.id}`;
+    return [{ kind: "lane", subject: lane.id, standing: lane.status, isMet: false, says, way }];
+  });
+
+const phases = ({ phases }: JudgedPlan): readonly Condition[] =>
+  phases
+    .filter(({ status }) => status === "blocked")
+    .map(({ id }) => ({
+      kind: "phase",
+      subject: id,
+      standing: "blocked",
+      isMet: false,
+      says: `phase ${id} is blocked`,
+      way: "holdfast plan show",
+    }));
+
+function confidence({ confidence, slug }: JudgedPlan): readonly Condition[] {
+  if (confidence === undefined || confidence.score >= 4 || confidence.waived !== undefined) return [];
+  const says = `the plan is at confidence ${confidence.score}/5 (${confidence.why})`;
+  const way = `a person runs: holdfast waive confidence plan --why "…"`;
+  return [{ kind: "confidence", subject: slug, standing: "low", isMet: false, says, way }];
+}
+
+/** A plan in which nothing at all is to prove anything is not done on somebody's word, unless that is a person's. */
+function proof(plan: JudgedPlan): readonly Condition[] {
+  if (plan.level === "claimed" || plan.checks.length > 0 || plan.brief.acceptance.length > 0) return [];
+  const about = { kind: "proof", subject: plan.slug };
+  const waived = waiverOf(plan, "proof", plan.slug);
+  if (waived !== undefined) {
+    return [{ ...about, standing: "waived", isMet: true, says: `it needs no proof (${waived.why})` }];
+  }
+  const says = `nothing is to prove ${plan.slug}: it has no check and no acceptance criterion`;
+  const way = `holdfast check add <id> --for-plan -- <command>; or a person runs holdfast waive proof plan --why "…"`;
+  return [{ ...about, standing: "missing", isMet: false, says, way }];
+}

@@ -1,0 +1,75 @@
+import { checksOf, type Trees } from "../checks.ts";
+import { isDoubtful } from "../graph.ts";
+import { refuse, type Refusal } from "../refusal.ts";
+import type { PlanState, Task } from "../state.ts";
+import { checkConditions } from "./check-conditions.ts";
+import { asDetail, unmetOf, type Condition } from "./condition.ts";
+
+/** What of a plan the gate of a task looks at. */
+type Plan = Pick<PlanState, "checks" | "level" | "waivers">;
+
+/** What must hold before a task may be done, whatever its status. `trees`: what is in the scopes of its checks now. */
+export const taskConditions = (plan: Plan, task: Task, trees?: Trees): readonly Condition[] => [
+  ...confidenceConditions(task),
+  ...proofConditions(plan, task),
+  ...checkConditions(checksOf(plan, task.uid), plan.level, trees, `holdfast verify --task ${task.id}`),
+];
+
+function confidenceConditions(task: Task): readonly Condition[] {
+  if (!isDoubtful(task)) return [];
+  const { score, why } = task.confidence!;
+  const cause = task.stamps["confidence"];
+  return [
+    {
+      kind: "confidence",
+      subject: task.id,
+      standing: "low",
+      isMet: false,
+      says: `${task.id} is at confidence ${score}/5 (${why}): a person decides first`,
+      way: `a person runs: holdfast waive confidence ${task.id} --why "…"`,
+      ...(cause === undefined ? {} : { cause }),
+    },
+  ];
+}
+
+/** Where no check is to prove a task, something that it hands on must be there, or a person's word. */
+function proofConditions(plan: Plan, task: Task): readonly Condition[] {
+  if (checksOf(plan, task.uid).length > 0 || plan.level === "claimed") return [];
+  const about = { kind: "proof", subject: task.id };
+  const signed = waiverOf(plan, "sign-off", task.id);
+  if (signed !== undefined) {
+    return [{ ...about, standing: "signed-off", isMet: true, says: `${task.id} was signed off (${signed.why})` }];
+  }
+  const names = task.outputs.map(({ name }) => name);
+  if (names.length > 0) {
+    return [{ ...about, standing: "handed-on", isMet: true, says: `${task.id} hands on ${names.join(", ")}` }];
+  }
+  return [
+    {
+      ...about,
+      standing: "missing",
+      isMet: false,
+      says: `nothing shows that ${task.id} is done: it has no check, it hands nothing on, and nobody has signed it off`,
+      way: `holdfast check add <id> --task ${task.id} -- <command>, or holdfast task output ${task.id} --text "…"; or a person runs holdfast waive sign-off ${task.id}`,
+    },
+  ];
+}
+
+/** What a person has waived, by what it is called there. */
+export const waiverOf = ({ waivers }: Pick<PlanState, "waivers">, subject: string, target: string) =>
+  waivers.findLast((waiver) => waiver.subject === subject && waiver.target.toLowerCase() === target.toLowerCase());
+
+/** Why the gate of a task is closed; undefined where it is open. */
+export function whyClosed(plan: Plan, task: Task, trees: Trees | undefined): Refusal | undefined {
+  const unmet = unmetOf(taskConditions(plan, task, trees));
+  const [first] = unmet;
+  if (first === undefined) return undefined;
+  const isDoubt = unmet.every(({ kind }) => kind === "confidence");
+  const why = unmet.map(({ says }) => says).join("; ");
+  const cause = unmet.find((condition) => condition.cause !== undefined)?.cause;
+  return refuse(isDoubt ? "low-confidence" : "gate-closed", isDoubt ? why : `${task.id} is not proven: ${why}`, {
+    ...(first.way === undefined ? {} : { hint: first.way }),
+    ...(unmet.length > 1 ? { details: unmet.map(asDetail) } : {}),
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
