@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { makeAttempt, makeBusyState, makeChange, makeState, makeTask } from "./fixtures.ts";
+import { NO_REVIEWS } from "../plan/reviews.ts";
 import { buildHead, MAX_HEAD_BYTES } from "./head.ts";
 import { hostileText } from "./hostile.ts";
 import { renderHotContext } from "./hot-context.ts";
@@ -39,6 +40,12 @@ describe("head", () => {
       makeTask({ id: "T5", status: "in_progress" }),
     ];
     expect(buildHead(makeState({ tasks })).landed).toBe(4);
+  });
+
+  test("counts the review findings that were resolved, of tasks and of the plan", () => {
+    const reviews = { ...NO_REVIEWS, resolved: 2 };
+    const tasks = [makeTask({ id: "T1", status: "in_progress", reviews }), makeTask({ id: "T2", reviews: NO_REVIEWS })];
+    expect(buildHead({ ...makeState({ tasks }), reviews }).landed).toBe(4);
   });
 
   test("stays under its limit, whatever the plan says and however much there is", () => {

@@ -45,7 +45,7 @@ export interface Head {
   readonly revision: number;
   readonly counts: Readonly<Record<TaskStatus, number>>;
   readonly wave: { readonly current: number; readonly last: number };
-  /** How many tasks were ever implemented or done. */
+  /** How far it ever was: tasks that were once implemented or done, and findings that blocked and were once resolved. */
   readonly landed: number;
   readonly onBlocked: PlanState["onBlocked"];
   readonly nextAction?: { readonly what: string; readonly file?: string; readonly computed: boolean };
@@ -197,10 +197,11 @@ function recentNotes(state: PlanState, count: number, chars: number): readonly s
 }
 
 /** Tasks that came done from elsewhere were never seen to land. */
-function countLanded({ tasks }: PlanState): number {
-  let landed = 0;
-  for (const { landedAt, status } of tasks.values()) {
+function countLanded({ tasks, reviews }: PlanState): number {
+  let landed = reviews?.resolved ?? 0;
+  for (const { landedAt, status, reviews: own } of tasks.values()) {
     if (landedAt !== undefined || status === "implemented" || status === "done") landed += 1;
+    landed += own?.resolved ?? 0;
   }
   return landed;
 }

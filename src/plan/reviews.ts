@@ -54,6 +54,8 @@ export interface ReviewFinding {
   readonly attempt?: string;
   readonly at: number;
   readonly session: string;
+  /** When it was first resolved, whatever was said of it since. */
+  readonly resolvedAt?: number;
   /** The last few, oldest first. */
   readonly assessments: readonly FindingAssessment[];
   readonly stamp: Stamp;
@@ -65,6 +67,8 @@ export interface Reviews {
   readonly rounds: readonly Review[];
   /** All that are open, and the last few of the others. */
   readonly findings: readonly ReviewFinding[];
+  /** How many findings that blocked were ever resolved, each counted once; absent for none. */
+  readonly resolved?: number;
   /** How many attempts were reviewed and blocked. */
   readonly failed: number;
   /** The last of those. */

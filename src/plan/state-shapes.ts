@@ -71,6 +71,7 @@ const REVIEW_FINDING = form(
     file: "string?",
     line: "count?",
     attempt: "string?",
+    resolvedAt: "time?",
     stamp: "string",
     ...NOTED,
   },
@@ -95,7 +96,7 @@ const REVIEW = form(
   { oneOf: { state: new Set(["requested", "reported", "capture-failed", "waived"]) } },
 );
 const REVIEWS = form(
-  { failed: "count", failedAttempt: "string?", answered: "count" },
+  { resolved: "count?", failed: "count", failedAttempt: "string?", answered: "count" },
   { lists: { rounds: REVIEW, findings: REVIEW_FINDING } },
 );
 

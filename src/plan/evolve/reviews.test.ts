@@ -47,6 +47,26 @@ function fix(copy: Copy, by = copy.by): void {
   copy.do({ type: "implement-task", id: "T1", fence: copy.fence("T1") });
 }
 
+test("a finding that blocks counts once when it is first resolved; a nit, a waiver and a second time do not", () => {
+  const copy = implemented();
+  const counted = () => copy.task("T1").reviews?.resolved ?? 0;
+  copy.do(report({ findings: [HOLE, NIT, { ...HOLE, message: "another" }] }), reviewer);
+  const say = (finding: string, state: "resolved" | "still-there") =>
+    copy.do({ type: "assess-finding", finding, state, why: "looked" }, reviewer);
+  say("R2", "resolved");
+  expect(counted()).toBe(0);
+  say("R1", "resolved");
+  expect(counted()).toBe(1);
+  for (const state of ["still-there", "resolved"] as const) say("R1", state);
+  expect(counted()).toBe(1);
+  copy.do({ type: "waive-finding", finding: "R3", why: "a false alarm" }, person());
+  expect(counted()).toBe(1);
+  copy.do(report({ findings: [HOLE] }), reviewer);
+  copy.do(report({ assessments: [{ finding: "R4", state: "resolved" }] }), reviewer);
+  expect(counted()).toBe(2);
+  expect(restoreSnapshot(JSON.parse(textOf(copy.state)))).toEqual(copy.state);
+});
+
 describe("a review", () => {
   test("is missing, asked for, failed or reported, and each reviewer stands alone", () => {
     const copy = implemented();

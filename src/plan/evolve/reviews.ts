@@ -17,7 +17,7 @@ import {
   type ReviewFinding,
   type Reviews,
 } from "../reviews.ts";
-import { isSeverity } from "../severity.ts";
+import { isAtLeast, isSeverity, type Severity } from "../severity.ts";
 import { isObject } from "../shape.ts";
 import type { Attempt, Task, TaskUid } from "../state.ts";
 import { causeOf } from "./holder.ts";
@@ -235,7 +235,8 @@ function withAssessment(finding: ReviewFinding, said: FindingAssessment | undefi
   const assessments = [...finding.assessments, said].slice(-KEPT_ASSESSMENTS);
   if (finding.status === "waived" && !isPerson && said.state !== "waived") return { ...finding, assessments };
   const status = said.state === "still-there" ? "open" : said.state;
-  return { ...finding, status, assessments };
+  const isFirst = status === "resolved" && finding.resolvedAt === undefined;
+  return { ...finding, status, assessments, ...(isFirst && { resolvedAt: said.at }) };
 }
 
 const noFinding = (uid: string, name: string): Refusal =>
@@ -347,8 +348,10 @@ function keep(draft: Draft, { task, reviews, name }: Subject, changed: Partial<R
   const open = next.findings.filter(({ status }) => status === "open");
   if (open.length > MAX_OPEN) return refuse("bad-value", `${name} has at most ${MAX_OPEN} open review findings`);
   const settled = next.findings.filter(({ status }) => status !== "open").slice(-KEPT_CLOSED);
+  const resolved = (reviews.resolved ?? 0) + countFirst(reviews, next, draft.plan.blocks);
   const kept: Reviews = {
     ...next,
+    ...(resolved > 0 && { resolved }),
     rounds: next.rounds.filter((round, at, all) => isRecent(all, round, at)),
     findings: next.findings.filter((finding) => finding.status === "open" || settled.includes(finding)),
   };
@@ -357,6 +360,15 @@ function keep(draft: Draft, { task, reviews, name }: Subject, changed: Partial<R
   else draft.change(now, { reviews: kept });
   return undefined;
 }
+
+/** The findings that blocked, and that nobody had resolved before. */
+const countFirst = (before: Reviews, next: Reviews, blocks: Severity): number =>
+  next.findings.filter(
+    ({ uid, severity, resolvedAt }) =>
+      resolvedAt !== undefined &&
+      isAtLeast(severity, blocks) &&
+      before.findings.some((known) => known.uid === uid && known.resolvedAt === undefined),
+  ).length;
 
 const isRecent = (rounds: readonly Review[], { reviewer }: Review, at: number): boolean =>
   rounds.slice(at + 1).filter((later) => sameReviewer(later.reviewer, reviewer)).length < KEPT_ROUNDS;
