@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { countTokens } from "gpt-tokenizer/encoding/o200k_base";
 import { describe, expect, test, vi } from "vitest";
@@ -567,6 +567,22 @@ describe("the protocol", () => {
     const [code] = (await once(host.child, "exit")) as [number];
     expect(code).toBe(0);
     expect(await desk.do("log", "--last", "1")).toContain("the last");
+  });
+
+  test("what a host only reports is answered at once, and taken in though the host leaves right after", async () => {
+    const desk = new Desk();
+    await desk.do("plan", "new", "Billing");
+    const host = new RawHost(desk);
+    await initialize(host, "2025-06-18");
+    const base = { host: "claude", hook_event_name: "PostToolUse", session_id: "s1", cwd: desk.root };
+    const tool = { tool_name: "Edit", tool_use_id: "t1", tool_input: { file_path: desk.path("a.ts") } };
+    const answer = await host.ask("tools/call", { name: "hook", arguments: { ...base, ...tool } });
+    expect(answer).toMatchObject({ result: { content: [{ type: "text", text: "{}" }] } });
+    host.child.stdin.end();
+    await once(host.child, "exit");
+    const folder = desk.path(".planning", ".local", "sessions");
+    const notes = readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8"));
+    expect(notes.join("")).toContain(desk.path("a.ts"));
   });
 
   test.skipIf(process.platform === "win32")(

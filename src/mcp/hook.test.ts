@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { adapterOf } from "../hosts/adapters.ts";
-import { withAgent } from "./hook.ts";
+import { HookEntry, withAgent } from "./hook.ts";
+import { Identity } from "./identity.ts";
 
 const PROMPT = { host: "codex", hook_event_name: "UserPromptSubmit", session_id: "01a", cwd: "/project", prompt: "go" };
 const read = (thread: unknown) => adapterOf("codex")?.read(withAgent(PROMPT, { threadId: thread }));
@@ -13,4 +14,23 @@ test("what a model wrote for its subagent on Codex is told from a person's promp
 test("a thread that is none changes nothing, and an agent that is named stays", () => {
   for (const thread of [undefined, "", 5, {}]) expect(read(thread)).toMatchObject({ by: "person" });
   expect(withAgent({ ...PROMPT, agent_id: "03c" }, { threadId: "02b" })).toMatchObject({ agent_id: "03c" });
+});
+
+test("the end of a command or an edit is a report; what may be answered, or a model sent, is none", () => {
+  const entry = new HookEntry({}, new Identity({}));
+  const ended = (tool_name: string, event = "PostToolUse") => ({
+    host: "claude",
+    hook_event_name: event,
+    session_id: "s1",
+    cwd: "/project",
+    tool_name,
+  });
+  const isReport = (args: unknown, meta: unknown = {}) => entry.isReport(args, meta);
+  for (const name of ["Bash", "Edit", "Write"]) expect(isReport(ended(name))).toBe(true);
+  expect(isReport(ended("Bash", "PostToolUseFailure"), undefined)).toBe(true);
+  expect(isReport({ ...ended("Bash"), host: "codex" })).toBe(true);
+  for (const name of ["Agent", "TaskUpdate", "Read"]) expect(isReport(ended(name))).toBe(false);
+  for (const event of ["PreToolUse", "UserPromptSubmit", "Stop"]) expect(isReport(ended("Bash", event))).toBe(false);
+  for (const other of [undefined, 5, {}, { ...ended("Bash"), cwd: "x" }]) expect(isReport(other)).toBe(false);
+  for (const mark of ["claudecode/toolUseId", "callId"]) expect(isReport(ended("Bash"), { [mark]: "t" })).toBe(false);
 });

@@ -34,6 +34,17 @@ export class HookEntry {
     this.#identity = identity;
   }
 
+  /**
+   * Whether a call only tells that a command or an edit has ended. To that nothing is ever said, so the host need not
+   * wait for what is made of it.
+   */
+  isReport(args: unknown, meta: unknown): boolean {
+    if (!isObject(args) || (isObject(meta) && MODEL_MARKS.some((mark) => meta[mark] !== undefined))) return false;
+    const host = HOSTS.find((each) => args["host"] === each);
+    const event = host === undefined ? undefined : adapterOf(host)?.read(args);
+    return event?.type === "tool-finished" && (event.tool.kind === "shell" || event.tool.kind === "edit");
+  }
+
   async answer(args: unknown, meta: unknown): Promise<CallToolResult> {
     const told: Meta = isObject(meta) ? meta : {};
     if (MODEL_MARKS.some((mark) => told[mark] !== undefined)) {

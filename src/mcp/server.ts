@@ -7,7 +7,7 @@ import { version } from "../version.ts";
 import { toToolResult, type Answer } from "./answer.ts";
 import { parseArguments } from "./arguments.ts";
 import { describeTool, noSuchTool, protocolError, silentServer } from "./protocol.ts";
-import { HookEntry } from "./hook.ts";
+import { HookEntry, nothingFor } from "./hook.ts";
 import type { Identity } from "./identity.ts";
 import { INSTRUCTIONS } from "./instructions.ts";
 import { folderMark, hasPlan } from "./plan-presence.ts";
@@ -31,6 +31,9 @@ export interface Shared {
 
 /** What the host says of a request beside its arguments. */
 const metaOf = ({ mcpReq }: ServerContext): unknown => mcpReq["_meta"];
+
+/** Until what was answered is on its way. */
+const afterAnswer = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 /** Codex reads the list of tools once a conversation. */
 const DEAF_CLIENTS: ReadonlySet<string> = new Set(["codex-mcp-client"]);
@@ -67,7 +70,13 @@ export class HoldfastServer {
   /** Answers a hook of the host; undefined until the host has been greeted, and where Holdfast is off. */
   answerHook(args: unknown, meta: unknown): Promise<CallToolResult> | undefined {
     if (this.#server.getClientVersion() === undefined || isOff(this.#surroundings.env["HOLDFAST"])) return undefined;
-    return this.#queue.run(() => this.#callTool(HOOK_TOOL, args, meta));
+    if (!this.#hook.isReport(args, meta)) return this.#queue.run(() => this.#callTool(HOOK_TOOL, args, meta));
+    const taken = this.#queue.run(async () => {
+      await afterAnswer();
+      return await this.#callTool(HOOK_TOOL, args, meta);
+    });
+    taken.catch(() => undefined);
+    return Promise.resolve(nothingFor(args));
   }
 
   #speakingServer(): Server {
