@@ -15,7 +15,6 @@ export function answerWrite(hook: Hook<HostEventOf<"tool-starting">>): Answer {
   const { planning, folder, root } = workspace.place;
   const folders = keptFolders(workspace);
   const targets = guardTargets(event, folders, workspace.caller.env["HOME"]);
-  if (targets.length === 0) return NOTHING;
   const shown = (path: string): string =>
     isInside(planning, path)
       ? join(folder, relative(planning, path))
@@ -26,7 +25,21 @@ export function answerWrite(hook: Hook<HostEventOf<"tool-starting">>): Answer {
     const kept = keptAt(path, folders);
     if (kept !== undefined) return refuse(`Holdfast alone writes ${shown(path)}: ${wayAround(kept)}.`);
   }
-  return answerObserver(hook, targets, shown);
+  return targets.length === 0 ? answerDelegation(hook) : answerObserver(hook, targets, shown);
+}
+
+/** Where a plan's conversation leaves editing to its subagents, it writes no file itself but the plan's own. */
+function answerDelegation({ event, workspace }: Hook<HostEventOf<"tool-starting">>): Answer {
+  if (event.tool.kind !== "edit" || event.agent !== undefined) return NOTHING;
+  const facts = workspace.facts();
+  if (!facts.ok || facts.value.state.delegations.size === 0) return NOTHING;
+  const standing = standingOf(workspace);
+  if (!standing.ok || standing.value.kind !== "bound" || standing.value.role !== "writer") return NOTHING;
+  const { slug } = standing.value.head;
+  if (!facts.value.state.delegations.has(slug)) return NOTHING;
+  return refuse(
+    `The plan ${slug} is delegate-only: this conversation edits nothing itself, its subagents do. Start one for the task (its prompt begins with "Task ID: …"); a person ends this with holdfast plan delegate --off.`,
+  );
 }
 
 /** Where roles cannot be read, the plans' files are held back and nobody's other work. */

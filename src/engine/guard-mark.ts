@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isSelectable } from "../workspace/resolve-plan.ts";
 import type { WorkspaceState } from "../workspace/facts.ts";
@@ -10,25 +10,41 @@ const marksOf = ({ place, layout: { second } }: Workspace): readonly string[] =>
   ...(second === undefined ? [] : [join(second, "guard")]),
 ];
 
+type Marked = Pick<WorkspaceState, "bindings" | "delegations">;
+
 /**
  * Says to the hooks before tools whether there is anything to guard, and which calls to ask Holdfast about: while a
  * session is bound, or a plan is open. Without the file they end at once.
  */
-export function markGuard(workspace: Workspace, { bindings }: Pick<WorkspaceState, "bindings">): void {
-  if (bindings.size > 0 || workspace.list().some(isSelectable)) writeMarks(workspace);
+export function markGuard(workspace: Workspace, state: Marked): void {
+  if (state.bindings.size > 0 || workspace.list().some(isSelectable)) writeMarks(workspace, state);
   else for (const file of marksOf(workspace)) rmSync(file, { force: true });
 }
 
 /** For a plan that was just written and is open. */
 export function turnOnGuard(workspace: Workspace): void {
-  if (!marksOf(workspace).every((file) => existsSync(file))) writeMarks(workspace);
+  if (marksOf(workspace).every((file) => existsSync(file))) return;
+  const facts = workspace.facts();
+  if (facts.ok) writeMarks(workspace, facts.value.state);
 }
 
-function writeMarks(workspace: Workspace): void {
-  const text = patternsFor(workspace);
+function writeMarks(workspace: Workspace, { bindings, delegations }: Marked): void {
+  const isDelegating = [...bindings.values()].some(({ plan, role }) => role === "writer" && delegations.has(plan));
+  const text = `${isDelegating ? `${EVERY_EDIT}\n` : ""}${patternsFor(workspace)}`;
   for (const file of marksOf(workspace)) {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);
+  }
+}
+
+const EVERY_EDIT = "edit*";
+
+/** Whether every edit is asked about: a conversation here leaves editing to its subagents. */
+export function isEveryEditAsked(planning: string): boolean {
+  try {
+    return readFileSync(join(planning, ".local", "guard"), "utf8").startsWith(`${EVERY_EDIT}\n`);
+  } catch {
+    return false;
   }
 }
 

@@ -29,6 +29,9 @@ export const FACT_SHAPES = {
   "session.collected": { session: "string" },
   /** The plan is done, paused, archived or aborted: all its bindings end. */
   "plan.released": { plan: "string" },
+  /** Only the subagents of the plan's conversation edit, not it itself. */
+  "delegation.begun": { plan: "string" },
+  "delegation.ended": { plan: "string" },
   "default.set": { plan: "string" },
   "default.cleared": {},
   "repository.added": { id: "string", path: "string" },

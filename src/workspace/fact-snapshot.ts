@@ -1,11 +1,12 @@
 import { isObject, misshapen, type Shape } from "../plan/shape.ts";
+import type { DelegationFact } from "./fact-delegation.ts";
 import { checkoutKey } from "./fact-places.ts";
 import type { GoalCheck, GoalFact, GoalStatus } from "./goals.ts";
 import { isStanding, STANDING, type Standing } from "./standings.ts";
 import type { Binding, CheckoutFact, RepositoryFact, TrustFact, WorkspaceState } from "./facts.ts";
 
 /** Raised with every kind of fact: who did not know it has left it out of the snapshot. */
-const VERSION = 4;
+const VERSION = 5;
 
 const STATE = {
   version: "number",
@@ -36,6 +37,7 @@ const CHECKOUT = {
   isOurs: "boolean?",
   at: "number",
 } as const satisfies Shape;
+const DELEGATION = { plan: "string", at: "number", session: "string" } as const satisfies Shape;
 const TRUST = { digest: "string", what: "string", person: "string", at: "number" } as const satisfies Shape;
 
 const GOAL = {
@@ -59,7 +61,7 @@ const GOAL = {
 } as const satisfies Shape;
 
 export function snapshotFacts(state: WorkspaceState): unknown {
-  const { bindings, repositories, checkouts, trusted, standings, ...rest } = state;
+  const { bindings, repositories, checkouts, trusted, standings, delegations, ...rest } = state;
   return {
     version: VERSION,
     ...rest,
@@ -68,6 +70,7 @@ export function snapshotFacts(state: WorkspaceState): unknown {
     checkouts: [...checkouts.values()],
     trusted: [...trusted.values()],
     standings: [...standings.values()],
+    delegations: [...delegations.values()],
   };
 }
 
@@ -80,7 +83,8 @@ export function restoreFacts(value: unknown): WorkspaceState | undefined {
   const trusted = restoreMap<TrustFact>(value["trusted"], TRUST, ({ digest }) => digest);
   const goals = restoreMap<GoalFact>(value["goals"], GOAL, ({ id }) => id);
   const standings = restoreMap<Standing>(value["standings"], STANDING, ({ subject }) => subject);
-  if (!bindings || !repositories || !checkouts || !trusted || !goals || !standings) return undefined;
+  const delegations = restoreMap<DelegationFact>(value["delegations"], DELEGATION, ({ plan }) => plan);
+  if (!bindings || !repositories || !checkouts || !trusted || !goals || !standings || !delegations) return undefined;
   if (!hasSoundRoles(bindings) || ![...goals.values()].every(isSoundGoal)) return undefined;
   if (![...standings.values()].every(isStanding)) return undefined;
   const { defaultPlan, goalCount, revision, updatedAt } = value as unknown as WorkspaceState;
@@ -93,6 +97,7 @@ export function restoreFacts(value: unknown): WorkspaceState | undefined {
     goals: [...goals.values()],
     goalCount,
     standings,
+    delegations,
     revision,
     updatedAt,
   };

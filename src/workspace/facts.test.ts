@@ -246,6 +246,18 @@ describe("repositories and checkouts", () => {
 
 describe("trust", () => {
   const trusted = [{ type: "check.trusted", digest: "abc", what: "npm test" }];
+  const begun = [{ type: "delegation.begun", plan: "alpha" }];
+
+  test("that a plan's conversation edits nothing itself is its writer's to say, and a person's to end", () => {
+    const state = after(boundBy("claude:a", "alpha"));
+    expect(fold(state, begun, { by: "codex:b" }).refusal!.reason).toBe("not-writer");
+    const on = fold(state, begun).state;
+    expect([...on.delegations.keys()]).toEqual(["alpha"]);
+    const ended = [{ type: "delegation.ended", plan: "alpha" }];
+    expect(fold(on, ended).refusal!.reason).toBe("needs-a-person");
+    expect(fold(on, ended, { person: "mo" }).state.delegations.size).toBe(0);
+    expect(fold(state, begun, { by: "codex:b", person: "mo" }).state.delegations.size).toBe(1);
+  });
 
   test("only a person can trust a check; anybody can take the trust back", () => {
     expect(fold(EMPTY_FACTS, trusted).refusal!.reason).toBe("needs-a-person");
@@ -307,7 +319,10 @@ const knownEvent = fc.oneof(
     }),
   },
   fc.record({ type: fc.constantFrom("session.renewed", "session.released", "session.collected"), session }),
-  fc.record({ type: fc.constantFrom("plan.released", "default.set", "default.cleared"), plan }),
+  fc.record({
+    type: fc.constantFrom("plan.released", "default.set", "default.cleared", "delegation.begun", "delegation.ended"),
+    plan,
+  }),
   fc.record({
     type: fc.constantFrom("repository.added", "repository.removed"),
     id: fc.constantFrom("web", "api"),

@@ -8,6 +8,7 @@ import type { GoalFact } from "./goals.ts";
 import type { Checkout, Repository } from "./repositories.ts";
 import type { Standing } from "./standings.ts";
 import * as bindings from "./fact-bindings.ts";
+import * as delegation from "./fact-delegation.ts";
 import * as goals from "./fact-goals.ts";
 import * as grants from "./fact-grants.ts";
 import * as places from "./fact-places.ts";
@@ -66,6 +67,8 @@ export interface WorkspaceState {
   readonly goalCount: number;
   /** By session or plan, the longest untouched first. */
   readonly standings: ReadonlyMap<string, Standing>;
+  /** By plan. */
+  readonly delegations: ReadonlyMap<string, delegation.DelegationFact>;
   /** Counts the records that changed something. */
   readonly revision: number;
   readonly updatedAt: number;
@@ -94,6 +97,8 @@ const HANDLERS: Handlers = {
   "session.released": bindings.release,
   "session.collected": bindings.collect,
   "plan.released": bindings.releasePlan,
+  "delegation.begun": delegation.beginDelegation,
+  "delegation.ended": delegation.endDelegation,
   "default.set": places.setDefault,
   "default.cleared": places.clearDefault,
   "repository.added": places.addRepository,
@@ -129,6 +134,7 @@ export const EMPTY_FACTS: WorkspaceState = {
   goals: [],
   goalCount: 0,
   standings: new Map(),
+  delegations: new Map(),
   revision: 0,
   updatedAt: 0,
 };

@@ -98,6 +98,52 @@ describe("what Holdfast alone keeps", () => {
   });
 });
 
+describe("a plan whose conversation leaves editing to its subagents", () => {
+  const inAgent = { agent_id: "a1", agent_type: "general-purpose" };
+
+  test("refuses the main conversation's edit tools, and nobody else's", async () => {
+    const { desk, writer, observer } = await stage();
+    const source = desk.path("src", "a.ts");
+    expect(await edit(writer, source)).toEqual({});
+    await desk.doAs(writer.session, "plan", "delegate", "--on");
+    expect((await edit(writer, source)).permissionDecisionReason).toMatch(/fast is delegate-only.*plan delegate --off/);
+    expect((await edit(writer, "src/a.ts")).permissionDecision).toBe("deny");
+    const fields = { tool_input: { file_path: source, content: "x" }, ...inAgent };
+    expect(await writer.send("PreToolUse.Write", fields)).toEqual({});
+    expect(await edit(observer, source)).toEqual({});
+    expect(await edit(new HookDesk(desk, "n"), source)).toEqual({});
+    expect(await edit(writer, desk.path(".planning", "fast", "notes.md"))).toEqual({});
+    expect(await shell(writer, "npm test")).toEqual({});
+  });
+
+  test("on Codex, by a patch", async () => {
+    const { desk, writer } = await stage("codex");
+    await desk.doAs(writer.session, "plan", "delegate", "--on");
+    const patch = { tool_input: { command: "*** Begin Patch\n*** Update File: src/a.ts\n*** End Patch\n" } };
+    expect((await writer.send("PreToolUse.apply_patch", patch)).permissionDecision).toBe("deny");
+    expect(await writer.send("PreToolUse.apply_patch", { ...patch, agent_id: "a1" })).toEqual({});
+  });
+
+  test("has every edit asked about while it is written, and no longer than that", async () => {
+    const { desk, writer } = await stage();
+    const mark = () => desk.read(".planning", ".local", "guard").split("\n")[0];
+    await desk.doAs(writer.session, "plan", "delegate", "--on");
+    expect(mark()).toBe("edit*");
+    await desk.doAs(writer.session, "session", "release");
+    expect(mark()).not.toBe("edit*");
+  });
+
+  test("stays so until a person says otherwise, and no other session may begin it", async () => {
+    const { desk, writer, observer } = await stage();
+    const refused = await desk.run(["plan", "delegate", "--on"], { session: observer.session });
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("claude:w writes fast")]);
+    await desk.doAs(writer.session, "plan", "delegate", "--on");
+    const ended = await desk.run(["plan", "delegate", "--off"], { session: writer.session });
+    expect([ended.code, ended.err]).toEqual([1, expect.stringContaining("Only a person")]);
+    expect(await desk.doAs(writer.session, "plan", "delegate")).toBe("fast: only subagents edit\n");
+  });
+});
+
 test("the hooks before tools are told whether there is anything to guard", async () => {
   const { desk, writer, observer } = await stage();
   const marks = [

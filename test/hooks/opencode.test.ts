@@ -176,6 +176,14 @@ describe("other sessions", () => {
     );
     await bash({ command: "echo x > a.ts", workdir: "src" });
   });
+
+  test("where a plan's conversation leaves editing to its subagents, it edits nothing itself", async () => {
+    await desk.doAs(SESSION, "plan", "delegate", "--on");
+    const edit = (sessionID: string) =>
+      rig.call("tool.execute.before", { tool: "edit", sessionID, callID: "c" }, { args: { filePath: "a.ts" } });
+    await expect(edit(MAIN)).rejects.toThrow(/delegate-only/);
+    await edit(CHILD);
+  });
 });
 
 describe("going on", () => {

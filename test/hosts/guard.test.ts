@@ -86,6 +86,33 @@ for (const host of HOSTS) {
     });
   });
 
+  if (host.cli === "claude") {
+    describeOn([host.cli], "a conversation that leaves editing to its subagents", () => {
+      test("edits nothing itself, and they do", async ({ world }) => {
+        await connect(world);
+        await makePlan(world);
+        const talk = await host.open(world);
+        await world.did("session", "bind", "dates", "--session", talk.session);
+        await world.did("plan", "delegate", "--on", "--session", talk.session);
+        const write = (name: string) => ({
+          calls: [{ name: "Write", input: { file_path: join(world.project, name), content: "x" } }],
+        });
+        const spawn = { description: "write", prompt: "Write the file.", subagent_type: "general-purpose" };
+        world.model.use(
+          firstOf(
+            when({ isSubagent: true }, inOrder(write("by-subagent.txt"), { text: "written" })),
+            inOrder(write("by-main.txt"), { calls: [{ name: "Agent", input: spawn }] }, { text: "done" }),
+          ),
+        );
+        await talk.say("go");
+        await talk.end();
+        expect(existsSync(join(world.project, "by-main.txt"))).toBe(false);
+        expect(existsSync(join(world.project, "by-subagent.txt"))).toBe(true);
+        expect(timesIn(world.model.requests.at(-1), "is delegate-only")).toBe(1);
+      });
+    });
+  }
+
   if (host.cli === "opencode") continue;
   describeOn([host.cli], "a subagent", () => {
     test("is told its own task, and holds it", async ({ world }) => {

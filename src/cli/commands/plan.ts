@@ -172,6 +172,21 @@ named with its place. Fields of a task that Holdfast does not know are kept.`,
   exits: { 1: "there is such a plan", 2: "the document is not as it should be" },
 });
 
+export const delegateOnly = defineCommand({
+  path: ["plan", "delegate"],
+  summary: "Have the subagents of a plan's conversation edit, and not it itself",
+  description: `While it is on, hosts refuse the edit tools of the main conversation that writes the plan, but for the plan's own notes; its
+subagents edit as ever. Who is one is told by the host. Commands in a shell are not held back. The plan's writer or a
+person turns it on; turning it off takes a person. With neither option it says how it is.`,
+  args: [planArg("the plan; the one in hand where absent")],
+  options: {
+    on: { type: "boolean", summary: "from now on" },
+    off: { type: "boolean", summary: "no longer: takes a person" },
+  },
+  examples: [{ run: "holdfast plan delegate --on", does: "leave editing to subagents" }],
+  exits: { 1: "another session writes the plan; turning it off takes a person" },
+});
+
 export const commands: readonly Command[] = [
   command(create, async () => (await import("./plan/new.ts")).newPlan),
   command(list, async () => (await import("./plan/list.ts")).listPlans),
@@ -180,5 +195,6 @@ export const commands: readonly Command[] = [
   command(edit, async () => (await import("./plan/edit.ts")).editPlan),
   command(repos, async () => (await import("./plan/repos.ts")).planRepos),
   command(importPlan, async () => (await import("./plan/import.ts")).importFile),
+  command(delegateOnly, async () => (await import("./plan/delegate.ts")).delegatePlan),
   ...lifeCommands,
 ];
