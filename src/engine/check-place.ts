@@ -8,29 +8,26 @@ import type { Check, PlanState } from "../plan/state.ts";
 import { isInside } from "../workspace/contained-path.ts";
 import { extraIgnoreRules, ignoredPaths, trackedIgnored } from "../workspace/git.ts";
 import { readGitLayout } from "../workspace/git-layout.ts";
-import { absolutePath, effectiveCheckouts, findCheckout } from "../workspace/repositories.ts";
-import { checkoutsOf, repositoriesOf } from "./sessions.ts";
+import { checkoutOfCheck, otherCheckouts, type CheckCheckout } from "./check-checkout.ts";
+import type { Looked } from "./check-sight.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** Where a check runs, and what its tree is. */
-export interface CheckPlace {
+export interface CheckPlace extends Looked {
   /** The root of the checkout, absolute. */
   readonly top: string;
   /** Where it is started, absolute. */
   readonly cwd: string;
-  readonly tree: TreeRequest;
-  /** Its scope, from the root of the checkout. */
-  readonly scope: readonly string[];
   readonly report?: DeclaredReport;
   /** What it says that it writes is part of the tree for other checks. */
   readonly writesIntoTree: boolean;
 }
 
-/** Finds where a check runs: in the plan's checkout of its repository, the caller's own worktree of it first. */
+/** Finds where a check runs, and what it looks at. */
 export function placeCheck(workspace: Workspace, state: PlanState, check: Check): Result<CheckPlace> {
   const folders = foldersOfCheck(workspace, state, check);
   if (!folders.ok) return folders;
-  const { top, cwd } = folders.value;
+  const { top, cwd, repo } = folders.value;
   const report = check.report === undefined ? undefined : parseReport(check.report);
   if (check.report !== undefined && report === undefined) {
     return refused("bad-report", `the format of the report ${check.report} of check ${check.id} is not known`, {
@@ -49,6 +46,8 @@ export function placeCheck(workspace: Workspace, state: PlanState, check: Check)
       hint: `holdfast check edit ${check.id} --scope <path from the repository's root>`,
     });
   }
+  const others = treesOfOthers(workspace, state, check, repo);
+  if (!others.ok) return others;
   // The whole tree, by whatever name.
   return ok({
     top,
@@ -57,7 +56,26 @@ export function placeCheck(workspace: Workspace, state: PlanState, check: Check)
     scope: scope.includes("") ? [] : scope,
     writesIntoTree: written.length > 0 && isSeenByOthers(top, written, tree.value.include),
     ...(report === undefined ? {} : { report }),
+    ...(repo === undefined ? {} : { repo }),
+    ...(others.value.length === 0 ? {} : { others: others.value }),
   });
+}
+
+function treesOfOthers(
+  workspace: Workspace,
+  state: PlanState,
+  check: Check,
+  own: string | undefined,
+): Result<NonNullable<Looked["others"]>> {
+  const checkouts = otherCheckouts(workspace, state, check, own);
+  if (!checkouts.ok) return checkouts;
+  const others: { repo: string; tree: TreeRequest }[] = [];
+  for (const { repo, top } of checkouts.value) {
+    const tree = treeOf(workspace, top, []);
+    if (!tree.ok) return tree;
+    others.push({ repo, tree: tree.value });
+  }
+  return ok(others);
 }
 
 /** The part of it that asks no Git: the root of the checkout, and where the check is started in it. */
@@ -65,39 +83,14 @@ export function foldersOfCheck(
   workspace: Workspace,
   state: PlanState,
   check: Check,
-): Result<Pick<CheckPlace, "top" | "cwd">> {
-  const found = findTop(workspace, state, check);
+): Result<CheckCheckout & Pick<CheckPlace, "cwd">> {
+  const found = checkoutOfCheck(workspace, state, check);
   if (!found.ok) return found;
-  const top = found.value;
+  const { top } = found.value;
   const cwd = resolve(top, check.dir ?? ".");
-  if (cwd === top || isInside(top, cwd)) return ok({ top, cwd });
+  if (cwd === top || isInside(top, cwd)) return ok({ ...found.value, cwd });
   return refused("outside", `check ${check.id} would run in ${cwd}, outside of ${top}`, {
     hint: `holdfast check edit ${check.id} --dir <folder of the repository>`,
-  });
-}
-
-function findTop(workspace: Workspace, state: PlanState, check: Check): Result<string> {
-  const facts = workspace.facts();
-  if (!facts.ok) return facts;
-  const { root } = workspace.place;
-  const repositories = repositoriesOf(workspace, facts.value.state);
-  const recorded = checkoutsOf(facts.value.state);
-  const checkouts = effectiveCheckouts(root, repositories, recorded, { plan: state.slug, repos: state.repos });
-  if (!checkouts.ok) return checkouts;
-  const here = findCheckout(root, recorded, resolve(workspace.caller.cwd));
-  const wanted = check.repo ?? state.repos[0] ?? (checkouts.value.length === 1 ? checkouts.value[0]!.repo : undefined);
-  if (wanted === undefined) {
-    if (checkouts.value.length === 0) return ok(root);
-    const ids = checkouts.value.map(({ repo }) => repo).join(", ");
-    return refused("needs-repository", `check ${check.id} does not say in which repository it runs: ${ids}`, {
-      hint: `holdfast check edit ${check.id} --repo <id>`,
-    });
-  }
-  if (here?.plan === state.slug && here.repo === wanted) return ok(absolutePath(root, here));
-  const checkout = checkouts.value.find(({ repo }) => repo === wanted);
-  if (checkout !== undefined) return ok(absolutePath(root, checkout));
-  return refused("unknown-repository", `check ${check.id} runs in ${wanted}, which is none of the plan's`, {
-    hint: "holdfast plan repos shows them",
   });
 }
 

@@ -5,13 +5,13 @@ import { judgeEnding, type Judgement } from "../evidence/run/judge.ts";
 import { judgeTests, sightOf } from "../evidence/run/judge-tests.ts";
 import { maskSecrets } from "../evidence/run/mask.ts";
 import { runCommand, type RunResult } from "../evidence/run/run-command.ts";
-import { changedFiles, readTree, scopeTree, type Tree } from "../evidence/tree/tree.ts";
 import { mintRecordId } from "../journal/ids.ts";
 import type { EvidenceInput } from "../plan/commands.ts";
 import { ok, refused, type Result } from "../plan/refusal.ts";
 import type { Check } from "../plan/state.ts";
 import { makeFolder, writeFileAtomic } from "../workspace/files.ts";
 import type { CheckPlace } from "./check-place.ts";
+import { changedBetween, lookAt, type Looked, type Sight } from "./check-sight.ts";
 import { currentCommit } from "./current-commit.ts";
 import type { PlanStore } from "./plan-store.ts";
 import type { Workspace } from "./workspace.ts";
@@ -36,7 +36,7 @@ export async function runCheck(
   store: PlanStore,
   check: Check,
   place: CheckPlace,
-  before: Tree,
+  before: Sight,
   { onOutput, stop }: RunOptions,
 ): Promise<Result<Seen | undefined>> {
   const { workspace, layout } = store;
@@ -66,7 +66,8 @@ export async function runCheck(
     const evidence: EvidenceInput = {
       ...(moved.value.length === 0 ? judged : { ...judged, ...isVoid(moved.value) }),
       durationMs: ran.durationMs,
-      tree: scopeTree(before, place.scope).digest,
+      tree: before.digest,
+      ...(before.repos === undefined ? {} : { repos: before.repos }),
       log: log.value,
       logDigest: ran.outputDigest,
       ...(commit === undefined ? {} : { commit }),
@@ -113,14 +114,9 @@ export function checkEnvironment({ caller }: Workspace): Readonly<Record<string,
 }
 
 /** The files that are others now than they were before. */
-export async function whatMoved(
-  place: Pick<CheckPlace, "tree" | "scope">,
-  before: Tree,
-): Promise<Result<readonly string[]>> {
-  const after = await readTree(place.tree);
-  if (!after.ok) return after;
-  const [old, now] = [scopeTree(before, place.scope), scopeTree(after.value, place.scope)];
-  return ok(old.digest === now.digest ? [] : changedFiles(old, now));
+export async function whatMoved(looked: Looked, before: Sight): Promise<Result<readonly string[]>> {
+  const now = await lookAt(looked);
+  return now.ok ? ok(changedBetween(before, now.value)) : now;
 }
 
 const NAMED = 5;

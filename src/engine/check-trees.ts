@@ -1,9 +1,10 @@
-import { readTree, scopeTree, type Tree } from "../evidence/tree/tree.ts";
+import { readTree, type TreeRequest } from "../evidence/tree/tree.ts";
 import { checksOf, type Trees } from "../plan/checks.ts";
 import { findTask } from "../plan/decide/find.ts";
 import { ok, type Result } from "../plan/refusal.ts";
 import type { Check, PlanState } from "../plan/state.ts";
 import { placeCheck } from "./check-place.ts";
+import { lookAt } from "./check-sight.ts";
 import { planLayout } from "./layout.ts";
 import { doubtOfCheck, findDoubts, stampsOfChecks } from "./record-doubts.ts";
 import type { Workspace } from "./workspace.ts";
@@ -22,17 +23,19 @@ export async function readTrees(
   checks: readonly Check[],
 ): Promise<Result<Trees>> {
   const trees: Record<string, string> = {};
-  const read = new Map<string, Tree>();
+  const known = new Map<string, ReturnType<typeof readTree>>();
+  const read = (request: TreeRequest): ReturnType<typeof readTree> => {
+    const key = JSON.stringify(request);
+    const tree = known.get(key) ?? readTree(request);
+    known.set(key, tree);
+    return tree;
+  };
   for (const check of checks) {
     const place = placeCheck(workspace, state, check);
     if (!place.ok) return place;
-    const { tree: request, scope } = place.value;
-    const key = JSON.stringify(request);
-    const known = read.get(key);
-    const tree = known === undefined ? await readTree(request) : ok(known);
-    if (!tree.ok) return tree;
-    read.set(key, tree.value);
-    trees[check.id] = scopeTree(tree.value, scope).digest;
+    const seen = await lookAt(place.value, read);
+    if (!seen.ok) return seen;
+    trees[check.id] = seen.value.digest;
   }
   const doubts = findDoubts(workspace, planLayout(workspace.layout, state.slug).journal, stampsOfChecks(checks));
   for (const check of checks) trees[check.id] = doubtOfCheck(check, doubts) ?? trees[check.id]!;

@@ -4,7 +4,6 @@ import { readCapped } from "../evidence/run/capped-output.ts";
 import { judgeEnding, type Judgement } from "../evidence/run/judge.ts";
 import { maskSecrets } from "../evidence/run/mask.ts";
 import { runCommand } from "../evidence/run/run-command.ts";
-import { readTree, scopeTree } from "../evidence/tree/tree.ts";
 import { mintRecordId } from "../journal/ids.ts";
 import { ok, refused, type Result } from "../plan/refusal.ts";
 import { DEFAULT_CHECK_TIMEOUT_MS } from "../plan/state.ts";
@@ -12,6 +11,7 @@ import { makeFolder, writeFileAtomic } from "../workspace/files.ts";
 import { readGitLayout } from "../workspace/git-layout.ts";
 import type { GoalCheck, GoalFact } from "../workspace/goals.ts";
 import { treeOf } from "./check-place.ts";
+import { lookAt } from "./check-sight.ts";
 import { checkEnvironment, isVoid, whatMoved } from "./check-run.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -39,7 +39,8 @@ export async function runGoalCheck(workspace: Workspace, goal: GoalFact, check: 
   const top = caller.private?.project ?? readGitLayout(resolve(caller.cwd))?.toplevel ?? place.root;
   const request = treeOf(workspace, top, []);
   if (!request.ok) return request;
-  const before = await readTree(request.value);
+  const looked = { tree: request.value, scope: [] };
+  const before = await lookAt(looked);
   if (!before.ok) return before;
   const raw = join(place.planning, ".local", "runs", `${mintRecordId(workspace.now())}.out`);
   try {
@@ -54,11 +55,11 @@ export async function runGoalCheck(workspace: Workspace, goal: GoalFact, check: 
     });
     const output = readCapped(raw);
     const judged = judgeEnding(ending, output, { exit: 0, timeoutMs: DEFAULT_CHECK_TIMEOUT_MS });
-    const moved = await whatMoved({ tree: request.value, scope: [] }, before.value);
+    const moved = await whatMoved(looked, before.value);
     if (!moved.ok) return moved;
     const log = keepLog(workspace, goal, check, output);
     if (!log.ok) return log;
-    const { digest } = scopeTree(before.value, []);
+    const { digest } = before.value;
     const seen = moved.value.length === 0 ? judged : { ...judged, ...isVoid(moved.value) };
     return ok({ ...seen, durationMs, tree: digest, logDigest: outputDigest, log: log.value });
   } catch (error) {

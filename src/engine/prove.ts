@@ -1,5 +1,4 @@
 import { availableParallelism } from "node:os";
-import { readTree, scopeTree, type Tree } from "../evidence/tree/tree.ts";
 import { mintRecordId } from "../journal/ids.ts";
 import { isFlaky, standingOf } from "../plan/checks.ts";
 import { findCheck } from "../plan/decide/find.ts";
@@ -10,6 +9,7 @@ import { batchChecks } from "./check-batches.ts";
 import { chooseChecks, type CheckChoice } from "./check-choice.ts";
 import { placeCheck, type CheckPlace } from "./check-place.ts";
 import { runCheck, type Seen } from "./check-run.ts";
+import { lookAt, type Sight } from "./check-sight.ts";
 import { whyUntrusted } from "./check-trust.ts";
 import { passReadyWave } from "./gate.ts";
 import { performOn } from "./perform.ts";
@@ -159,10 +159,10 @@ class Proving {
     const series = runs > 1 ? { series: mintRecordId(this.#store.workspace.now()) } : {};
     // Each that is void costs one of the retries, each other one of the runs.
     for (let left = { moved: retries, counted: runs - 1 }; !this.#isStopped;) {
-      const before = await readTree(place.tree);
+      const before = await lookAt(place);
       if (!before.ok) return before;
       const isFirst = left.moved === retries && left.counted === runs - 1;
-      if (onlyStale && isFirst && this.#isFresh(check, scopeTree(before.value, place.scope))) {
+      if (onlyStale && isFirst && this.#isFresh(check, before.value)) {
         this.#fresh.add(check.id);
         break;
       }
@@ -184,7 +184,7 @@ class Proving {
   }
 
   /** Whether it passed on a tree, and Holdfast itself says so. */
-  #isFresh(check: Check, { digest }: Tree): boolean {
+  #isFresh(check: Check, { digest }: Sight): boolean {
     if (standingOf(check, { [check.id]: digest }) !== "passed") return false;
     const { workspace, layout } = this.#store;
     return doubtOfCheck(check, findDoubts(workspace, layout.journal, stampsOfChecks([check]))) === undefined;
@@ -194,7 +194,7 @@ class Proving {
     return this.#request.stop?.aborted === true;
   }
 
-  async #runOnce(check: Check, place: CheckPlace, before: Tree): Promise<Result<Seen | undefined>> {
+  async #runOnce(check: Check, place: CheckPlace, before: Sight): Promise<Result<Seen | undefined>> {
     const { onStart, onOutput, onTrouble } = this.#listener;
     const { stop } = this.#request;
     onStart?.(check, place);

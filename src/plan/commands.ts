@@ -68,6 +68,7 @@ export interface CheckInput {
   readonly command?: readonly string[];
   readonly shell?: boolean;
   readonly repo?: string;
+  readonly withRepos?: readonly string[];
   readonly dir?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
@@ -86,7 +87,7 @@ export interface CheckInput {
 }
 
 /** Fields of a check that may be taken away. */
-export type ClearableCheckField = "repo" | "dir" | "report" | "match" | "passes" | "runs";
+export type ClearableCheckField = "repo" | "withRepos" | "dir" | "report" | "match" | "passes" | "runs";
 
 /** What a run of a check came to. */
 export interface EvidenceInput {
@@ -96,6 +97,7 @@ export interface EvidenceInput {
   readonly tests?: TestCounts;
   readonly durationMs: number;
   readonly tree: string;
+  readonly repos?: Readonly<Record<string, string>>;
   readonly series?: string;
   readonly commit?: string;
   readonly log?: string;

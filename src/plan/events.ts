@@ -34,6 +34,7 @@ export const BRIEF_FIELDS = {
 export const CHECK_FIELDS = {
   shell: "boolean?",
   repo: "string?",
+  withRepos: "strings?",
   dir: "string?",
   env: "stamps?",
   timeoutMs: "number?",
@@ -163,6 +164,7 @@ export const EVENT_SHAPES = {
     tests: "object?",
     durationMs: "number",
     tree: "string",
+    repos: "stamps?",
     /** The same for all the runs of one go at a check of which several runs decide together. */
     series: "string?",
     commit: "string?",

@@ -48,6 +48,8 @@ export interface Evidence {
   readonly durationMs: number;
   /** Digest of what is in the check's scope, before the run. */
   readonly tree: string;
+  /** By repository, where the check looks at more than one; `tree` is of all of them. */
+  readonly repos?: Readonly<Record<string, string>>;
   /** The go at the check that this run belongs to, where several runs decide together. */
   readonly series?: string;
   /** More runs were to come: by itself it decides nothing. */
@@ -92,6 +94,8 @@ export interface Check {
   readonly isShell: boolean;
   /** The repository it runs in, by id; the plan's primary one where absent. */
   readonly repo?: string;
+  /** Other repositories of the plan that it looks at: a change in one makes its evidence stale. */
+  readonly withRepos?: readonly string[];
   /** Where it runs, from the root of the repository. */
   readonly dir?: string;
   readonly env: Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { tempDir, writeFiles } from "../../src/workspace/git-fixture.ts";
+import { makeRepository, runGit, tempDir, writeFiles } from "../../src/workspace/git-fixture.ts";
 import { Desk } from "../kit/desk.ts";
 
 const NODE = process.execPath;
@@ -210,5 +210,74 @@ describe("what is verified", () => {
     expect([unproven.code, unproven.err]).toEqual([1, expect.stringContaining("nothing proves the tasks of wave 2")]);
     expect((await desk.run(["verify", "--wave", "3"])).code).toBe(3);
     expect((await desk.run(["verify", "--wave", "0"])).code).toBe(2);
+  });
+});
+
+describe("where a check runs", () => {
+  test("is the worktree in which the attempt at its task is made, whoever asks; behind it the plan's checkout", async () => {
+    const desk = await deskWith({});
+    await desk.do("task", "add", "Find the answer");
+    await desk.do(
+      "check",
+      "add",
+      "answer",
+      "--kind",
+      "command",
+      "--task",
+      "T1",
+      "--",
+      "grep",
+      "-q",
+      "42",
+      "answer.txt",
+    );
+    writeFiles(desk.root, { "answer.txt": "41\n" });
+    runGit(desk.root, "add", "-A");
+    runGit(desk.root, "commit", "-qm", "answer");
+    const worktree = join(tempDir(), "mine");
+    runGit(desk.root, "worktree", "add", "-q", worktree);
+    writeFiles(worktree, { "answer.txt": "42\n" });
+    const begun = await desk.run(["task", "claim", "T1"], { session: "test:a", cwd: worktree });
+    expect(begun.code).toBe(0);
+    await desk.do("verify", "--task", "T1");
+    await desk.do("task", "done", "T1", "--session", "test:a");
+    expect((await desk.run(["verify", "--task", "T1"])).out).toMatch(/^✗ answer failed/);
+  });
+});
+
+describe("a check that looks at several repositories", () => {
+  async function twoRepositories(): Promise<Desk> {
+    const root = tempDir();
+    for (const name of ["app", "lib"]) makeRepository(join(root, name), { "answer.txt": "42\n" });
+    const desk = new Desk(root);
+    await desk.do("init");
+    await desk.do("repo", "add", "app");
+    await desk.do("repo", "add", "lib");
+    await desk.do("plan", "new", "Prove it");
+    const words = ["--repo", "app", "--with-repo", "lib", "--", "grep", "-q", "42", "../lib/answer.txt"];
+    await desk.do("check", "add", "both", "--kind", "command", ...words);
+    return desk;
+  }
+
+  test("has a digest of each, and is stale once one of them has changed", async () => {
+    const desk = await twoRepositories();
+    await desk.do("verify");
+    const { check } = await desk.json<{ check: { last: { repos: object } } }>("check", "show", "both");
+    expect(check.last.repos).toEqual({ app: expect.stringMatching(/^[0-9a-f]{64}$/), lib: expect.any(String) });
+    expect(await desk.do("verify", "--only-stale")).toContain("passed on this tree already");
+    for (const name of ["app", "lib"]) {
+      writeFiles(desk.root, { [`${name}/new.txt`]: "1\n" });
+      expect(await desk.do("verify", "--only-stale")).toMatch(/^✓ both passed/);
+    }
+  });
+
+  test("proves nothing where the other one changes while it runs, and the file is named with its repository", async () => {
+    const desk = await twoRepositories();
+    await desk.do("check", "edit", "both", "--shell", "date +%N >> ../lib/moved.txt");
+    expect((await desk.run(["verify"])).out).toContain("files changed while it ran: lib/moved.txt");
+    await desk.do("check", "edit", "both", "--clear", "with-repo");
+    expect(await desk.do("verify")).toMatch(/^✓ both passed/);
+    await desk.do("check", "edit", "both", "--with-repo", "nowhere");
+    expect((await desk.run(["verify"])).code).toBe(3);
   });
 });

@@ -19,6 +19,13 @@ const FIELDS = {
     summary: "the repository it runs in; the plan's first where absent",
     complete: "repo",
   },
+  "with-repo": {
+    type: "string",
+    value: "id",
+    summary: "another repository that it looks at: a change there makes it stale too",
+    many: true,
+    complete: "repo",
+  },
   dir: { type: "string", value: "path", summary: "where it runs, from the repository's root", complete: "file" },
   env: { type: "string", value: "name=value", summary: "a variable that it finds", many: true },
   timeout: { type: "string", value: "time", summary: "how long it may take: 90s, 10m (default), 2h" },
@@ -69,6 +76,10 @@ printed. Of kind command nothing but its exit code is looked at: for type checks
       run: 'holdfast check add lint --kind command --for-plan --shell "npm run lint && npm run format:check"',
       does: "a line for the shell",
     },
+    {
+      run: "holdfast check add e2e --kind test --for-plan --repo app --with-repo api --passes 2/3 -- npx playwright test",
+      does: "runs in app and looks at api too; two of three runs must pass",
+    },
   ],
   exits: { 1: "there is one of that id, or the task is in hand or done" },
   rest: true,
@@ -86,7 +97,7 @@ export const edit = defineCommand({
       value: "field",
       summary: "back to what it has by default",
       many: true,
-      choices: ["repo", "dir", "report", "match", "passes"],
+      choices: ["repo", "with-repo", "dir", "report", "match", "passes"],
     },
   },
   examples: [{ run: "holdfast check edit types --scope src --scope tsconfig.json", does: "only these make it stale" }],
@@ -120,8 +131,8 @@ export const drop = defineCommand({
 export const verify = defineCommand({
   path: ["verify"],
   summary: "Run checks and record what was seen",
-  description: `Each runs in the plan's checkout, with nothing to read and a time limit. What it printed is kept in evidence/ of the plan,
-capped, and without what looks like a secret. Evidence holds for the content that it ran on: committing that changes nothing,
+  description: `Each runs in the worktree in which its task is worked on, else in the plan's checkout, with nothing to read and a time
+limit. What it printed is kept in evidence/ of the plan, capped, and without what looks like a secret. Evidence holds for the content that it ran on: committing that changes nothing,
 an edit makes it stale, and files that change while a check runs make it worthless: then it runs once more.
 
 Checks run side by side, as many as there are cores. Exclusive ones run alone, and so do those that write files which Git

@@ -23,7 +23,7 @@ import { isPersons } from "./permission.ts";
 import { isUnderWay, noTask, reopenPlan, reopenTask } from "./task-structure.ts";
 
 /** Fields of a check that may be taken away again: it then has what it has by default. */
-const CLEARABLE = ["repo", "dir", "report", "match", "passes", "runs"] as const;
+const CLEARABLE = ["repo", "withRepos", "dir", "report", "match", "passes", "runs"] as const;
 
 type Given = PlanEventOf<"check.added"> | PlanEventOf<"check.edited">;
 
@@ -110,7 +110,7 @@ export function recordEvidence(
   }
   const { id, at, by } = draft.record;
   const evidence: Evidence = {
-    ...pick(event, ["why", "exit", "durationMs", "tree", "series", "commit", "log", "logDigest"]),
+    ...pick(event, ["why", "exit", "durationMs", "tree", "repos", "series", "commit", "log", "logDigest"]),
     ...(isCounts(event.tests) ? { tests: event.tests } : {}),
     id: `${id}.${index}`,
     outcome: event.outcome,
@@ -182,6 +182,7 @@ function givenFields(event: Given): Partial<Check> {
   return {
     ...pick(event, [
       "repo",
+      "withRepos",
       "dir",
       "env",
       "timeoutMs",

@@ -1,7 +1,7 @@
 import { parseDuration } from "../../../engine/duration.ts";
 import { perform } from "../../../engine/perform.ts";
 import { checkById } from "../../../plan/checks.ts";
-import type { CheckInput } from "../../../plan/commands.ts";
+import type { CheckInput, ClearableCheckField } from "../../../plan/commands.ts";
 import { ok, refused, type Result } from "../../../plan/refusal.ts";
 import type { Check } from "../../../plan/state.ts";
 import type { Context, Input, Outcome, Run } from "../../command.ts";
@@ -30,7 +30,10 @@ export const editOne: Run<typeof edit> = ({ args: { id }, options }, context) =>
   const fields = fieldsOf(options, context.rest);
   if (!fields.ok) return Promise.resolve(fields);
   const { clear } = options;
-  const fieldsCleared = clear.flatMap((field) => (field === "passes" ? (["passes", "runs"] as const) : [field]));
+  const fieldsCleared = clear.flatMap((field): readonly ClearableCheckField[] => {
+    if (field === "passes") return ["passes", "runs"];
+    return [field === "with-repo" ? "withRepos" : field];
+  });
   const cleared = clear.length === 0 ? {} : { clear: fieldsCleared };
   return change(context, { type: "edit-check", check: id, fields: fields.value, ...cleared }, id, "changed");
 };
@@ -79,6 +82,7 @@ function fieldsOf(options: Options, rest: readonly string[]): Result<CheckInput>
       plan: options["for-plan"] ? true : undefined,
       waves: options["for-waves"] ? true : undefined,
       repo,
+      withRepos: options["with-repo"].length === 0 ? undefined : options["with-repo"],
       dir,
       env: variables.value,
       timeoutMs,

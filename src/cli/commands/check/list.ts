@@ -61,6 +61,7 @@ export const showOne: Run<typeof show> = ({ args: { id } }, context) =>
     out.print([bold(check.id), ` (${check.kind}): ${commandLine(check)}`]);
     line("proves", proves(state, check));
     line("repository", check.repo);
+    line("looks at", check.withRepos?.join(", "));
     line("folder", check.dir);
     line("variables", Object.keys(check.env).join(", "));
     line("scope", check.scope.join(", "));
