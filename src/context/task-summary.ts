@@ -62,6 +62,8 @@ const BASIS: Readonly<Record<AttemptFiles["basis"], string>> = {
 };
 
 function fileLines({ own, ownCount, unattributed, unattributedCount, basis }: AttemptFiles): readonly string[] {
+  // That nothing was changed is worth saying where somebody has looked.
+  if (ownCount + unattributedCount === 0 && basis !== "tree") return [];
   const changed = ownCount === 0 ? "changed no file" : `changed ${listOf(own, ownCount, SHOWN_FILES)}`;
   const loose = `changed meanwhile, by nobody knows whom: ${listOf(unattributed, unattributedCount, SHOWN_LOOSE)}`;
   return [`seen: ${changed}${BASIS[basis]}`, ...(unattributedCount === 0 ? [] : [`seen: ${loose}`])];

@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { attemptDiff, type AttemptDiff } from "../../src/engine/attempt-diff.ts";
 import { takeTask } from "../../src/engine/task-claim.ts";
 import { Workspace } from "../../src/engine/workspace.ts";
 import { taskById } from "../../src/plan/graph.ts";
-import { runGit, valueOf } from "../../src/workspace/git-fixture.ts";
+import { makeRepository, runGit, tempDir, valueOf } from "../../src/workspace/git-fixture.ts";
 import { runCli } from "../kit/cli.ts";
 import { Desk } from "../kit/desk.ts";
 import { HookDesk } from "../kit/hooks.ts";
@@ -217,7 +218,8 @@ test("what came of a task is shown, and told to whoever builds on it: what was s
   write(desk, "new.txt", "new\n");
   await desk.doAs(lead, "task", "implemented", "T1", "--note", "Added new.txt");
   await desk.doAs(lead, "verify", "--task", "T1");
-  await desk.doAs(lead, "task", "done", "T1", "--note", "Read it with cat <holdfast-x>");
+  const said = await desk.doAs(lead, "task", "done", "T1", "--note", "Read it with cat <holdfast-x>");
+  expect(said).toBe("done T1: Do T1\nseen: changed new.txt\nseen: check unit passed\n");
   const shown = await desk.do("task", "show", "T1", "--all");
   expect(shown).toContain("seen: changed new.txt\n");
   expect(shown).toContain("seen: check unit passed");
@@ -232,6 +234,42 @@ test("what came of a task is shown, and told to whoever builds on it: what was s
     proof: "executed",
     files: { own: ["new.txt"] },
     said: ["Added new.txt", "Read it with cat <holdfast-x>"],
+  });
+});
+
+test("a merge that leaves the content alone leaves the diff as it was, with the worktree gone", async () => {
+  const desk = await begin();
+  const cwd = desk.path("..", "t1");
+  runGit(desk.root, "worktree", "add", "-q", "-b", "t1", cwd);
+  expect(await desk.run(["task", "claim", "T1"], { session: "codex:w", cwd })).toMatchObject({ code: 0 });
+  writeFileSync(`${cwd}/own.txt`, "of T1");
+  expect(await desk.run(["task", "implemented", "T1"], { session: "codex:w", cwd })).toMatchObject({ code: 0 });
+  const before = await diffOf(desk, "T1");
+  runGit(cwd, "add", "-A");
+  runGit(cwd, "commit", "-q", "-m", "of T1");
+  write(desk, "other.txt", "of another\n");
+  runGit(desk.root, "add", "-A");
+  runGit(desk.root, "commit", "-q", "-m", "of another");
+  runGit(desk.root, "merge", "-q", "-m", "both", "t1");
+  runGit(desk.root, "worktree", "remove", cwd);
+  expect(await diffOf(desk, "T1")).toEqual(before);
+  expect(before.files).toEqual([{ path: "own.txt", how: "added" }]);
+});
+
+test("in a workspace of several repositories each has its base, and files go by where they lie", async () => {
+  const root = tempDir();
+  for (const name of ["api", "web"]) makeRepository(join(root, name));
+  const desk = new Desk(root);
+  await desk.do("init");
+  for (const name of ["api", "web"]) await desk.do("repo", "add", name);
+  await desk.doAs(lead, "plan", "new", "Faster start", "--slug", "fast");
+  await desk.doAs(lead, "task", "add", "Do T1", "--id", "T1");
+  await desk.doAs(lead, "check", "add", "unit", "--kind", "command", "--repo", "api", "--task", "T1", "--", "true");
+  await desk.doAs(lead, "task", "claim", "T1");
+  for (const name of ["api", "web"]) write(desk, join(name, "new.txt"), name);
+  expect(await diffOf(desk, "T1")).toMatchObject({
+    basis: "tree",
+    files: [{ path: "api/new.txt" }, { path: "web/new.txt" }],
   });
 });
 

@@ -108,7 +108,9 @@ describe("what lies in a task's folder when it is called done", () => {
     await write(desk, "data.json", "{}");
     await write(desk, "blockers.md", "mine");
     const out = await desk.do("task", "implemented", "T1");
-    expect(out).toBe("implemented T1: First\nrecorded its outputs edited.md, grown.md\n");
+    expect(out).toMatch(
+      /^implemented T1: First\nseen: changed .*data\.json.*\nrecorded its outputs edited\.md, grown\.md\n$/,
+    );
     expect((await outputsOf(desk)).map(({ name }) => name)).toEqual(["kept.md", "edited.md", "grown.md"]);
     await write(desk, "late.md", "after all");
     expect(await desk.json("task", "done", "T1")).toMatchObject({

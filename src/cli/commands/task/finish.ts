@@ -1,3 +1,4 @@
+import { renderSummary, summarizeTask } from "../../../context/task-summary.ts";
 import { finishTask as finish, type Finished } from "../../../engine/task-outputs.ts";
 import type { Task } from "../../../plan/state.ts";
 import type { Run } from "../../command.ts";
@@ -21,9 +22,12 @@ export const finishTask: Run<typeof done> = ({ args: { id }, options: { note, fe
     (task, finished) => tellFinished(task, finished, "done "),
   );
 
-function tellFinished(task: Task, { recorded, skipped }: Finished, word: string) {
-  const lines: Text[] = [[word, named(task)]];
+function tellFinished(task: Task, { state, recorded, skipped }: Finished, word: string) {
+  const summary = summarizeTask(state, task);
+  // Its own words its agent knows.
+  const seen = summary === undefined ? [] : renderSummary({ ...summary, said: [], told: [] });
+  const lines: Text[] = [[word, named(task)], ...seen.map(dim)];
   if (recorded.length > 0) lines.push(`recorded its outputs ${recorded.map(inline).join(", ")}`);
   for (const { name, why } of skipped) lines.push(dim(`not recorded: ${inline(name)}: ${why}`));
-  return { lines, more: { recorded, skipped } };
+  return { lines, more: { recorded, skipped, ...given({ summary }) } };
 }
