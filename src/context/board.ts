@@ -136,7 +136,7 @@ function renderTasks(state: PlanState, survey: Survey, view: BoardView, limits: 
 
 const legend = (isDoubted: boolean): string =>
   `  ${MARKS.done} done  ${MARKS.implemented} implemented  ${MARKS.in_progress} in progress  ${READY_MARK} ready  ${MARKS.todo} waiting  ${MARKS.blocked} blocked  ${MARKS.failed} failed` +
-  "\n  executed: Holdfast ran its checks and saw them pass; claimed: somebody said so" +
+  "\n  executed: Holdfast ran its checks and saw them pass; observed: a host told that they passed; claimed: somebody said so" +
   (isDoubted ? "; unverified: the journal says so, and not as Holdfast writes it" : "");
 
 /** Open tasks before settled ones, then in the order of the waves. */

@@ -1,11 +1,13 @@
 import { realpathSync, statSync } from "node:fs";
 import { judgeObserved } from "../evidence/observed/judge-observed.ts";
 import { matchLine, placeOfRun } from "../evidence/observed/line-match.ts";
+import { readTree, scopeTree } from "../evidence/tree/tree.ts";
 import type { ObservedInput } from "../plan/commands.ts";
 import type { Check } from "../plan/state.ts";
 import { readGitLayout, readHeadCommit } from "../workspace/git-layout.ts";
 import { formsOf, runsForm } from "./check-forms.ts";
-import { foldersOfCheck } from "./check-place.ts";
+import { foldersOfCheck, placeCheck } from "./check-place.ts";
+import { passReadyWave } from "./gate.ts";
 import { NOTHING, type Answer, type Hook, type HostEventOf } from "./host-hook.ts";
 import { standingOf } from "./host-standing.ts";
 import { performOn } from "./perform.ts";
@@ -36,11 +38,28 @@ export async function answerShell(hook: Shell): Promise<Answer> {
 }
 
 async function recordRuns(hook: Shell, store: PlanStore, line: string): Promise<void> {
+  const from = hook.workspace.now();
+  // A digest costs what it costs, so it is taken only where a person has said that such a pass may count.
+  const isBound = store.state.level !== "executed";
   for (const check of store.state.checks) {
-    const observed = observe(hook, store, line, check);
-    if (observed === undefined || saysAgain(hook, check, observed)) continue;
+    const seen = observe(hook, store, line, check);
+    if (seen === undefined || saysAgain(hook, check, seen)) continue;
+    const tree = isBound && seen.outcome === "passed" ? await digestNow(store, check, from) : undefined;
+    const observed = tree === undefined ? seen : { ...seen, tree };
     await performOn(store, { type: "record-observed", check: check.id, form: check.stamp, observed });
   }
+  if (isBound) await passReadyWave(store);
+}
+
+/** Hosts wait for a hook this long at least; then the agent may have gone on. */
+const HOST_WAITS_MS = 8_000;
+
+/** What is in the scope of a check right after it ran, while its host still waits. */
+async function digestNow({ workspace, state }: PlanStore, check: Check, from: number): Promise<string | undefined> {
+  const place = placeCheck(workspace, state, check);
+  const tree = place.ok ? await readTree(place.value.tree) : place;
+  if (!place.ok || !tree.ok || workspace.now() - from > HOST_WAITS_MS) return undefined;
+  return scopeTree(tree.value, place.value.scope).digest;
 }
 
 /** What the line says of a check; undefined where it did not run it, or ran it elsewhere. */

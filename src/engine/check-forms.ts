@@ -16,7 +16,7 @@ interface Known {
 const known = new Map<string, Known>();
 const MOST_KNOWN = 200;
 
-/** Whether a shell's line that has ended ran what a check of one of these plans runs; asked after every call of a shell. */
+/** Whether a shell's line that has ended ran what a check of one of these plans runs; asked after each call of one. */
 export function ranCheck({ tool }: Finished, planning: string, slugs: readonly string[]): boolean {
   const line = tool.kind === "shell" ? tool.command : undefined;
   if (line === undefined) return false;

@@ -6,7 +6,7 @@ import type { Check, PlanState } from "../plan/state.ts";
 import { placeCheck } from "./check-place.ts";
 import { lookAt } from "./check-sight.ts";
 import { planLayout } from "./layout.ts";
-import { doubtOfCheck, findDoubts, stampsOfChecks } from "./record-doubts.ts";
+import { doubtOfCheck, doubtOfObserved, findDoubts, stampsOfChecks } from "./record-doubts.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** By check: the digest of what is in its scope now, for all that prove a task. */
@@ -38,6 +38,7 @@ export async function readTrees(
     trees[check.id] = seen.value.digest;
   }
   const doubts = findDoubts(workspace, planLayout(workspace.layout, state.slug).journal, stampsOfChecks(checks));
-  for (const check of checks) trees[check.id] = doubtOfCheck(check, doubts) ?? trees[check.id]!;
+  for (const check of checks)
+    trees[check.id] = doubtOfCheck(check, doubts) ?? doubtOfObserved(check, doubts, trees) ?? trees[check.id]!;
   return ok(trees);
 }

@@ -4,8 +4,9 @@ import { digestText } from "../journal/digest.ts";
 import { checkMac, type Key, type MacState } from "../journal/line.ts";
 import { readSeals } from "../journal/seals.ts";
 import type { PlacedRecord, Stamp } from "../plan/record.ts";
+import { omit } from "../plan/omit.ts";
 import { refuse, type Refusal } from "../plan/refusal.ts";
-import { decidingEvidence, lastEvidence } from "../plan/checks.ts";
+import { decidingEvidence, isObservedPass, lastEvidence, standingOf, type Trees } from "../plan/checks.ts";
 import type { Check, Doubt, PlanState, Task } from "../plan/state.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -47,7 +48,16 @@ export function doubtOfCheck(check: Check, doubts: Doubts): Doubt | undefined {
 }
 
 export const stampsOfChecks = (checks: readonly Check[]): readonly Stamp[] =>
-  checks.flatMap((check) => [check.stamp, ...decidingEvidence(check).map(({ stamp }) => stamp)]);
+  checks.flatMap((check) => {
+    const told = check.observed === undefined ? [] : [check.observed.stamp];
+    return [check.stamp, ...decidingEvidence(check).map(({ stamp }) => stamp), ...told];
+  });
+
+/** What is in doubt of a pass that a host told of, where that pass is all there is. */
+export function doubtOfObserved(check: Check, doubts: Doubts, trees: Trees): Doubt | undefined {
+  if (check.observed === undefined || standingOf(check, trees) === "passed") return undefined;
+  return isObservedPass(check, trees) ? doubts.get(check.observed.stamp)?.doubt : undefined;
+}
 
 /** Why a plan cannot be called done: what some of its tasks rest on was not written by Holdfast. */
 export function whyUnverified(workspace: Workspace, dir: string, state: PlanState): Refusal | undefined {
@@ -136,14 +146,16 @@ export class DoubtNotes {
 /** A plan as it is shown: what is in doubt says so. Never what is decided on. */
 export function showDoubts(state: PlanState, doubts: Doubts): PlanState {
   if (doubts.size === 0) return state;
-  const checks = state.checks.map((check): Check => {
-    const doubt = doubtOfCheck(check, doubts);
-    if (doubt === undefined) return check;
-    const deciding = new Set(decidingEvidence(check));
-    return { ...check, evidence: check.evidence.map((one) => (deciding.has(one) ? { ...one, doubt } : one)) };
-  });
   const forged = (stamp: Stamp | undefined): boolean =>
     stamp !== undefined && doubts.get(stamp)?.doubt === "unverified";
+  const checks = state.checks.map((check): Check => {
+    const doubt = doubtOfCheck(check, doubts);
+    const isForged = check.observed !== undefined && forged(check.observed.stamp);
+    const told = isForged ? omit(check, "observed") : check;
+    if (doubt === undefined) return told;
+    const deciding = new Set(decidingEvidence(check));
+    return { ...told, evidence: check.evidence.map((one) => (deciding.has(one) ? { ...one, doubt } : one)) };
+  });
   const isUnproven = (task: Task): boolean =>
     task.status === "done" &&
     (forged(task.stamps["status"]) ||

@@ -1,4 +1,4 @@
-import type { Check, Doubt, Evidence, Observed, PlanState, TaskUid } from "./state.ts";
+import type { Check, Doubt, Evidence, Observed, PlanState, Proof, TaskUid } from "./state.ts";
 
 /** Whatever the case: ids of checks are unique without regard to it. */
 export const checkById = ({ checks }: Pick<PlanState, "checks">, id: string): Check | undefined =>
@@ -69,6 +69,24 @@ export function standingOf(check: Check, trees: Trees | undefined): CheckStandin
   if (last.doubt !== undefined) return last.doubt;
   if (tree === undefined) return "unknown";
   return tree === last.tree ? "passed" : "stale";
+}
+
+/**
+ * Whether a host told of a pass on the tree as it is. That is not enough where Holdfast saw the check fail last, or where
+ * several runs count together.
+ */
+export function isObservedPass({ id, observed, evidence, runs = 1 }: Check, trees: Trees | undefined): boolean {
+  if (observed?.outcome !== "passed" || observed.tree === undefined || runs > 1) return false;
+  if (lastEvidence({ evidence })?.outcome === "failed") return false;
+  return trees !== undefined && Object.hasOwn(trees, id) && trees[id] === observed.tree;
+}
+
+/** What it rests on that these checks let something be called done. */
+export function proofOf(checks: readonly Check[], trees: Trees | undefined): Proof {
+  const isSeen = (check: Check): boolean => standingOf(check, trees) === "passed";
+  if (checks.length === 0) return "claimed";
+  if (checks.every(isSeen)) return "executed";
+  return checks.every((check) => isSeen(check) || isObservedPass(check, trees)) ? "observed" : "claimed";
 }
 
 /** A check that passed on a tree on which an earlier run of it failed. */

@@ -13,7 +13,7 @@ export type LaneKind = "discovery" | "spike" | "verify" | "review" | "catchup" |
 export type LaneStatus = "pending" | "running" | "blocked" | "complete" | "cancelled";
 /** How a thing came to be called done: Holdfast saw its checks pass, or somebody said so. */
 /** `unverified` is only ever shown: what it rests on is in the journal, but not as Holdfast writes it. */
-export type Proof = "executed" | "claimed" | "unverified";
+export type Proof = "executed" | "observed" | "claimed" | "unverified";
 
 /**
  * Why what a record says does not count here: `unverified`, Holdfast did not write it as it stands; `elsewhere`, it was

@@ -1,6 +1,10 @@
-import { writeFileSync } from "node:fs";
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { PlanStore } from "../../src/engine/plan-store.ts";
+import { Workspace } from "../../src/engine/workspace.ts";
 import { recordedRuns } from "../../src/evidence/reports/fixtures.ts";
+import { valueOf } from "../../src/workspace/git-fixture.ts";
 import { Desk } from "../kit/desk.ts";
 import { HookDesk } from "../kit/hooks.ts";
 
@@ -162,6 +166,55 @@ describe("a check that a session runs in its own shell", () => {
       writeFileSync(desk.path(".planning", "fast", "head.json"), JSON.stringify({ ...head, checks }));
       expect(await ran(hooks, "npx tsc")).toBe("");
     }
+  });
+});
+
+/** As a person does at a terminal. */
+async function lowerLevel(desk: Desk): Promise<void> {
+  const workspace = valueOf(await Workspace.open({ cwd: desk.root, env: desk.env() }));
+  const store = valueOf(PlanStore.open(workspace, "fast"));
+  const by = { session: "terminal:ada", role: "person", person: "ada" } as const;
+  valueOf(store.append(store.header(by), [{ type: "plan.edited", level: "observed" }]));
+  valueOf(store.project());
+  store.close();
+  workspace.close();
+}
+
+describe("where a person has lowered the plan's level to what is observed", () => {
+  test("a pass opens the gate on the content that it was told of, and on no other", async () => {
+    const { desk, hooks } = await deskWithChecks();
+    await desk.doAs(at, "check", "drop", "unit");
+    await desk.doAs(at, "task", "claim", "T1");
+    await ran(hooks, "npx tsc");
+    await lowerLevel(desk);
+    const done = () => desk.run(["task", "done", "T1"], { session: at });
+    expect((await done()).err).toContain("has not run");
+    await ran(hooks, "npx tsc");
+    writeFileSync(desk.path("late.ts"), "const late = 1;\n");
+    expect((await done()).err).toContain("has not run");
+    await ran(hooks, "npx tsc");
+    expect((await desk.run(["gate", "task", "T1"])).out).toContain("passed on this tree as a host told");
+    expect((await done()).code).toBe(0);
+    expect(await desk.do("status")).toContain("done (observed)");
+  });
+
+  test("a record that Holdfast did not write opens nothing, and is not shown", async () => {
+    const { desk, hooks } = await deskWithChecks();
+    await lowerLevel(desk);
+    await desk.doAs(at, "check", "drop", "unit");
+    await desk.doAs(at, "task", "claim", "T1");
+    await ran(hooks, "npx tsc");
+    await failed(hooks, "npx tsc", "Exit code 2");
+    const folder = desk.path(".planning", "fast", "journal");
+    const journal = join(folder, readdirSync(folder)[0]!);
+    const lines = readFileSync(journal, "utf8").split("\n").filter(Boolean);
+    const passed = lines.findLast((line) => line.includes("check.observed") && line.includes('"outcome":"passed"'))!;
+    const { mac: _, key: __, ...told } = JSON.parse(passed) as Record<string, unknown>;
+    const id = String(told["id"]);
+    const forged = { ...told, id: `${id.slice(0, -1)}${id.endsWith("0") ? 1 : 0}`, time: Date.now() + 1000 };
+    appendFileSync(journal, `\n${JSON.stringify(forged)}\n`);
+    expect((await desk.run(["task", "done", "T1"], { session: at })).code).toBe(1);
+    expect(await observed(desk)).toBeNull();
   });
 });
 

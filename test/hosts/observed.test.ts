@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import { expect } from "vitest";
 import { inOrder } from "../../src/hosts/model-server/turn.ts";
+import { hasTerminal, typeAtTerminal } from "../kit/terminal.ts";
 import { connect } from "./kit/connect.ts";
 import { HOSTS } from "./kit/hosts.ts";
+import { projectRoot } from "./kit/root.ts";
 import { describeOn, worldTest as test } from "./kit/world-test.ts";
 import type { World } from "./kit/world.ts";
 
@@ -59,6 +61,30 @@ for (const host of HOSTS) {
       await world.did("task", "claim", "T1");
       const done = await world.holdfast("task", "done", "T1");
       expect([done.code === 0, done.stderr]).toEqual([false, expect.stringContaining("good: has not run")]);
+    });
+
+    test.skipIf(!hasTerminal)("open a gate where a person has said so, on what was there then", async ({ world }) => {
+      await connect(world);
+      await world.did("plan", "new", "Parse dates", "--slug", "dates", "--goal", "no library");
+      await world.did("task", "add", "Read the year", "--id", "T1");
+      await addCheck(world, "good", 0);
+      const { project: cwd, env } = world;
+      const program = join(projectRoot, "dist", "holdfast.js");
+      await typeAtTerminal([process.execPath, program, "plan", "edit", "--level", "observed"], { cwd, env });
+      const talk = await host.open(world);
+      await world.did("session", "bind", "dates", "--session", talk.session);
+      await world.did("task", "claim", "T1", "--session", talk.session);
+      const good = { calls: [host.shell("node sub/good.mjs")] };
+      const late = { calls: [host.shell("echo late > late.txt")] };
+      world.model.use(inOrder(good, late, { text: "done" }, good, { text: "done" }));
+      await talk.say("go");
+      const early = await world.holdfast("task", "done", "T1", "--session", talk.session);
+      await talk.say("once more");
+      const done = await world.holdfast("task", "done", "T1", "--session", talk.session);
+      await talk.end();
+      expect([early.code, done.code]).toEqual([1, tellsExit ? 0 : 1]);
+      const { tasks } = JSON.parse(await world.did("status", "--json")) as { readonly tasks: readonly object[] };
+      if (tellsExit) expect(tasks).toMatchObject([{ id: "T1", status: "done", proof: "observed" }]);
     });
   });
 }

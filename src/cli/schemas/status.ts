@@ -9,7 +9,7 @@ const text = z.string;
 const described = <T extends z.ZodMiniType>(schema: T, description: string): T =>
   schema.check(z.describe(description)) as T;
 
-const PROOF = z.enum(["executed", "claimed", "unverified"]);
+const PROOF = z.enum(["executed", "observed", "claimed", "unverified"]);
 const TASK_STATUS = z.enum(["todo", "in_progress", "implemented", "done", "blocked", "failed", "dropped"]);
 
 const CLAIM = z.strictObject({

@@ -23,6 +23,7 @@ export interface TurnFacts {
 }
 
 export type ToolStarting = Extract<HostEvent, { readonly type: "tool-starting" }>;
+export type ToolFinished = Extract<HostEvent, { readonly type: "tool-finished" }>;
 export type TurnEnded = Extract<HostEvent, { readonly type: "turn-ended" }>;
 
 /** All that the plugin asks of Holdfast. */
@@ -35,6 +36,8 @@ export interface Door {
   isQuiet(cwd: string): boolean;
   /** Whether a tool that is about to run is anything to decide about; without it the host need not wait. */
   concerns(event: ToolStarting): boolean;
+  /** Whether a shell's line that has ended ran what a check of a plan runs. */
+  ranCheck(event: ToolFinished): boolean;
   isPlan(cwd: string, slug: string): boolean;
   answer(event: HostEvent, isTrusted: boolean): Promise<HostReply>;
   /** Whether `endTurn` would send the agent on; changes nothing. */

@@ -1,4 +1,5 @@
 import { answerHost } from "../../engine/answer-host.ts";
+import { ranCheck } from "../../engine/check-forms.ts";
 import { grantLine } from "../../engine/continuation.ts";
 import { stopGoingOn } from "../../engine/grants.ts";
 import { countItems } from "../../engine/host-todos.ts";
@@ -29,6 +30,10 @@ export function engineDoor({ env: given, pid, isHeadless, now = Date.now }: Door
       const place = sights.place(event.cwd);
       if (place === undefined || place.slugs.length === 0) return false;
       return event.tool.kind === "spawn" || mayWriteThere(event, place, env);
+    },
+    ranCheck: (event) => {
+      const place = sights.place(event.cwd);
+      return place !== undefined && ranCheck(event, place.planning, place.slugs);
     },
     isPlan: (cwd, slug) => sights.place(cwd)?.slugs.includes(slug) === true,
     answer: (event, isTrusted) => answerHost(event, { cwd: event.cwd, env, isTrusted, now }),

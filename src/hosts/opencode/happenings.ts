@@ -68,7 +68,9 @@ export class Happenings {
         if (noticed.message !== conversation.turn) conversation.lastMessage = noticed.text;
         return;
       case "tool-failed":
-        this.#options.tools.ended(conversation, noticed.tool, noticed.callId, noticed.args, { outcome: "failed" });
+        await this.#options.tools.ended(conversation, noticed.tool, noticed.callId, noticed.args, {
+          outcome: "failed",
+        });
         return;
       case "todos":
         conversation.todos = noticed.todos;

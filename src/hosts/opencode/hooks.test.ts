@@ -321,6 +321,18 @@ describe("tools", () => {
     expect(rig.ofType("tool-finished").map(({ printed }) => printed)).toEqual(["hi 42\n", undefined, undefined]);
   });
 
+  test("the agent goes on at once, but for a command that is a check: what is there then is looked at first", async () => {
+    const rig = await Rig.start();
+    await rig.created();
+    const { input, output } = captured("tool.execute.after.bash");
+    const ran = (command: string) =>
+      rig.call("tool.execute.after", { ...input, sessionID: MAIN, args: { command } }, output);
+    await ran("ls");
+    expect(rig.ofType("tool-finished")).toHaveLength(0);
+    await ran("npm test");
+    expect(rig.ofType("tool-finished").map(({ tool }) => tool.command)).toEqual(["ls", "npm test"]);
+  });
+
   test("a finished subagent's tool says which it was", async () => {
     const rig = await Rig.start();
     await rig.created();

@@ -89,6 +89,7 @@ export class Rig {
       planTodos: async () => this.todos,
       isQuiet: () => false,
       concerns: () => true,
+      ranCheck: ({ tool }) => tool.command === "npm test",
       isPlan: (_, slug) => slug === "auth",
       answer: async (event, isTrusted) => {
         this.events.push(event);

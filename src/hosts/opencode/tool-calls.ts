@@ -69,15 +69,24 @@ export class ToolCalls {
     const seen = conversations.seen(call.conversation);
     const conversation = seen.isKnown ? seen : await conversations.known(call.conversation);
     const { name, callId } = call;
-    this.ended(conversation, name, callId, fieldsOf(input)["args"], readEnd(name, fieldsOf(output)));
+    await this.ended(conversation, name, callId, fieldsOf(input)["args"], readEnd(name, fieldsOf(output)));
   }
 
-  /** The host has a callback for what went well; what failed it only tells of. */
-  ended(conversation: Conversation, name: string, callId: string | undefined, args: unknown, end: ToolEnd): void {
+  /**
+   * The host has a callback for what went well; what failed it only tells of. Nobody waits for what becomes of it, but
+   * where a check ran: what is there then is looked at before the agent goes on.
+   */
+  ended(
+    conversation: Conversation,
+    name: string,
+    callId: string | undefined,
+    args: unknown,
+    end: ToolEnd,
+  ): Promise<void> {
     const { door, teller } = this.#options;
     if (callId !== undefined) conversation.runningShells.delete(callId);
     const read = readToolUse(name, args, { cwd: conversation.directory, ...(callId === undefined ? {} : { callId }) });
-    if (read.kind === "read" || read.kind === "other" || door.isQuiet(conversation.directory)) return;
+    if (read.kind === "read" || read.kind === "other" || door.isQuiet(conversation.directory)) return NOTHING;
     const { outcome, exitCode, printed, ...spawned } = end;
     const tool = { ...read, ...spawned };
     const event = {
@@ -90,9 +99,10 @@ export class ToolCalls {
       ...idField(callId),
     };
     const { root, directory } = conversation;
-    root
+    const told = root
       .later(() => teller.tell(conversation, event, true))
       .catch((error: unknown) => door.note(directory, "tool.execute.after", error));
+    return door.ranCheck(event) ? told : NOTHING;
   }
 
   /** Whether a command of the agent's, or of one of its subagents, is running. */

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { merged, observer, planWith, textOf, twoCopies, worker, type Copy } from "../../../test/kit/plan.ts";
+import { merged, observer, person, planWith, textOf, twoCopies, worker, type Copy } from "../../../test/kit/plan.ts";
 import { checkById, observedSince, standingOf } from "../checks.ts";
 import type { PlanCommand } from "../commands.ts";
+import { taskConditions } from "../gate/task-gate.ts";
 import { restoreSnapshot } from "../snapshot.ts";
-import type { ObservedOutcome } from "../state.ts";
+import type { GateLevel, ObservedOutcome } from "../state.ts";
 
 function planWithCheck(): Copy {
   const copy = planWith(["T1", "T2"], {}, { pace: "ready" });
@@ -12,11 +13,11 @@ function planWithCheck(): Copy {
 }
 
 const unit = (copy: Copy) => checkById(copy.state, "unit")!;
-const saw = (copy: Copy, outcome: ObservedOutcome): PlanCommand => ({
+const saw = (copy: Copy, outcome: ObservedOutcome, tree?: string): PlanCommand => ({
   type: "record-observed",
   check: "unit",
   form: unit(copy).stamp,
-  observed: { outcome, why: `it ${outcome}`, exit: 0, commit: "abc" },
+  observed: { outcome, why: `it ${outcome}`, exit: 0, commit: "abc", ...(tree === undefined ? {} : { tree }) },
 });
 const ran = (copy: Copy, outcome: "passed" | "failed"): PlanCommand => ({
   type: "record-evidence",
@@ -39,9 +40,64 @@ describe("what a host told of a run", () => {
 
   test("opens no gate", () => {
     const copy = planWithCheck();
+    copy.do({ type: "edit-plan", level: "executed" });
     copy.do({ type: "claim-task", id: "T1" });
-    copy.do(saw(copy, "passed"));
+    copy.do(saw(copy, "passed", "tree-1"));
     expect(copy.run(finish).refusal?.reason).toBe("gate-closed");
+  });
+
+  describe("where a person has lowered the plan's level", () => {
+    function lowered(level: GateLevel = "observed"): Copy {
+      const copy = planWithCheck();
+      copy.do({ type: "edit-plan", level }, person());
+      copy.do({ type: "claim-task", id: "T1" });
+      return copy;
+    }
+    const standing = (copy: Copy) => taskConditions(copy.state, copy.task("T1"), { unit: "tree-1" })[0];
+
+    test("opens a gate on the tree that it was told of, and is shown as what it is", () => {
+      const copy = lowered();
+      copy.do(saw(copy, "passed", "tree-1"));
+      expect(standing(copy)).toMatchObject({ standing: "observed", isMet: true, says: /not run by Holdfast/ });
+      copy.do(finish);
+      expect(copy.task("T1")).toMatchObject({ status: "done", proof: "observed" });
+    });
+
+    test.each<[string, (copy: Copy) => void]>([
+      ["another tree", (copy) => copy.do(saw(copy, "passed", "tree-2"))],
+      ["no tree", (copy) => copy.do(saw(copy, "passed"))],
+      ["a failure", (copy) => copy.do(saw(copy, "failed", "tree-1"))],
+      ["nobody knows what", (copy) => copy.do(saw(copy, "unknown", "tree-1"))],
+      [
+        "a failure that came later",
+        (copy) => {
+          copy.do(saw(copy, "passed", "tree-1"));
+          copy.do(saw(copy, "failed", "tree-1"));
+        },
+      ],
+      [
+        "a pass after Holdfast has seen it fail",
+        (copy) => {
+          copy.do(ran(copy, "failed"));
+          copy.do(saw(copy, "passed", "tree-1"));
+        },
+      ],
+    ])("opens none on %s", (_, happens) => {
+      const copy = lowered();
+      happens(copy);
+      expect(copy.run(finish).refusal?.reason).toBe("gate-closed");
+    });
+
+    test("counts for less than what Holdfast saw pass, and for more than a word", () => {
+      const executed = lowered();
+      executed.do(ran(executed, "passed"));
+      executed.do(saw(executed, "failed", "tree-1"));
+      executed.do(finish);
+      expect(executed.task("T1").proof).toBe("executed");
+      const claimed = lowered("claimed");
+      claimed.do(finish);
+      expect(claimed.task("T1").proof).toBe("claimed");
+    });
   });
 
   test("reopens nothing where it failed", () => {

@@ -1,6 +1,6 @@
 import type { Draft } from "../draft.ts";
 import type { PlanEventOf } from "../events.ts";
-import { checksOf } from "../checks.ts";
+import { checksOf, proofOf } from "../checks.ts";
 import { whyClosed } from "../gate/task-gate.ts";
 import { describeTask, describeWaits, explainWait, isHeldUp, isWorking, paceAllows, parentsAllow } from "../graph.ts";
 import { omit } from "../omit.ts";
@@ -215,7 +215,7 @@ export function finishTask(draft: Draft, event: PlanEventOf<"task.done">): Refus
     if (hold.kind !== "rival" && task.status !== "implemented") return notInProgress(task, "called done");
     const closed = whyClosed(draft.plan, task, event.trees);
     if (closed !== undefined) return closed;
-    const proof = checksOf(draft.plan, task.uid).length > 0 ? "executed" : "claimed";
+    const proof = proofOf(checksOf(draft.plan, task.uid), event.trees);
     if (hold.kind === "rival") return finishRival(draft, task, proof);
     const said = event.note === undefined || event.note === hold.attempt.note ? {} : { doneNote: event.note };
     const attempts = task.attempts.map((attempt) =>

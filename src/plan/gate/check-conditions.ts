@@ -1,10 +1,10 @@
-import { isFlaky, lastEvidence, standingOf, type CheckStanding, type Trees } from "../checks.ts";
+import { isFlaky, isObservedPass, lastEvidence, standingOf, type CheckStanding, type Trees } from "../checks.ts";
 import type { Check, GateLevel } from "../state.ts";
 import type { Condition } from "./condition.ts";
 
 /**
- * What is to prove something: each check is a condition. At a level below `executed` somebody's word is enough where
- * nothing was seen; what was seen to fail is believed at any level.
+ * What is to prove something: each check is a condition. At a level below `executed` a host's word is enough, at
+ * `claimed` anybody's; what was seen to fail is believed at any level.
  */
 export function checkConditions(
   checks: readonly Check[],
@@ -14,19 +14,22 @@ export function checkConditions(
 ): readonly Condition[] {
   return checks.map((check): Condition => {
     const standing = standingOf(check, trees);
+    const isObserved = level !== "executed" && standing !== "passed" && isObservedPass(check, trees);
     const cause = lastEvidence(check)?.stamp ?? check.stamp;
     return {
       kind: "check",
       subject: check.id,
-      standing,
-      isMet: standing === "passed" || (level === "claimed" && standing !== "failed"),
-      says: `${check.id}: ${describeStanding(check, standing)}`,
+      standing: isObserved ? "observed" : standing,
+      isMet: standing === "passed" || isObserved || (level === "claimed" && standing !== "failed"),
+      says: `${check.id}: ${isObserved ? OBSERVED : describeStanding(check, standing)}`,
       way,
       ...(isFlaky(check) ? { isFlaky: true as const } : {}),
       cause,
     };
   });
 }
+
+const OBSERVED = "passed on this tree as a host told, and was not run by Holdfast";
 
 export function describeStanding(check: Check, standing: CheckStanding): string {
   const last = lastEvidence(check);

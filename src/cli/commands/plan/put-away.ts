@@ -1,7 +1,7 @@
 import type { Performed } from "../../../engine/perform.ts";
 import { choosePlanOf } from "../../../engine/plan-rows.ts";
 import { putAway } from "../../../engine/plans.ts";
-import type { PlanState } from "../../../plan/state.ts";
+import type { PlanState, Proof } from "../../../plan/state.ts";
 import type { Outcome, Context, Run } from "../../command.ts";
 import { planNamed } from "../../plan-name.ts";
 import { reportPerformed } from "../../performed.ts";
@@ -18,11 +18,16 @@ export const pausePlan: Run<typeof pause> = async ({ args, options }, context) =
 
 export const finishPlan: Run<typeof done> = async ({ args, options }, context) =>
   leave(context, args.slug, { type: "finish-plan", ...noted(options.note) }, ({ proof }) => [
-    proof === "executed"
-      ? "is done (executed: its checks passed on the tree as it is)"
-      : "is done (claimed: somebody said so, no check of Holdfast's has shown it)",
+    DONE[proof ?? "claimed"],
     "holdfast plan archive puts it away",
   ]);
+
+const DONE: Readonly<Record<Proof, string>> = {
+  executed: "is done (executed: its checks passed on the tree as it is)",
+  observed: "is done (observed: its checks passed on the tree as it is, as a host told)",
+  claimed: "is done (claimed: somebody said so, no check of Holdfast's has shown it)",
+  unverified: "is done (unverified: the journal says so, and not as Holdfast writes it)",
+};
 
 export const abortPlan: Run<typeof abort> = async ({ args, options }, context) =>
   leave(context, args.slug, { type: "abort-plan", why: options.why }, () => [
