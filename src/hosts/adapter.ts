@@ -4,8 +4,8 @@ import type { HostEvent, HostLimits, HostName, HostReply } from "../engine/host-
 export interface HostAdapter {
   readonly name: HostName;
   readonly limits: HostLimits;
-  /** Undefined for what is no payload of this host, and for what is of no interest. */
-  readonly read: (payload: unknown) => HostEvent | undefined;
+  /** Undefined for what is no payload of this host, and for what is of no interest; `env` is that of the hook. */
+  readonly read: (payload: unknown, env?: Readonly<Record<string, string | undefined>>) => HostEvent | undefined;
   /** How full the context window is, 0 to 1, by the conversation's transcript; absent where that does not say. */
   readonly readContextUse?: (transcript: string) => number | undefined;
   /** The text that the host takes for an answer; empty where there is nothing to say, or no way to say it. */

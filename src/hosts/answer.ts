@@ -22,7 +22,7 @@ export async function answerPayload(
 ): Promise<string> {
   const adapter = adapterOf(host);
   const named = name === undefined ? payload : withName(payload, name);
-  const read = adapter?.read(named);
+  const read = adapter?.read(named, env);
   if (adapter === undefined || read === undefined) return "";
   const event = withContextUse(read, adapter);
   const { limits } = adapter;

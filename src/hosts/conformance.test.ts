@@ -208,6 +208,31 @@ describe("tools", () => {
   });
 });
 
+describe("the start of a conversation on Claude Code", () => {
+  const own = "1dce7d41-26ed-4482-b005-c53f63377881";
+  const envFile = (id: string) => ({ CLAUDE_ENV_FILE: `/home/user/.claude/session-env/${id}/sessionstart-hook-0.sh` });
+  const start = (name: string, env: Readonly<Record<string, string>>) => {
+    const event = adapterOf("claude")!.read(fixture("claude", name), env);
+    return event?.type === "session-started" ? [event.session, event.source] : event;
+  };
+  const named = (name: string) => String(fixture("claude", name)["session_id"]);
+
+  test("that is a fork goes by its own name, not by that of the one it is forked from", () => {
+    expect(start("SessionStart.resume", envFile(own))).toEqual([`claude:${own}`, "fork"]);
+  });
+
+  test.each([
+    ["SessionStart.resume", "resume", {}],
+    ["SessionStart.resume", "resume", envFile(named("SessionStart.resume"))],
+    ["SessionStart.resume", "resume", { CLAUDE_ENV_FILE: `/tmp/${own}/x.sh` }],
+    ["SessionStart.resume", "resume", { CLAUDE_ENV_FILE: "/session-env/../../x/y" }],
+    ["SessionStart.startup", "startup", envFile(own)],
+    ["SessionStart.compact", "compact", envFile(own)],
+  ])("that is none stays what it is (%s)", (name, source, env) => {
+    expect(start(name, env)).toEqual([`claude:${named(name)}`, source]);
+  });
+});
+
 describe("ends of turns", () => {
   test("what still runs in the background is counted", () => {
     expect(read("claude", fixture("claude", "Stop.with-background"))).toMatchObject({ backgroundTasks: 1 });

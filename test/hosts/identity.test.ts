@@ -32,6 +32,9 @@ describeOn(["claude"], "a conversation taken up again", () => {
     const fork = await runClaude(world, "third", { args: ["--resume", id, "--fork-session"] });
     const forked = fork.messages.findLast(({ type }) => type === "result")?.["session_id"];
     expect(forked).not.toBe(id);
+    const [asked] = world.model.requests.filter(({ lastUser }) => lastUser.includes("third"));
+    expect(timesIn(asked, "this session is not bound to it")).toBe(1);
+    expect(await world.did("session", "list", "--json")).not.toContain(id);
     expect(await holderOf(world)).toBe(`claude:${String(forked)}`);
   });
 });

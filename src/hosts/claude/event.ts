@@ -1,5 +1,6 @@
-import type { HostEvent, ToolUse } from "../../engine/host-event.ts";
+import type { HostEvent, SessionSource, ToolUse } from "../../engine/host-event.ts";
 import { fingerprint } from "../../workspace/fingerprint.ts";
+import { parseSessionKey } from "../../workspace/session-key.ts";
 import { isMachineMade } from "../machine-prompt.ts";
 import {
   asPayload,
@@ -26,13 +27,13 @@ const EDIT: ReadonlySet<string> = new Set(["Edit", "Write", "MultiEdit", "Notebo
 const LIST: ReadonlySet<string> = new Set(["TodoWrite", "TaskCreate", "TaskUpdate"]);
 
 /** What a payload of Claude Code's hooks says; undefined where it is none, or of no interest. Never throws. */
-export function readEvent(input: unknown): HostEvent | undefined {
+export function readEvent(input: unknown, env: Env = {}): HostEvent | undefined {
   const payload = asPayload(input);
   const origin = payload && readOrigin("claude", payload);
   if (payload === undefined || origin === undefined) return undefined;
   switch (textOf(payload, "hook_event_name") ?? "") {
     case "SessionStart":
-      return { ...origin, ...idOf(payload, "prompt_id"), type: "session-started", source: sourceOf(payload) };
+      return { ...readStart(origin, payload, env), ...idOf(payload, "prompt_id"), type: "session-started" };
     case "UserPromptSubmit":
       return readPrompt(origin, payload);
     case "PreToolUse":
@@ -67,6 +68,22 @@ export function readEvent(input: unknown): HostEvent | undefined {
     default:
       return undefined;
   }
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+const ENV_FILE = /[/\\]session-env[/\\]([0-9a-f-]{36})[/\\][^/\\]+$/;
+
+/**
+ * The start of a fork names the conversation that it is forked from. Its own name stands in the path of the file that it
+ * is to take variables from.
+ */
+function readStart(origin: Origin, payload: Payload, env: Env): Origin & { readonly source: SessionSource } {
+  const source = sourceOf(payload);
+  const own = ENV_FILE.exec(env["CLAUDE_ENV_FILE"] ?? "")?.[1];
+  const session = own === undefined ? undefined : parseSessionKey(`claude:${own}`);
+  if (source !== "resume" || session === undefined || session === origin.session) return { ...origin, source };
+  return { ...origin, session, source: "fork" };
 }
 
 /** The agent that writes the summary of a compaction has no type: it is nobody's subagent. */
