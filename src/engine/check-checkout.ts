@@ -77,8 +77,9 @@ function checkoutIn(
   });
 }
 
-/** Where the tasks that a check proves are being worked on, or were and are not done yet; undefined unless that is one place. */
+/** What proves a wave or the plan looks at what came together. Else: where the tasks that a check proves are being worked on, or were and are not done yet; undefined unless that is one place. */
 function attemptsPlace(workspace: Workspace, state: PlanState, check: Check, repo: string): string | undefined {
+  if (check.isForPlan || check.isForWaves) return undefined;
   const places = new Set<string>();
   for (const uid of check.tasks) {
     const task = state.tasks.get(uid);

@@ -5,13 +5,14 @@ import { judgeEnding, type Judgement } from "../evidence/run/judge.ts";
 import { judgeTests, sightOf } from "../evidence/run/judge-tests.ts";
 import { maskSecrets } from "../evidence/run/mask.ts";
 import { runCommand, type RunResult } from "../evidence/run/run-command.ts";
+import { readSurroundings } from "../evidence/run/surroundings.ts";
 import { mintRecordId } from "../journal/ids.ts";
 import type { EvidenceInput } from "../plan/commands.ts";
 import { ok, refused, type Result } from "../plan/refusal.ts";
 import type { Check } from "../plan/state.ts";
 import { makeFolder, writeFileAtomic } from "../workspace/files.ts";
 import type { CheckPlace } from "./check-place.ts";
-import { changedBetween, lookAt, type Looked, type Sight } from "./check-sight.ts";
+import { changedBetween, digestRules, lookAt, type Looked, type Sight } from "./check-sight.ts";
 import { currentCommit } from "./current-commit.ts";
 import type { PlanStore } from "./plan-store.ts";
 import type { Workspace } from "./workspace.ts";
@@ -45,11 +46,14 @@ export async function runCheck(
   try {
     mkdirSync(join(raw, ".."), { recursive: true });
     const reportBefore = place.report === undefined ? "" : sightOf(resolve(place.cwd, place.report.path));
+    const { command, isShell } = check;
+    const env = { ...checkEnvironment(workspace), ...check.env };
+    const surroundings = readSurroundings({ command, isShell, top: place.top, cwd: place.cwd, env });
     const ran = await runCommand({
-      command: check.command,
-      isShell: check.isShell,
+      command,
+      isShell,
       cwd: place.cwd,
-      env: { ...checkEnvironment(workspace), ...check.env },
+      env,
       timeoutMs: check.timeoutMs,
       outputFile: raw,
       ...(onOutput === undefined ? {} : { onOutput }),
@@ -68,6 +72,8 @@ export async function runCheck(
       durationMs: ran.durationMs,
       tree: before.digest,
       ...(before.repos === undefined ? {} : { repos: before.repos }),
+      ...surroundings,
+      ignoreRules: digestRules(place, before),
       log: log.value,
       logDigest: ran.outputDigest,
       ...(commit === undefined ? {} : { commit }),

@@ -16,6 +16,8 @@ export interface Sight {
   readonly digest: string;
   /** A digest each, where there is more than one repository. */
   readonly repos?: Readonly<Record<string, string>>;
+  /** The tree that the check runs in, whatever its scope. */
+  readonly whole: Tree;
   readonly trees: readonly { readonly repo: string; readonly tree: Tree }[];
 }
 
@@ -29,10 +31,10 @@ export async function lookAt(looked: Looked, read: typeof readTree = readTree): 
     if (!tree.ok) return tree;
     trees.push({ repo, tree: tree.value });
   }
-  if (trees.length === 1) return ok({ digest: trees[0]!.tree.digest, trees });
+  if (trees.length === 1) return ok({ digest: trees[0]!.tree.digest, whole: own.value, trees });
   const digests = trees.map(({ repo, tree }) => [repo, tree.digest] as const);
   const digest = createHash("sha256").update(JSON.stringify(digests)).digest("hex");
-  return ok({ digest, repos: Object.fromEntries(digests), trees });
+  return ok({ digest, repos: Object.fromEntries(digests), whole: own.value, trees });
 }
 
 /** The files that are others now than they were before; those of other repositories with its name before them. */
@@ -43,4 +45,12 @@ export function changedBetween(before: Sight, now: Sight): readonly string[] {
     const files = changedFiles(old.tree, tree);
     return at === 0 ? files : files.map((file) => `${old.repo}/${file}`);
   });
+}
+
+/** A digest of the rules by which files are left out: those of the tree's own files, and those beside them. */
+export function digestRules({ tree }: Pick<Looked, "tree">, { whole }: Pick<Sight, "whole">): string {
+  const files = whole.entries.filter((entry) => /[\t/]\.gitignore$/.test(entry));
+  return createHash("sha256")
+    .update(JSON.stringify([tree.ignore, files]))
+    .digest("hex");
 }

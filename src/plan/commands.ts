@@ -98,6 +98,9 @@ export interface EvidenceInput {
   readonly durationMs: number;
   readonly tree: string;
   readonly repos?: Readonly<Record<string, string>>;
+  readonly programs?: Readonly<Record<string, string>>;
+  readonly lockfiles?: Readonly<Record<string, string>>;
+  readonly ignoreRules?: string;
   readonly series?: string;
   readonly commit?: string;
   readonly log?: string;

@@ -165,6 +165,9 @@ export const EVENT_SHAPES = {
     durationMs: "number",
     tree: "string",
     repos: "stamps?",
+    programs: "stamps?",
+    lockfiles: "stamps?",
+    ignoreRules: "string?",
     /** The same for all the runs of one go at a check of which several runs decide together. */
     series: "string?",
     commit: "string?",

@@ -50,6 +50,12 @@ export interface Evidence {
   readonly tree: string;
   /** By repository, where the check looks at more than one; `tree` is of all of them. */
   readonly repos?: Readonly<Record<string, string>>;
+  /** The programs that it led to as far as known, by path, each with a mark of its content. */
+  readonly programs?: Readonly<Record<string, string>>;
+  /** Digests of the lockfiles that stood around it, by path. */
+  readonly lockfiles?: Readonly<Record<string, string>>;
+  /** Digest of the rules by which Git ignored files. */
+  readonly ignoreRules?: string;
   /** The go at the check that this run belongs to, where several runs decide together. */
   readonly series?: string;
   /** More runs were to come: by itself it decides nothing. */

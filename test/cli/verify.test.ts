@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { makeRepository, runGit, tempDir, writeFiles } from "../../src/workspace/git-fixture.ts";
@@ -280,4 +280,37 @@ describe("a check that looks at several repositories", () => {
     await desk.do("check", "edit", "both", "--with-repo", "nowhere");
     expect((await desk.run(["verify"])).code).toBe(3);
   });
+});
+
+test("what a run depended on beside the tree is kept with it, and what of that has changed is said; it makes nothing stale", async () => {
+  const desk = await deskWith({});
+  const stub = (text: string): void => {
+    writeFiles(desk.root, { "node_modules/.bin/check-it": `#!/bin/sh\n${text}\n`, "package-lock.json": "{}" });
+    chmodSync(desk.path("node_modules/.bin/check-it"), 0o755);
+  };
+  stub("exit 0");
+  writeFiles(desk.root, { ".gitignore": "node_modules\n", "package.json": '{"scripts":{"test":"check-it"}}' });
+  await desk.do("check", "add", "a", "--kind", "command", "--", "./node_modules/.bin/check-it");
+  await desk.do("verify");
+  const show = async () =>
+    (
+      await desk.json<{ check: { last: Readonly<Record<string, Readonly<Record<string, string>>>> } }>(
+        "check",
+        "show",
+        "a",
+      )
+    ).check.last;
+  const before = await show();
+  expect(Object.keys(before["programs"] ?? {})).toEqual(["node_modules/.bin/check-it"]);
+  expect(Object.keys(before["lockfiles"] ?? {})).toEqual(["package-lock.json"]);
+  stub("true");
+  writeFiles(desk.root, { ".git/info/exclude": "*.tmp\n" });
+  expect(await desk.do("verify", "--only-stale")).toContain("passed on this tree already");
+  await desk.do("verify");
+  const after = await show();
+  expect([after["tree"], after["lockfiles"]]).toEqual([before["tree"], before["lockfiles"]]);
+  expect(after["ignoreRules"]).not.toBe(before["ignoreRules"]);
+  expect(await desk.do("check", "show", "a")).toMatch(
+    /changed\s+the programs that it runs, the ignore rules, since the run before/,
+  );
 });

@@ -133,7 +133,7 @@ function only(parts: readonly Part[]): Part {
 }
 
 /** The words behind assignments; undefined if one of those may change what runs. */
-function withoutVariables(words: readonly string[]): readonly string[] | undefined {
+export function withoutVariables(words: readonly string[]): readonly string[] | undefined {
   const at = words.findIndex((word) => !/^[A-Za-z_]\w*=/.test(word));
   const variables = at < 0 ? words : words.slice(0, at);
   const isTame = variables.every((word) => {
@@ -145,7 +145,7 @@ function withoutVariables(words: readonly string[]): readonly string[] | undefin
 }
 
 /** What a program that only runs another one runs. */
-function unwrap(name: string, args: readonly string[]): readonly string[] | undefined {
+export function unwrap(name: string, args: readonly string[]): readonly string[] | undefined {
   const [first = "", second = ""] = args;
   switch (name) {
     case "time":

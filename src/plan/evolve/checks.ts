@@ -110,7 +110,8 @@ export function recordEvidence(
   }
   const { id, at, by } = draft.record;
   const evidence: Evidence = {
-    ...pick(event, ["why", "exit", "durationMs", "tree", "repos", "series", "commit", "log", "logDigest"]),
+    ...pick(event, ["why", "exit", "durationMs", "tree", "repos", "programs", "lockfiles", "ignoreRules"]),
+    ...pick(event, ["series", "commit", "log", "logDigest"]),
     ...(isCounts(event.tests) ? { tests: event.tests } : {}),
     id: `${id}.${index}`,
     outcome: event.outcome,

@@ -74,6 +74,26 @@ export const showOne: Run<typeof show> = ({ args: { id } }, context) =>
       if (evidence.log !== undefined) line("", `${layout.folder}/${evidence.log}`);
     }
     if (check.observed !== undefined) line("session", describeObserved(check.observed));
+    showSurroundings(check, line);
     if (check.evidence.length === 0) line("last run", `none: holdfast verify --check ${check.id}`);
     return undefined;
   });
+
+/** What the last run depended on beside the tree, and what of that was another for the run before. */
+function showSurroundings({ evidence }: Check, line: (name: string, text: string | undefined) => void): void {
+  const [last, before] = [evidence.at(-1), evidence.at(-2)];
+  line("programs", Object.keys(last?.programs ?? {}).join(", "));
+  line("lockfiles", Object.keys(last?.lockfiles ?? {}).join(", "));
+  if (last === undefined || before === undefined) return;
+  const moved = (["programs", "lockfiles", "ignoreRules"] as const).filter(
+    (field) => before[field] !== undefined && JSON.stringify(before[field]) !== JSON.stringify(last[field]),
+  );
+  const names = moved.map((field) => SURROUNDINGS[field]).join(", ");
+  if (names !== "") line("changed", `${names}, since the run before`);
+}
+
+const SURROUNDINGS = {
+  programs: "the programs that it runs",
+  lockfiles: "the lockfiles",
+  ignoreRules: "the ignore rules",
+} as const;
