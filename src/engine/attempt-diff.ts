@@ -12,7 +12,7 @@ import { isShared, judgeFile, type Scene, type Stint, type Verdict } from "./att
 import { treeOf } from "./check-place.ts";
 import { readEdits, type Edit } from "./edit-log.ts";
 import { keptTree } from "./kept-trees.ts";
-import { isElsewhereAlive } from "./others-at-work.ts";
+import { isElsewhereAlive, type Place } from "./others-at-work.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** A file that an attempt changed. */
@@ -54,20 +54,17 @@ export async function attemptDiff(workspace: Workspace, state: PlanState, task: 
   }
   const grounds = groundsOf(workspace, state, attempt);
   if (!grounds.ok) return grounds;
-  const scene = sceneOf(workspace, state, task, attempt);
+  const scenes = scenesOf(workspace, state, task, attempt);
   const looked: Looked[] = [];
-  for (const ground of grounds.value) looked.push(await look(workspace, state, attempt, ground, scene));
+  for (const ground of grounds.value) looked.push(await look(workspace, state, attempt, ground, scenes));
   const changes = looked.flatMap((one) => one.changes).sort((a, b) => (a.path < b.path ? -1 : 1));
-  const basis = worst(looked.map((one) => one.basis));
-  const kept = attempt.endedAt === undefined ? undefined : attempt.files;
-  const isWhole = kept !== undefined && kept.own.length === kept.ownCount;
-  const [own, loose] = isWhole ? recordedOf(changes, kept) : judgedOf(changes);
+  const own = changes.filter(({ verdict }) => verdict === "event" || verdict === "shell");
   return ok({
     fence: attempt.fence,
-    basis,
+    basis: worst(looked.map((one) => one.basis)),
     digest: digestOf(own.length > MOST_OWN ? changes : own),
     files: own.map(plain),
-    unattributed: loose.map(plain),
+    unattributed: changes.filter(({ verdict }) => verdict === "unattributed").map(plain),
   });
 }
 
@@ -90,22 +87,6 @@ export async function changedBy(workspace: Workspace, state: PlanState, task: Ta
 
 const plain = ({ path, how }: Change): ChangedFile => ({ path, how });
 
-function judgedOf(changes: readonly Change[]): readonly [readonly Change[], readonly Change[]] {
-  return [
-    changes.filter(({ verdict }) => verdict === "event" || verdict === "shell"),
-    changes.filter(({ verdict }) => verdict === "unattributed"),
-  ];
-}
-
-/** What changed after an attempt has ended is not its doing: of its files it is seen how they are, of others nothing. */
-function recordedOf(
-  changes: readonly Change[],
-  { own, unattributed }: AttemptFiles,
-): readonly [readonly Change[], readonly Change[]] {
-  const [mine, loose] = [new Set(own), new Set(unattributed)];
-  return [changes.filter(({ path }) => mine.has(path)), changes.filter(({ path }) => loose.has(path))];
-}
-
 function digestOf(changes: readonly Change[]): string {
   const hash = createHash("sha256");
   for (const { path, before = "", after = "" } of changes) hash.update(`${path}\0${before}\0${after}\0`);
@@ -114,6 +95,24 @@ function digestOf(changes: readonly Change[]): string {
 
 const BASES: readonly FilesBasis[] = ["events", "commit", "tree"];
 const worst = (all: readonly FilesBasis[]): FilesBasis => BASES.find((basis) => all.includes(basis)) ?? "events";
+
+/** While an attempt went on, and, where its task waits to be called done, what has been going on since it ended. */
+interface Scenes {
+  readonly scene: Scene;
+  /** What was its own when it ended, where that is known to the last file. */
+  readonly recorded?: AttemptFiles;
+  readonly aftermath?: Scene;
+}
+
+function scenesOf(workspace: Workspace, state: PlanState, task: Task, attempt: Attempt): Scenes {
+  const { endedAt, files } = attempt;
+  const scene = sceneOf(workspace, state, task, attempt);
+  if (endedAt === undefined || files === undefined || files.own.length < files.ownCount) return { scene };
+  if (task.status !== "implemented") return { scene, recorded: files };
+  const { endedAt: _, ...open } = attempt;
+  const { own, ...rest } = sceneOf(workspace, state, task, { ...open, at: endedAt });
+  return { scene, recorded: files, aftermath: { ...rest, own: { ...own, isAftermath: true } } };
+}
 
 function sceneOf(workspace: Workspace, state: PlanState, task: Task, attempt: Attempt): Scene {
   const now = workspace.now();
@@ -151,28 +150,59 @@ async function look(
   state: PlanState,
   attempt: Attempt,
   ground: Ground,
-  scene: Scene,
+  scenes: Scenes,
 ): Promise<Looked> {
+  const { scene } = scenes;
   const top = realFile(ground.top);
   const request = treeOf(workspace, ground.top, []);
   const end = request.ok ? await readTree({ ...request.value, signal: AbortSignal.timeout(PATIENCE_MS) }) : request;
   const base = end.ok ? await readBase(workspace, attempt, ground) : undefined;
-  const naming = editsByFile(scene.edits, top);
   const nameOf = (path: string): string => (ground.path === "." ? path : `${ground.path}/${path}`);
   if (!end.ok || base === undefined) {
-    const changes = [...naming].map(([path, edits]): Change => {
+    const changes = [...editsByFile(scene.edits, top)].map(([path, edits]): Change => {
       const how = existsSync(join(top, path)) ? "changed" : "deleted";
       return { path: nameOf(path), how, verdict: judgeFile(scene, nameOf(path), edits, false) };
     });
     return { basis: "events", changes };
   }
-  const isAlone = !isShared(scene, top) && !isElsewhereAlive(workspace, state, { attempt, ground, scene });
-  const changes = compareTrees(base.tree, end.value).map((difference): Change => {
+  const differing = compareTrees(base.tree, end.value);
+  const judge =
+    scenes.recorded === undefined
+      ? judgeNow(workspace, state, { attempt, ground, scene }, top)
+      : judgeSince({ attempt, ground, scene }, { ...scenes, recorded: scenes.recorded, top });
+  const changes = differing.map((difference): Change => {
     const path = nameOf(difference.path);
-    const verdict = judgeFile(scene, path, naming.get(difference.path) ?? [], isAlone);
-    return { ...difference, path, how: howOf(difference), verdict };
+    return { ...difference, path, how: howOf(difference), verdict: judge(difference, path) };
   });
   return { basis: base.basis, changes };
+}
+
+type Judge = (difference: Difference, path: string) => Verdict;
+
+function judgeNow(workspace: Workspace, state: PlanState, place: Place, top: string): Judge {
+  const { scene } = place;
+  const naming = editsByFile(scene.edits, top);
+  const isAlone = !isShared(scene, top) && !isElsewhereAlive(workspace, state, place);
+  return (difference, path) => judgeFile(scene, path, naming.get(difference.path) ?? [], isAlone);
+}
+
+/**
+ * What was recorded at the end stands. What has come since is its own where a tool of its conversation did it, for no
+ * other task. What a command did since is nobody's: that would depend on who else is there, and on what is committed.
+ */
+function judgeSince(
+  { attempt, ground, scene }: Place,
+  { recorded, aftermath, top }: Scenes & { readonly recorded: AttemptFiles; readonly top: string },
+): Judge {
+  const [own, loose] = [new Set(recorded.own), new Set(recorded.unattributed)];
+  // Where its own checkout is gone, everything else in this one is of others.
+  const isThere = attempt.base?.places?.[ground.repo] === ground.place;
+  const since = isThere && aftermath !== undefined ? editsByFile(aftermath.edits, top) : new Map<string, never>();
+  return ({ path: file }, path) => {
+    if (own.has(path)) return "event";
+    if (loose.has(path)) return "unattributed";
+    return judgeFile(aftermath ?? scene, path, since.get(file) ?? [], false) === "event" ? "event" : "other";
+  };
 }
 
 const howOf = ({ before, after }: Difference): ChangedFile["how"] =>

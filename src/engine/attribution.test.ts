@@ -46,6 +46,15 @@ describe("whose a changed file is", () => {
   });
 });
 
+test("after its end what its conversation does is its own, unless that has another task in hand", () => {
+  const aftermath: Stint = { ...own, from: 20, to: 40, isAftermath: true };
+  const next = stint("f2", "claude:one", { from: 30, to: 40 });
+  const since = (at: number, actor = "claude:one") => judge({ ...scene([next]), own: aftermath }, [edit(actor, at)]);
+  expect([since(25), since(35), since(25, "codex:x")]).toEqual(["event", "other", "other"]);
+  const sub: Stint = { ...aftermath, session: "claude:one+call" };
+  expect(judge({ ...scene(), own: sub }, [edit("claude:one", 25)])).toBe("event");
+});
+
 test("a checkout is shared where a tool of somebody else's changed something in it", () => {
   expect(isShared(scene([], [edit("claude:one")]), "/r")).toBe(false);
   expect(isShared(scene([], [edit("codex:x")]), "/r")).toBe(true);

@@ -9,6 +9,8 @@ export interface Stint {
   readonly to: number;
   /** Paths that its task means to change, as files are called. */
   readonly touches: readonly string[];
+  /** The time after it has ended, in which its work is looked at: what its conversation does for nothing else is its own. */
+  readonly isAftermath?: true;
 }
 
 /**
@@ -27,8 +29,12 @@ export interface Scene {
 
 /** Whose edit it was, where it was a file of that name: the attempt's own, another's, or one of several by one hand. */
 export function judgeEdit({ own, others }: Scene, edit: Edit, path: string): "own" | "other" | "unsure" {
-  const at = (session: string): readonly Stint[] =>
-    [own, ...others].filter((stint) => stint.session === session && stint.from <= edit.at && edit.at <= stint.to);
+  const at = (session: string, stints: readonly Stint[] = [own, ...others]): readonly Stint[] =>
+    stints.filter((stint) => stint.session === session && stint.from <= edit.at && edit.at <= stint.to);
+  if (own.isAftermath === true) {
+    const isBusy = [edit.actor, edit.session].some((session) => at(session, others).length > 0);
+    return !isBusy && isSameRoot(own.session, edit.session) ? "own" : "other";
+  }
   // A subagent without an attempt of its own helps with its conversation's.
   const direct = at(edit.actor);
   const meant = direct.length > 0 ? direct : at(edit.session);

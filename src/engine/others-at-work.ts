@@ -5,7 +5,8 @@ import { headOfPlan } from "./head-of-plan.ts";
 import { checkoutsOf } from "./sessions.ts";
 import type { Workspace } from "./workspace.ts";
 
-interface Place {
+/** An attempt in one of its checkouts, and who else there may have been. */
+export interface Place {
   readonly attempt: Attempt;
   readonly ground: Ground;
   readonly scene: Scene;

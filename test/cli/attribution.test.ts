@@ -35,6 +35,13 @@ async function diffOf(desk: Desk, id: string): Promise<AttemptDiff> {
   }
 }
 
+/** A file that a tool of a host writes. */
+async function edit(hooks: HookDesk, name: string): Promise<void> {
+  write(hooks.desk, name, `${name}\n`);
+  const file = { file_path: hooks.desk.path(name) };
+  await hooks.send("PostToolUse.Write", { tool_input: file, tool_use_id: name });
+}
+
 interface TaskView {
   readonly claim?: { readonly session: string; readonly fence: string };
   readonly attempts: readonly { readonly base?: unknown }[];
@@ -89,10 +96,35 @@ describe("what an attempt that is alone has changed", () => {
     const { digest } = await diffOf(desk, "T1");
     expect(task.attempts).toMatchObject([{ files: { own: ["new.txt"], ownCount: 1, unattributedCount: 0, digest } }]);
     write(desk, "later.txt", "of another\n");
+    runGit(desk.root, "add", "later.txt");
+    runGit(desk.root, "commit", "-q", "-m", "of another");
+    const hooks = new HookDesk(desk, "lead");
+    await desk.doAs(lead, "task", "claim", "T2");
+    await edit(hooks, "next.txt");
     const later = await diffOf(desk, "T1");
     expect([pathsOf(later), later.digest]).toEqual([["new.txt"], digest]);
     write(desk, "new.txt", "changed after all\n");
     expect((await diffOf(desk, "T1")).digest).not.toBe(digest);
+  });
+
+  test("has changed again where its conversation goes on with it after the end, until it is done", async () => {
+    const desk = await begin();
+    await desk.doAs(lead, "task", "claim", "T1");
+    write(desk, "new.txt", "new\n");
+    await desk.doAs(lead, "task", "implemented", "T1");
+    const { digest } = await diffOf(desk, "T1");
+    await edit(new HookDesk(desk, "lead"), "tool.txt");
+    write(desk, "shell.txt", "by a command\n");
+    const after = await diffOf(desk, "T1");
+    expect([pathsOf(after), after.digest === digest]).toEqual([["new.txt", "tool.txt"], false]);
+    await edit(new HookDesk(desk, "else"), "theirs.txt");
+    runGit(desk.root, "add", "-A");
+    runGit(desk.root, "commit", "-q", "-m", "all");
+    expect(await diffOf(desk, "T1")).toEqual(after);
+    await desk.doAs(lead, "verify", "--task", "T1");
+    await desk.doAs(lead, "task", "done", "T1");
+    await edit(new HookDesk(desk, "lead"), "later.txt");
+    expect(pathsOf(await diffOf(desk, "T1"))).toEqual(["new.txt", "tool.txt"]);
   });
 
   test("goes by the commit where nothing is to be proven, or where the kept list is gone", async () => {
