@@ -16,7 +16,7 @@ test("a thread that is none changes nothing, and an agent that is named stays", 
   expect(withAgent({ ...PROMPT, agent_id: "03c" }, { threadId: "02b" })).toMatchObject({ agent_id: "03c" });
 });
 
-test("the end of a command or an edit is a report; what may be answered, or a model sent, is none", () => {
+test("the end of an edit is a report; a command's, what may be answered, and what a model sent is none", () => {
   const entry = new HookEntry({}, new Identity({}));
   const ended = (tool_name: string, event = "PostToolUse") => ({
     host: "claude",
@@ -26,11 +26,11 @@ test("the end of a command or an edit is a report; what may be answered, or a mo
     tool_name,
   });
   const isReport = (args: unknown, meta: unknown = {}) => entry.isReport(args, meta);
-  for (const name of ["Bash", "Edit", "Write"]) expect(isReport(ended(name))).toBe(true);
-  expect(isReport(ended("Bash", "PostToolUseFailure"), undefined)).toBe(true);
-  expect(isReport({ ...ended("Bash"), host: "codex" })).toBe(true);
-  for (const name of ["Agent", "TaskUpdate", "Read"]) expect(isReport(ended(name))).toBe(false);
-  for (const event of ["PreToolUse", "UserPromptSubmit", "Stop"]) expect(isReport(ended("Bash", event))).toBe(false);
-  for (const other of [undefined, 5, {}, { ...ended("Bash"), cwd: "x" }]) expect(isReport(other)).toBe(false);
-  for (const mark of ["claudecode/toolUseId", "callId"]) expect(isReport(ended("Bash"), { [mark]: "t" })).toBe(false);
+  for (const name of ["Edit", "Write", "NotebookEdit"]) expect(isReport(ended(name))).toBe(true);
+  expect(isReport(ended("Edit", "PostToolUseFailure"), undefined)).toBe(true);
+  expect(isReport({ ...ended("apply_patch"), host: "codex" })).toBe(true);
+  for (const name of ["Bash", "Agent", "TaskUpdate", "Read"]) expect(isReport(ended(name))).toBe(false);
+  for (const event of ["PreToolUse", "UserPromptSubmit", "Stop"]) expect(isReport(ended("Edit", event))).toBe(false);
+  for (const other of [undefined, 5, {}, { ...ended("Edit"), cwd: "x" }]) expect(isReport(other)).toBe(false);
+  for (const mark of ["claudecode/toolUseId", "callId"]) expect(isReport(ended("Edit"), { [mark]: "t" })).toBe(false);
 });
