@@ -172,10 +172,13 @@ const personLine = (state: PlanState, survey: Survey): HotLine =>
 function checksLine(state: PlanState, { held, implemented }: Survey, { session }: HotView): HotLine {
   const own = session === undefined ? held : held.filter(({ claim }) => claim?.session === session);
   const waits = [...own, ...implemented].flatMap((task) => {
+    // Reviews are of work that is there.
+    const isShown = (kind: string): boolean =>
+      kind === "check" || (task.status === "implemented" && kind.startsWith("review"));
     const unmet = taskConditions(state, task).filter(
-      ({ kind, isMet, standing }) => kind === "check" && !isMet && standing !== "unknown",
+      ({ kind, isMet, standing }) => isShown(kind) && !isMet && standing !== "unknown",
     );
-    return unmet.map(({ says }) => `${task.id} for ${says}`);
+    return unmet.map(({ kind, says }) => `${task.id} for ${kind === "review" ? "a review by " : ""}${says}`);
   });
   return listLine("what done waits for", "Done waits", 4, waits);
 }

@@ -45,7 +45,7 @@ function unfinished(state: PlanState, task: Task): Stuck {
   if (unmet === undefined) {
     return { ...about, why: "implemented, and nobody has called it done", command: commands.markDone(about.task) };
   }
-  const what = unmet.kind === "check" ? "check " : "";
+  const what = unmet.kind === "check" ? "check " : unmet.kind === "review" ? "review by " : "";
   return {
     ...about,
     why: `implemented; ${what}${neutralizeLine(unmet.says, 140)}`,

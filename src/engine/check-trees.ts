@@ -1,5 +1,6 @@
 import { readTree, type TreeRequest } from "../evidence/tree/tree.ts";
 import { checksOf, type Trees } from "../plan/checks.ts";
+import { checksForPlan } from "../plan/gate/plan-gate.ts";
 import { findTask } from "../plan/decide/find.ts";
 import { ok, type Result } from "../plan/refusal.ts";
 import type { Check, PlanState } from "../plan/state.ts";
@@ -9,11 +10,22 @@ import { planLayout } from "./layout.ts";
 import { doubtOfCheck, doubtOfObserved, findDoubts, stampsOfChecks } from "./record-doubts.ts";
 import type { Workspace } from "./workspace.ts";
 
-/** By check: the digest of what is in its scope now, for all that prove a task. */
+/** By check: the digest of what is in its scope now, for all that prove a task; and what its reviews are judged by. */
 export async function readTaskTrees(workspace: Workspace, state: PlanState, id: string): Promise<Result<Trees>> {
   const task = findTask(state, id);
   if ("refusal" in task) return { ok: false, refusal: task.refusal };
-  return readTrees(workspace, state, checksOf(state, task.found.uid));
+  const trees = await readTrees(workspace, state, checksOf(state, task.found.uid));
+  if (!trees.ok || task.found.reviews === undefined) return trees;
+  const { readReviewTrees } = await import("./review-trees.ts");
+  return ok({ ...trees.value, ...(await readReviewTrees(workspace, state, task.found)) });
+}
+
+/** The same for all that the gate of the plan looks at. */
+export async function readPlanTrees(workspace: Workspace, state: PlanState): Promise<Result<Trees>> {
+  const trees = await readTrees(workspace, state, checksForPlan(state));
+  if (!trees.ok || state.reviews === undefined) return trees;
+  const { readReviewTrees } = await import("./review-trees.ts");
+  return ok({ ...trees.value, ...(await readReviewTrees(workspace, state, undefined)) });
 }
 
 /** The same for any; a tree that several look at alike is read once. What is in doubt says so in its place. */

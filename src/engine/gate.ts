@@ -1,7 +1,7 @@
-import { checksOf, checksOfWaves } from "../plan/checks.ts";
+import { checksOfWaves } from "../plan/checks.ts";
 import { findTask } from "../plan/decide/find.ts";
 import { unmetOf, type Condition } from "../plan/gate/condition.ts";
-import { checksForPlan, planConditions } from "../plan/gate/plan-gate.ts";
+import { planConditions } from "../plan/gate/plan-gate.ts";
 import { taskConditions } from "../plan/gate/task-gate.ts";
 import { isJudgeable, taskCondition, waveConditions } from "../plan/gate/wave-gate.ts";
 import { currentWave, lastWave } from "../plan/graph.ts";
@@ -27,13 +27,13 @@ export interface GateReport {
 /** How a gate stands on the tree as it is. A wave that is unknown, empty or still to come has none. */
 export async function judgeGate(store: PlanStore, subject: GateSubject): Promise<Result<GateReport>> {
   const { state, slug, workspace } = store;
-  const { readTrees } = await import("./check-trees.ts");
+  const { readPlanTrees, readTaskTrees, readTrees } = await import("./check-trees.ts");
   const report = (name: string, conditions: readonly Condition[]): Result<GateReport> =>
     ok({ slug, kind: subject.kind, subject: name, isOpen: unmetOf(conditions).length === 0, conditions });
   if (subject.kind === "task") {
     const task = findTask(state, subject.id);
     if ("refusal" in task) return { ok: false, refusal: task.refusal };
-    const trees = await readTrees(workspace, state, checksOf(state, task.found.uid));
+    const trees = await readTaskTrees(workspace, state, task.found.id);
     if (!trees.ok) return trees;
     const { id, status } = task.found;
     const isThere = status === "implemented" || status === "done";
@@ -41,7 +41,7 @@ export async function judgeGate(store: PlanStore, subject: GateSubject): Promise
     return report(id, [...moved, ...taskConditions(state, task.found, trees.value)]);
   }
   if (subject.kind === "plan") {
-    const trees = await readTrees(workspace, state, checksForPlan(state));
+    const trees = await readPlanTrees(workspace, state);
     return trees.ok ? report(slug, planConditions(state, trees.value)) : trees;
   }
   const wave = subject.wave ?? Math.min(currentWave(state), Math.max(1, lastWave(state.tasks.values())));

@@ -1,4 +1,3 @@
-import { checksForPlan } from "../plan/gate/plan-gate.ts";
 import type { CommandOf, PlanCommand } from "../plan/commands.ts";
 import { slugify, validateSlug } from "../plan/names.ts";
 import { ok, refused, type Result } from "../plan/refusal.ts";
@@ -186,9 +185,9 @@ async function withPlanTrees<C extends Leaving>(store: PlanStore, command: C): P
   if (command.type !== "finish-plan") return ok(command);
   const unverified = whyUnverified(workspace, layout.journal, state);
   if (unverified !== undefined) return { ok: false, refusal: unverified };
-  if (state.checks.length === 0) return ok(command);
-  const { readTrees } = await import("./check-trees.ts");
-  const trees = await readTrees(workspace, state, checksForPlan(state));
+  if (state.checks.length === 0 && state.reviews === undefined) return ok(command);
+  const { readPlanTrees } = await import("./check-trees.ts");
+  const trees = await readPlanTrees(workspace, state);
   return trees.ok ? ok({ ...command, trees: trees.value }) : trees;
 }
 

@@ -86,6 +86,7 @@ const PLAN_FIELDS = {
   onBlocked: z.optional(z.enum(["stop", "others"], 'expected "stop" or "others"')),
   lease: z.optional(text(LEASE).check(z.refine((value) => parseDuration(value) !== undefined, LEASE))),
   repos: z.optional(texts),
+  reviewers: described(z.optional(texts), "Who has to review every task."),
   brief: z.optional(z.object(BRIEF_FIELDS, "expected an object")),
 } as const;
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { OutputText } from "../context/prompt-outputs.ts";
 import type { CommandOf } from "../plan/commands.ts";
 import { findTask } from "../plan/decide/find.ts";
+import { taskById } from "../plan/graph.ts";
 import { validateId } from "../plan/names.ts";
 import { ok, refused, type Result } from "../plan/refusal.ts";
 import type { Output, Task } from "../plan/state.ts";
@@ -246,7 +247,8 @@ async function withTrees<C extends CommandOf<"implement-task"> | CommandOf<"fini
   { workspace, state }: PlanStore,
   command: C,
 ): Promise<Result<C>> {
-  if (command.type !== "finish-task" || state.checks.length === 0) return ok(command);
+  const isJudged = state.checks.length > 0 || taskById(state, command.id)?.reviews !== undefined;
+  if (command.type !== "finish-task" || !isJudged) return ok(command);
   const { readTaskTrees } = await import("./check-trees.ts");
   const trees = await readTaskTrees(workspace, state, command.id);
   return trees.ok ? ok({ ...command, trees: trees.value }) : trees;

@@ -37,6 +37,7 @@ export interface FindingAssessment {
   readonly at: number;
   readonly session: string;
   readonly person?: string;
+  readonly stamp: Stamp;
 }
 
 /** Something that a reviewer found wrong. */
@@ -98,6 +99,9 @@ export const reviewedAttempt = (task: Pick<Task, "claim" | "status" | "attempts"
 
 /** Under this name stands, among the digests of trees, that of what a task's attempt has changed. */
 export const diffKey = (uid?: string): string => `diff:${uid ?? "plan"}`;
+
+/** Under this name stands, among them too, why a record by which a review stands does not count here. */
+export const doubtKey = (stamp: Stamp): string => `record:${stamp}`;
 
 export const sameReviewer = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 

@@ -59,7 +59,7 @@ export const FILES_FORM = form(
   { oneOf: { basis: new Set(["tree", "commit", "events"]) } },
 );
 const ASSESSMENT = form(
-  { why: "string", person: "string?", ...NOTED },
+  { why: "string", person: "string?", stamp: "string", ...NOTED },
   { oneOf: { state: new Set(["resolved", "still-there", "waived"]) } },
 );
 const REVIEW_FINDING = form(

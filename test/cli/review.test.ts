@@ -1,4 +1,5 @@
-import { writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { detectPerson } from "../../src/workspace/person.ts";
 import { Desk } from "../kit/desk.ts";
@@ -104,6 +105,72 @@ test("whoever fixes it is told what blocks and what failed, with places, and not
   expect(Buffer.byteLength(await desk.do("task", "prompt", "T1", "--fix", "--budget", "4096"))).toBeLessThanOrEqual(
     4096,
   );
+});
+
+test("the gate stands on what reviewers said of these very changes, each condition with what moves it", async () => {
+  const desk = await deskWithWork();
+  const gate = async () => (await desk.run(["gate", "task", "T1"])).out;
+  const signed = ["task", "output", "T1", "note.md", "--text", "what it hands on"];
+  await desk.do(...signed);
+  const { code, err } = await desk.run(["task", "done", "T1"], { session: IMPLEMENTER });
+  expect([code, err]).toEqual([1, expect.stringContaining("security: has not reviewed it")]);
+  expect(await gate()).toMatch(/security: has not reviewed it[\s\S]*holdfast review request T1/);
+  expect(await desk.do("status")).toContain("implemented; review by security: has not reviewed it");
+  await add(desk, "--critical", "src/a.ts:3 a hole");
+  expect(await gate()).toMatch(/R1 \(critical, src\/a\.ts:3\)[\s\S]*holdfast task prompt T1 --fix/);
+  expect((await add(desk, "--resolved", "R1")).code).toBe(0);
+  await desk.doAs(IMPLEMENTER, "task", "done", "T1");
+  await add(desk, "--critical", "another hole");
+  expect((await desk.json<{ task: unknown }>("task", "show", "T1")).task).toMatchObject({ status: "implemented" });
+});
+
+test("a review of other changes than those that are there is stale", async () => {
+  const desk = new Desk();
+  await desk.do("plan", "new", "Review it");
+  await desk.do("task", "add", "Build it", "--reviewer", "security");
+  await desk.doAs(IMPLEMENTER, "task", "claim", "T1");
+  writeFileSync(desk.path("work.txt"), "one\n");
+  await desk.doAs(IMPLEMENTER, "task", "implemented", "T1");
+  await desk.do("task", "output", "T1", "note.md", "--text", "what it hands on");
+  await add(desk, "--verdict", "passed");
+  writeFileSync(desk.path("work.txt"), "two\n");
+  const { code, err } = await desk.run(["task", "done", "T1"], { session: IMPLEMENTER });
+  expect([code, err]).toEqual([1, expect.stringContaining("security: reviewed something else")]);
+  await add(desk, "--verdict", "passed");
+  await desk.doAs(IMPLEMENTER, "task", "done", "T1");
+});
+
+test("a review that was written into the journal by hand opens nothing", async () => {
+  const desk = await deskWithWork();
+  await desk.do("task", "output", "T1", "note.md", "--text", "what it hands on");
+  await add(desk, "--critical", "a hole");
+  const folder = desk.path(".planning", "review-it", "journal");
+  const [name = ""] = readdirSync(folder);
+  const text = readFileSync(join(folder, name), "utf8");
+  expect(text).toContain('"severity":"critical"');
+  writeFileSync(join(folder, name), text.replace('"severity":"critical"', '"severity":"advisory"'));
+  rmSync(desk.path(".planning", "review-it", "state.json"));
+  const { code, err } = await desk.run(["task", "done", "T1"], { session: IMPLEMENTER });
+  expect([code, err]).toEqual([1, expect.stringContaining("unverified")]);
+});
+
+test("the plan names who reviews every task, and only a person names fewer", async () => {
+  const desk = await deskWithWork();
+  await desk.do("plan", "edit", "--reviewer", "style", "--reviewer", "tests");
+  expect((await rowOf(desk)).reviewers.map(({ reviewer }) => reviewer)).toEqual(["style", "tests", "security"]);
+  const fewer = await desk.run(["plan", "edit", "--reviewer", "tests"]);
+  expect([fewer.code, fewer.err]).toEqual([1, expect.stringContaining("its reviewers by style")]);
+  const bad = await desk.run([
+    "plan",
+    "edit",
+    "--reviewer",
+    "style",
+    "--reviewer",
+    "tests",
+    "--reviewer",
+    "no such name",
+  ]);
+  expect([bad.code, bad.err]).toEqual([2, expect.stringContaining("reviewers[2]")]);
 });
 
 test("after two rounds that failed a person is asked, wherever one looks", async () => {

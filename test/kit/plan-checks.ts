@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { checksOf, checksOfPlan, lastEvidence } from "../../src/plan/checks.ts";
 import { explainWait, isOpen, readyTasks } from "../../src/plan/graph.ts";
+import type { ReviewFinding } from "../../src/plan/reviews.ts";
 import { restoreSnapshot } from "../../src/plan/snapshot.ts";
 import type { PlanState, Task } from "../../src/plan/state.ts";
 import { Copy, textOf } from "./plan.ts";
@@ -78,6 +79,9 @@ function expectOfTask(state: PlanState, task: Task): void {
   expect(task.claim !== undefined).toBe(task.status === "in_progress");
   if (task.rival !== undefined) expect(["todo", "dropped"]).not.toContain(task.status);
   expect(task.proof !== undefined).toBe(task.status === "done");
+  // Whatever a plan lets block, this does.
+  const isHole = ({ status, severity }: ReviewFinding): boolean => status === "open" && severity === "critical";
+  if (task.status === "done") expect(task.reviews?.findings.filter(isHole) ?? []).toEqual([]);
   if (task.status === "done") {
     expect(checksOf(state, task.uid).filter((check) => lastEvidence(check)?.outcome === "failed")).toEqual([]);
   }

@@ -1,5 +1,6 @@
 import type { PlanSettings } from "../commands.ts";
 import { BRIEF_FIELDS } from "../events.ts";
+import { validateId } from "../names.ts";
 import { refuse, type Refusal } from "../refusal.ts";
 import { misshapen } from "../shape.ts";
 import { SEVERITIES } from "../severity.ts";
@@ -18,6 +19,13 @@ interface PlanInput extends PlanSettings {
   readonly title?: string;
   readonly brief?: Partial<Brief>;
 }
+
+/** Reviewers that could never report: they go by names like ids. */
+export const checkReviewers = (reviewers: readonly string[] | undefined, place: string): readonly Refusal[] =>
+  (reviewers ?? []).flatMap((name, index) => {
+    const valid = validateId(name);
+    return valid.ok ? [] : [{ ...valid.refusal, place: `${place}[${index}]` }];
+  });
 
 /** The errors in a plan's title, settings and brief, each with its place. */
 export function checkPlan(input: PlanInput): readonly Refusal[] {
@@ -47,7 +55,7 @@ export function checkPlan(input: PlanInput): readonly Refusal[] {
   }
   if (reviewers !== undefined && misshapen({ reviewers }, { reviewers: "strings" }) !== undefined) {
     bad("reviewers", "reviewers are a list of their names");
-  }
+  } else errors.push(...checkReviewers(reviewers, "reviewers"));
   if (brief === undefined) return errors;
   for (const [field, shape] of Object.entries(BRIEF_FIELDS)) {
     if (misshapen(brief, { [field]: shape }) === undefined) continue;

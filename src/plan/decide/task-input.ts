@@ -6,6 +6,7 @@ import { refuse, type Refusal } from "../refusal.ts";
 import { misshapen, type Shape } from "../shape.ts";
 import type { PlanState } from "../state.ts";
 import { suggest } from "../suggest.ts";
+import { checkReviewers } from "./plan-input.ts";
 
 const MAX_TITLE = 300;
 
@@ -95,11 +96,12 @@ function checkTask(state: PlanState, names: Names, task: Named): readonly Refusa
 /** Errors in the values that a task is given or changed to. */
 export function checkValues(
   id: string,
-  { title, priority }: { readonly title?: string; readonly priority?: number },
+  input: { readonly title?: string; readonly priority?: number; readonly reviewers?: readonly string[] },
   place?: string,
 ): readonly Refusal[] {
   const at = (field: string) => ({ place: place === undefined ? field : `${place}.${field}` });
-  const errors: Refusal[] = [];
+  const { title, priority, reviewers } = input;
+  const errors: Refusal[] = [...checkReviewers(reviewers, at("reviewers").place)];
   if (title?.trim() === "") errors.push(refuse("bad-value", `${id}: a task needs a title`, at("title")));
   if (title !== undefined && title.length > MAX_TITLE) {
     const message = `${id}: a title has at most ${MAX_TITLE} characters; the rest belongs into the description`;

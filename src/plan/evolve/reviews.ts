@@ -226,7 +226,8 @@ function assessAll(
 function assessmentOf(draft: Draft, state: unknown, why: unknown): FindingAssessment | undefined {
   if ((state !== "resolved" && state !== "still-there") || typeof why !== "string") return undefined;
   const { at, by } = draft.record;
-  return { state, why: cut(why), at, session: by.session, ...(isPersons(by) ? { person: by.person! } : {}) };
+  const person = isPersons(by) ? { person: by.person! } : {};
+  return { state, why: cut(why), at, session: by.session, ...person, stamp: draft.stamp };
 }
 
 /** What a person has waived only a person brings back. */
@@ -306,7 +307,8 @@ export function waiveReview(draft: Draft, event: PlanEventOf<"review.waived">, i
     const known = reviews.findings.find((finding) => finding.uid === uid);
     if (known === undefined) return noFinding(uid, subject.name);
     const { at, by } = draft.record;
-    const said: FindingAssessment = { state: "waived", why, at, session: by.session, person: by.person ?? "" };
+    const person = by.person ?? "";
+    const said: FindingAssessment = { state: "waived", why, at, session: by.session, person, stamp: draft.stamp };
     keep(draft, subject, { findings: put(reviews, withAssessment(known, said, true)), answered });
     draft.tell(event.type, known.id, event.why);
     return undefined;

@@ -2,6 +2,7 @@ import type { Trees } from "../checks.ts";
 import type { Check, PlanState } from "../state.ts";
 import { checkConditions } from "./check-conditions.ts";
 import type { Condition, JudgedPlan } from "./condition.ts";
+import { planReviewConditions } from "./review-conditions.ts";
 import { waiverOf } from "./task-gate.ts";
 import { conflictConditions, taskCondition } from "./wave-gate.ts";
 
@@ -14,6 +15,7 @@ export const planConditions = (plan: JudgedPlan, trees?: Trees): readonly Condit
   ...confidence(plan),
   ...proof(plan),
   ...checkConditions(checksForPlan(plan), plan.level, trees, "holdfast verify --for-plan"),
+  ...planReviewConditions(plan, trees),
 ];
 
 /** The checks that the gate of a plan looks at. */

@@ -4,15 +4,17 @@ import { refuse, type Refusal } from "../refusal.ts";
 import type { PlanState, Task } from "../state.ts";
 import { checkConditions } from "./check-conditions.ts";
 import { asDetail, unmetOf, type Condition } from "./condition.ts";
+import { reviewConditions } from "./review-conditions.ts";
 
 /** What of a plan the gate of a task looks at. */
-type Plan = Pick<PlanState, "checks" | "level" | "waivers">;
+type Plan = Pick<PlanState, "checks" | "level" | "waivers" | "reviewers" | "blocks">;
 
 /** What must hold before a task may be done, whatever its status. `trees`: what is in the scopes of its checks now. */
 export const taskConditions = (plan: Plan, task: Task, trees?: Trees): readonly Condition[] => [
   ...confidenceConditions(task),
   ...proofConditions(plan, task),
   ...checkConditions(checksOf(plan, task.uid), plan.level, trees, `holdfast verify --task ${task.id}`),
+  ...reviewConditions(plan, task, trees),
 ];
 
 function confidenceConditions(task: Task): readonly Condition[] {

@@ -45,6 +45,7 @@ export interface GivenPlanSettings {
   readonly pace?: Pace;
   readonly level?: GateLevel;
   readonly blocks?: Severity;
+  readonly reviewers?: readonly string[];
   readonly leaseMs?: number;
 }
 
@@ -65,6 +66,7 @@ export function givenSettings(options: GivenSettings): Result<GivenPlanSettings>
     ...(options.pace === undefined ? {} : { pace: options.pace }),
     ...(options.level === undefined ? {} : { level: options.level }),
     ...(options.blocks === undefined ? {} : { blocks: options.blocks }),
+    ...(options.reviewer.length === 0 ? {} : { reviewers: options.reviewer }),
     ...(leaseMs === undefined ? {} : { leaseMs }),
   });
 }

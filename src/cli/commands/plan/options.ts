@@ -43,6 +43,12 @@ export const settingOptions = {
     summary: "the least severity of a review finding that keeps a gate closed",
     choices: ["critical", "high", "medium", "low", "advisory"],
   },
+  reviewer: {
+    type: "string",
+    value: "name",
+    summary: "has to review every task; all of them are named anew",
+    many: true,
+  },
   lease: { type: "string", value: "duration", summary: "how long a claim stands without a sign of life, e.g. 15m" },
 } as const satisfies OptionSpecs;
 
