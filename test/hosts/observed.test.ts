@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect } from "vitest";
-import { inOrder } from "../../src/hosts/model-server/turn.ts";
+import { inOrder, type ToolCall } from "../../src/hosts/model-server/turn.ts";
 import { hasTerminal, typeAtTerminal } from "../kit/terminal.ts";
 import { connect } from "./kit/connect.ts";
 import { HOSTS } from "./kit/hosts.ts";
@@ -27,6 +27,10 @@ async function addCheck(world: World, id: string, exit: number, ...more: readonl
 
 for (const host of HOSTS) {
   const tellsExit = host.cli !== "codex";
+  const inBackground = (command: string): ToolCall =>
+    host.cli === "claude"
+      ? { name: "Bash", input: { command, description: "run it", run_in_background: true } }
+      : host.shell(`${command} &`);
   describeOn([host.cli], "checks that the model runs in the host's shell", () => {
     test("are observed as the host tells of them, and prove nothing", async ({ world }) => {
       await connect(world);
@@ -37,6 +41,9 @@ for (const host of HOSTS) {
       await addCheck(world, "piped", 3);
       await addCheck(world, "below", 0, "--dir", "sub");
       await addCheck(world, "spoken", 0);
+      await addCheck(world, "behind", 0);
+      world.write("sub/a.test.mjs", 'import test from "node:test";\ntest("adds", () => {});\n');
+      await world.did("check", "add", "tests", "--kind", "test", "--", "node", "--test", "sub/a.test.mjs");
       const talk = await host.open(world);
       await world.did("session", "bind", "dates", "--session", talk.session);
       world.model.use(
@@ -45,6 +52,8 @@ for (const host of HOSTS) {
           { calls: [host.shell("node sub/bad.mjs")] },
           { calls: [host.shell("node sub/piped.mjs | cat")] },
           { calls: [host.shell("echo node sub/spoken.mjs")] },
+          { calls: [host.shell("node --test sub/a.test.mjs")] },
+          { calls: [inBackground("node sub/behind.mjs")] },
           { calls: [host.shell("cd sub && node below.mjs")] },
           { text: "done" },
         ),
@@ -55,6 +64,8 @@ for (const host of HOSTS) {
         good: tellsExit ? "passed" : "unknown",
         bad: tellsExit ? "failed" : "unknown",
         piped: "unknown",
+        behind: "unknown",
+        tests: tellsExit ? "passed" : "unknown",
         below: tellsExit ? "passed" : "unknown",
         spoken: "nothing",
       });
