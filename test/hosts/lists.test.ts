@@ -60,4 +60,21 @@ describeOn(["codex"], "the host's own list", () => {
     expect(JSON.stringify(updated)).toContain("look around");
     await codex.stop();
   });
+
+  test("of steps is what is left where no plan is bound, and what is done of it ends it", async ({ world }) => {
+    const codex = await openCodex(world, { args: ["-c", "tools.update_plan.enabled=true"] });
+    await connect(world);
+    await world.did("plan", "new", "Parse dates", "--slug", "dates", "--goal", "g", "--done-when", "d");
+    await world.did("plan", "pause", "--plan", "dates");
+    const thread = await codex.startThread();
+    const steps = (status: string) => ({
+      calls: [{ name: "update_plan", input: { plan: ["one", "two"].map((step) => ({ step, status })) } }],
+    });
+    world.model.use(inOrder(steps("pending"), { text: "planned" }, steps("completed"), { text: "all done" }));
+    await codex.say(thread, "/holdfast:proceed");
+    const sent = world.model.requests.map(({ lastUser }) => lastUser).filter((text) => text.includes("continuation"));
+    expect(new Set(sent).size).toBe(1);
+    expect(sent[0]).toContain("Open todos: 2\n- one\n- two");
+    await codex.stop();
+  });
 });
