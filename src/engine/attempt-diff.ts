@@ -1,18 +1,17 @@
 import { createHash } from "node:crypto";
-import { existsSync, realpathSync } from "node:fs";
-import { basename, dirname, join, relative, sep } from "node:path";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { compareTrees, entryOf, readTree, type Difference, type Tree } from "../evidence/tree/tree.ts";
 import { ok, refused, type Result } from "../plan/refusal.ts";
 import { reviewedAttempt } from "../plan/reviews.ts";
-import type { Attempt, AttemptFiles, FilesBasis, PlanState, Task } from "../plan/state.ts";
-import { isInside } from "../workspace/contained-path.ts";
+import type { Attempt, AttemptBase, AttemptFiles, FilesBasis, PlanState, Task } from "../plan/state.ts";
 import { listCommit } from "../workspace/git.ts";
 import { groundsOf, type Ground } from "./attempt-ground.ts";
-import { isShared, judgeFile, type Scene, type Stint, type Verdict } from "./attribution.ts";
+import { judgeEarlier, judgeNow, judgeSince, type Judge } from "./attempt-judge.ts";
+import { editsByFile, realFile, scenesOf, type Scenes } from "./attempt-scene.ts";
+import { judgeFile, type Verdict } from "./attribution.ts";
 import { treeOf } from "./check-place.ts";
-import { readEdits, type Edit } from "./edit-log.ts";
 import { keptTree } from "./kept-trees.ts";
-import { isElsewhereAlive, type Place } from "./others-at-work.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** A file that an attempt changed. */
@@ -22,7 +21,7 @@ export interface ChangedFile {
   readonly how: "added" | "changed" | "deleted";
 }
 
-/** What an attempt changed: from what it began on to now, or, once it has ended, of the files that it had changed then. */
+/** What an attempt and those before it at its task changed: from what the first began on to now, or, once it has ended, of the files that it had changed then. */
 export interface AttemptDiff {
   readonly fence: string;
   readonly basis: FilesBasis;
@@ -54,9 +53,9 @@ export async function attemptDiff(workspace: Workspace, state: PlanState, task: 
   }
   const grounds = groundsOf(workspace, state, attempt);
   if (!grounds.ok) return grounds;
-  const scenes = scenesOf(workspace, state, task, attempt);
+  const about = { task, attempt, scenes: scenesOf(workspace, state, task, attempt) };
   const looked: Looked[] = [];
-  for (const ground of grounds.value) looked.push(await look(workspace, state, attempt, ground, scenes));
+  for (const ground of grounds.value) looked.push(await look(workspace, state, about, ground));
   const changes = looked.flatMap((one) => one.changes).sort((a, b) => (a.path < b.path ? -1 : 1));
   const own = changes.filter(({ verdict }) => verdict === "event" || verdict === "shell");
   return ok({
@@ -96,135 +95,71 @@ function digestOf(changes: readonly Change[]): string {
 const BASES: readonly FilesBasis[] = ["events", "commit", "tree"];
 const worst = (all: readonly FilesBasis[]): FilesBasis => BASES.find((basis) => all.includes(basis)) ?? "events";
 
-/** While an attempt went on, and, where its task waits to be called done, what has been going on since it ended. */
-interface Scenes {
-  readonly scene: Scene;
-  /** What was its own when it ended, where that is known to the last file. */
-  readonly recorded?: AttemptFiles;
-  readonly aftermath?: Scene;
-}
-
-function scenesOf(workspace: Workspace, state: PlanState, task: Task, attempt: Attempt): Scenes {
-  const { endedAt, files } = attempt;
-  const scene = sceneOf(workspace, state, task, attempt);
-  if (endedAt === undefined || files === undefined || files.own.length < files.ownCount) return { scene };
-  if (task.status !== "implemented") return { scene, recorded: files };
-  const { endedAt: _, ...open } = attempt;
-  const { own, ...rest } = sceneOf(workspace, state, task, { ...open, at: endedAt });
-  return { scene, recorded: files, aftermath: { ...rest, own: { ...own, isAftermath: true } } };
-}
-
-function sceneOf(workspace: Workspace, state: PlanState, task: Task, attempt: Attempt): Scene {
-  const now = workspace.now();
-  const stint = (of: Task, { fence, session, at, endedAt = now }: Attempt): Stint => {
-    return { fence, session, from: at, to: endedAt, touches: of.touches };
-  };
-  const own = stint(task, attempt);
-  const others = [...state.tasks.values()].flatMap((of) =>
-    [of.claim, of.rival, ...of.attempts]
-      .filter((other) => other !== undefined && other.fence !== attempt.fence && other.clone === attempt.clone)
-      .map((other) => stint(of, other!))
-      .filter(({ from, to }) => from < own.to && to > own.from),
-  );
-  return { own, others, edits: readEdits(workspace.place.planning, own.from, own.to).map(withRealPaths) };
-}
-
-/** Hosts name files by whatever way they came to them. */
-const withRealPaths = (edit: Edit): Edit => ({ ...edit, files: edit.files.map(realFile) });
-
-function realFile(path: string): string {
-  try {
-    return join(realpathSync.native(dirname(path)), basename(path));
-  } catch {
-    return path;
-  }
-}
-
 interface Looked {
   readonly basis: FilesBasis;
   readonly changes: readonly Change[];
 }
 
-async function look(
-  workspace: Workspace,
-  state: PlanState,
-  attempt: Attempt,
-  ground: Ground,
-  scenes: Scenes,
-): Promise<Looked> {
-  const { scene } = scenes;
+/** The attempt that is looked at. */
+interface About {
+  readonly task: Task;
+  readonly attempt: Attempt;
+  readonly scenes: Scenes;
+}
+
+async function look(workspace: Workspace, state: PlanState, about: About, ground: Ground): Promise<Looked> {
+  const { attempt, scenes } = about;
   const top = realFile(ground.top);
   const request = treeOf(workspace, ground.top, []);
   const end = request.ok ? await readTree({ ...request.value, signal: AbortSignal.timeout(PATIENCE_MS) }) : request;
-  const base = end.ok ? await readBase(workspace, attempt, ground) : undefined;
+  const base = end.ok ? await readBase(workspace, attempt.base, ground) : undefined;
+  const first = end.ok ? await readBase(workspace, attempt.since, ground) : undefined;
   const nameOf = (path: string): string => (ground.path === "." ? path : `${ground.path}/${path}`);
   if (!end.ok || base === undefined) {
-    const changes = [...editsByFile(scene.edits, top)].map(([path, edits]): Change => {
+    const changes = [...editsByFile(scenes.scene.edits, top)].map(([path, edits]): Change => {
       const how = existsSync(join(top, path)) ? "changed" : "deleted";
-      return { path: nameOf(path), how, verdict: judgeFile(scene, nameOf(path), edits, false) };
+      return { path: nameOf(path), how, verdict: judgeFile(scenes.scene, nameOf(path), edits, false) };
     });
     return { basis: "events", changes };
   }
-  const differing = compareTrees(base.tree, end.value);
-  const judge =
-    scenes.recorded === undefined
-      ? judgeNow(workspace, state, { attempt, ground, scene }, top)
-      : judgeSince({ attempt, ground, scene }, { ...scenes, recorded: scenes.recorded, top });
+  const since = compareTrees(base.tree, end.value);
+  const judge = judgeOf(workspace, state, about, ground, { top, since });
+  const differing = first === undefined ? since : compareTrees(first.tree, end.value);
   const changes = differing.map((difference): Change => {
     const path = nameOf(difference.path);
     return { ...difference, path, how: howOf(difference), verdict: judge(difference, path) };
   });
-  return { basis: base.basis, changes };
+  return { basis: worst([base.basis, ...(first === undefined ? [] : [first.basis])]), changes };
 }
 
-type Judge = (difference: Difference, path: string) => Verdict;
-
-function judgeNow(workspace: Workspace, state: PlanState, place: Place, top: string): Judge {
-  const { scene } = place;
-  const naming = editsByFile(scene.edits, top);
-  const isAlone = !isShared(scene, top) && !isElsewhereAlive(workspace, state, place);
-  return (difference, path) => judgeFile(scene, path, naming.get(difference.path) ?? [], isAlone);
-}
-
-/**
- * What was recorded at the end stands. What has come since is its own where a tool of its conversation did it, for no
- * other task. What a command did since is nobody's: that would depend on who else is there, and on what is committed.
- */
-function judgeSince(
-  { attempt, ground, scene }: Place,
-  { recorded, aftermath, top }: Scenes & { readonly recorded: AttemptFiles; readonly top: string },
+/** Whose the files are that differ: of this attempt what differs `since` it began, of those before it the rest. */
+function judgeOf(
+  workspace: Workspace,
+  state: PlanState,
+  { task, attempt, scenes }: About,
+  ground: Ground,
+  { top, since }: { readonly top: string; readonly since: readonly Difference[] },
 ): Judge {
-  const [own, loose] = [new Set(recorded.own), new Set(recorded.unattributed)];
-  // Where its own checkout is gone, everything else in this one is of others.
-  const isThere = attempt.base?.places?.[ground.repo] === ground.place;
-  const since = isThere && aftermath !== undefined ? editsByFile(aftermath.edits, top) : new Map<string, never>();
-  return ({ path: file }, path) => {
-    if (own.has(path)) return "event";
-    if (loose.has(path)) return "unattributed";
-    return judgeFile(aftermath ?? scene, path, since.get(file) ?? [], false) === "event" ? "event" : "other";
+  const place = { attempt, ground, scene: scenes.scene };
+  const { recorded } = scenes;
+  if (recorded !== undefined) return judgeSince(place, { ...scenes, recorded, top });
+  const now = judgeNow(workspace, state, place, top);
+  if (attempt.since === undefined) return now;
+  const earlier = judgeEarlier(workspace, state, task, attempt, top);
+  const isNew = new Set(since.map(({ path }) => path));
+  return (difference, path) => {
+    const before = earlier(difference, path);
+    return before === "event" || !isNew.has(difference.path) ? before : now(difference, path);
   };
 }
 
 const howOf = ({ before, after }: Difference): ChangedFile["how"] =>
   before === undefined ? "added" : after === undefined ? "deleted" : "changed";
 
-/** By path in a checkout, the edits that name it. */
-function editsByFile(edits: readonly Edit[], top: string): ReadonlyMap<string, readonly Edit[]> {
-  const named = new Map<string, Edit[]>();
-  for (const edit of edits) {
-    for (const file of edit.files) {
-      if (!isInside(top, file) || file === top) continue;
-      const path = relative(top, file).split(sep).join("/");
-      named.set(path, [...(named.get(path) ?? []), edit]);
-    }
-  }
-  return named;
-}
-
 /** What an attempt began on: the list that was kept, else what its commit has. */
 async function readBase(
   workspace: Workspace,
-  { base }: Attempt,
+  base: AttemptBase | undefined,
   { repo, top }: Ground,
 ): Promise<{ readonly basis: FilesBasis; readonly tree: Pick<Tree, "entries"> } | undefined> {
   const digest = base?.trees?.[repo];

@@ -114,7 +114,7 @@ const ATTEMPT_FIELDS = {
   doneNote: "string?",
   stamp: "string",
 } as const satisfies Shape;
-const ATTEMPT_OBJECTS = { base: BASE_FORM, files: FILES_FORM };
+const ATTEMPT_OBJECTS = { base: BASE_FORM, since: BASE_FORM, files: FILES_FORM };
 const ATTEMPT = form(ATTEMPT_FIELDS, { objects: ATTEMPT_OBJECTS });
 const RIVAL = form(ATTEMPT_FIELDS, {
   objects: ATTEMPT_OBJECTS,

@@ -223,6 +223,8 @@ export interface Attempt {
   /** Wall clock of the last write that named this attempt; the lease runs from here. */
   readonly renewedAt: number;
   readonly base?: AttemptBase;
+  /** What the first attempt at the task began on, where this is not the first: the work of all is one. */
+  readonly since?: AttemptBase;
   readonly files?: AttemptFiles;
   readonly endedAt?: number;
   readonly end?: "released" | "taken-over" | "implemented" | "done" | "blocked" | "failed" | "retried" | "lost-merge";

@@ -136,6 +136,54 @@ describe("what an attempt that is alone has changed", () => {
   });
 });
 
+describe("a task that is tried again", () => {
+  test("has changed what all its attempts have, from what the first began on", async () => {
+    const desk = await begin();
+    await desk.doAs(lead, "task", "claim", "T1");
+    write(desk, "first.txt", "first\n");
+    write(desk, "both.txt", "first\n");
+    await desk.doAs(lead, "task", "implemented", "T1");
+    const { digest } = await diffOf(desk, "T1");
+    await desk.doAs(lead, "task", "retry", "T1", "--note", "again");
+    write(desk, "between.txt", "by a person\n");
+    await desk.doAs(lead, "task", "claim", "T1");
+    expect(await diffOf(desk, "T1")).toMatchObject({ digest, files: [{ path: "both.txt" }, { path: "first.txt" }] });
+    write(desk, "both.txt", "second\n");
+    rmSync(desk.path("first.txt"));
+    write(desk, "second.txt", "second\n");
+    const fence = (await taskOf(desk)).claim?.fence ?? "";
+    await desk.doAs(lead, "task", "implemented", "T1", "--fence", fence);
+    expect(await diffOf(desk, "T1")).toMatchObject({
+      basis: "tree",
+      files: [
+        { path: "both.txt", how: "added" },
+        { path: "second.txt", how: "added" },
+      ],
+      unattributed: [],
+    });
+    const { attempts } = await taskOf(desk);
+    expect(attempts.at(-1)).toMatchObject({ since: attempts[0]?.base, files: { own: ["both.txt", "second.txt"] } });
+  });
+
+  test("keeps what the tools of an attempt changed that crashed", async () => {
+    const desk = await begin();
+    const hooks = new HookDesk(desk, "lead");
+    const spawn = (call: string) =>
+      hooks.send("PreToolUse.Agent", { tool_input: { prompt: "Task ID: T1" }, tool_use_id: call });
+    await spawn("c1");
+    await hooks.send("SubagentStart", { agent_id: "a1" });
+    write(desk, "left.txt", "left\n");
+    await hooks.send("PostToolUse.Write", {
+      tool_input: { file_path: desk.path("left.txt") },
+      tool_use_id: "w",
+      agent_id: "a1",
+    });
+    await hooks.send("SubagentStop", { agent_id: "a1", last_assistant_message: "" });
+    await spawn("c2");
+    expect(pathsOf(await diffOf(desk, "T1"))).toEqual(["left.txt"]);
+  });
+});
+
 describe("in a checkout that is shared", () => {
   test("what a tool has changed is its session's, and what nobody's tool has changed is nobody's", async () => {
     const desk = await begin();

@@ -59,6 +59,8 @@ function mayBegin(draft: Draft, task: Task): Refusal | undefined {
 
 function newAttempt(draft: Draft, task: Task, event: PlanEventOf<"task.claimed">): Attempt {
   const { id, at, by, clone } = draft.record;
+  const before = task.attempts.at(-1);
+  const since = before?.since ?? before?.base;
   return {
     fence: id,
     number: task.attemptCount + 1,
@@ -71,6 +73,7 @@ function newAttempt(draft: Draft, task: Task, event: PlanEventOf<"task.claimed">
     leaseMs: event.leaseMs !== undefined && event.leaseMs > 0 ? event.leaseMs : draft.plan.leaseMs,
     renewedAt: at,
     ...baseIn(event),
+    ...(since === undefined ? {} : { since }),
     stamp: draft.stamp,
   };
 }
