@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { tempDir } from "../src/workspace/git-fixture.ts";
@@ -44,7 +44,7 @@ test.runIf(process.platform !== "win32").each([
     const verify = spawn(process.execPath, [program.path, "verify", "--jobs", "2"], { cwd: desk.root, env });
     let out = "";
     verify.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
-    const ended = once(verify, "exit");
+    const ended = once(verify, "close");
     await expect.poll(() => out.includes("✓ quick") && existsSync(pids), { timeout: 30_000 }).toBe(true);
     const running = readFileSync(pids, "utf8").split(" ").map(Number);
     verify.kill(signal);
@@ -58,6 +58,32 @@ test.runIf(process.platform !== "win32").each([
       ["quick", false],
       ["later", true],
     ]);
+  },
+  60_000,
+);
+
+test.runIf(process.platform !== "win32")(
+  "a goal's check that is stopped is ended, and the goal as it was",
+  async () => {
+    const desk = new Desk();
+    const session = ["--session", "test:a"];
+    const pids = join(tempDir(), "pids");
+    const script = join(tempDir(), "slow.cjs");
+    writeFileSync(script, stubborn(pids));
+    await desk.do("init");
+    await desk.do("goal", "set", "Be quick", "--done-when", "it is", "--check", `exec node ${script}`, ...session);
+    await desk.do("goal", "done", ...session);
+    const env = { ...desk.env(), PATH: process.env["PATH"] ?? "" };
+    const validate = spawn(process.execPath, [program.path, "goal", "validate", ...session], { cwd: desk.root, env });
+    const ended = once(validate, "close");
+    await expect.poll(() => existsSync(pids), { timeout: 30_000 }).toBe(true);
+    const running = readFileSync(pids, "utf8").split(" ").map(Number);
+    validate.kill("SIGINT");
+    expect((await ended)[0]).toBe(1);
+    await expect.poll(() => running.filter(isAlive), { timeout: 10_000 }).toEqual([]);
+    const { goal } = await desk.json<{ goal: { status: string; ran?: object } }>("goal", "status", ...session);
+    expect(goal).toMatchObject({ status: "completed" });
+    expect(JSON.stringify(goal)).not.toContain("durationMs");
   },
   60_000,
 );

@@ -27,7 +27,12 @@ export interface GoalRan extends Omit<Judgement, "tests"> {
  * Runs a goal's check in the checkout that the caller is in, as the checks of plans are run. One that was written in
  * another copy of the workspace is not run.
  */
-export async function runGoalCheck(workspace: Workspace, goal: GoalFact, check: GoalCheck): Promise<Result<GoalRan>> {
+export async function runGoalCheck(
+  workspace: Workspace,
+  goal: GoalFact,
+  check: GoalCheck,
+  stop?: AbortSignal,
+): Promise<Result<GoalRan>> {
   const identity = workspace.identity();
   if (!identity.ok) return identity;
   if (!check.stamp.startsWith(`${identity.value.id}:`)) {
@@ -52,7 +57,10 @@ export async function runGoalCheck(workspace: Workspace, goal: GoalFact, check: 
       env: checkEnvironment(workspace),
       timeoutMs: DEFAULT_CHECK_TIMEOUT_MS,
       outputFile: raw,
+      ...(stop === undefined ? {} : { stop }),
     });
+    if (ending.kind === "stopped")
+      return refused("stopped", `The check of ${goal.id} was stopped; nothing is recorded.`);
     const output = readCapped(raw);
     const judged = judgeEnding(ending, output, { exit: 0, timeoutMs: DEFAULT_CHECK_TIMEOUT_MS });
     const moved = await whatMoved(looked, before.value);

@@ -129,12 +129,14 @@ export interface Validation {
   readonly looked?: string | undefined;
   /** The caller can wait for the goal's check. */
   readonly runsCheck?: boolean;
+  /** Ends the check; nothing is known of it then. */
+  readonly stop?: AbortSignal;
 }
 
 /** Confirms that a completed goal is reached: by its check, which is run now, and by what somebody says. */
 export async function validateGoal(
   workspace: Workspace,
-  { looked, runsCheck = false }: Validation,
+  { looked, runsCheck = false, stop }: Validation,
   plan?: string,
 ): Promise<Result<GoalAnswer>> {
   const slug = goalPlanOf(workspace, plan);
@@ -145,7 +147,12 @@ export async function validateGoal(
   const flaw = whyNotValidate(goal.value);
   if (flaw !== undefined || goal.value === undefined) return { ok: false, refusal: flaw! };
   const { check } = goal.value;
-  if (check !== undefined) return validateByCheck(workspace, goal.value, check, { looked, runsCheck });
+  if (check !== undefined)
+    return validateByCheck(workspace, goal.value, check, {
+      looked,
+      runsCheck,
+      ...(stop === undefined ? {} : { stop }),
+    });
   const silence = whyNotLooked(looked);
   if (silence !== undefined) return { ok: false, refusal: silence };
   const written = await move(workspace, "goal.validated", whyNotValidate, { looked: looked?.trim() });
@@ -156,7 +163,7 @@ async function validateByCheck(
   workspace: Workspace,
   goal: GoalFact,
   check: GoalCheck,
-  { looked, runsCheck }: Validation,
+  { looked, runsCheck, stop }: Validation,
 ): Promise<Result<GoalAnswer>> {
   const { session } = workspace.actor;
   const said = looked?.trim() ?? "";
@@ -167,7 +174,7 @@ async function validateByCheck(
       hint: `In a shell: holdfast goal validate --session ${session}`,
     });
   }
-  const ran = await (await import("./goal-check.ts")).runGoalCheck(workspace, goal, check);
+  const ran = await (await import("./goal-check.ts")).runGoalCheck(workspace, goal, check, stop);
   if (!ran.ok) return ran;
   const { log, ...seen } = ran.value;
   const about = { session, goal: goal.id };

@@ -186,6 +186,7 @@ describe("a check of which several runs decide", () => {
     const verified = await desk.run(["verify"]);
     expect(verified.code).toBe(code);
     expect(verified.out.includes("flaky")).toBe(isFlaky);
+    expect((await desk.do("check", "list")).includes("flaky")).toBe(isFlaky);
     const { check } = await desk.json<{ check: { evidence: readonly { outcome: string }[] } }>("check", "show", "a");
     expect(check.evidence.map(({ outcome }) => outcome)).toEqual(outcomes);
   });

@@ -1,5 +1,5 @@
 import { isoTime } from "../../../context/time.ts";
-import { observedSince } from "../../../plan/checks.ts";
+import { isFlaky, observedSince } from "../../../plan/checks.ts";
 import { lastEvidence } from "../../../plan/checks.ts";
 import { findCheck, findTask } from "../../../plan/decide/find.ts";
 import type { Check, PlanState } from "../../../plan/state.ts";
@@ -35,6 +35,7 @@ function describe(state: PlanState, check: Check): readonly Text[] {
   const observed = observedSince(check);
   return [
     [mark, " ", pad(bold(check.id), 20), " ", pad(proves(state, check), 16), ` ${commandLine(check)}`],
+    ...(isFlaky(check) ? [dim("  flaky: it failed on this very tree before")] : []),
     ...(observed === undefined ? [] : [dim(`  ${describeObserved(observed)}`)]),
   ];
 }

@@ -1,5 +1,6 @@
 import { proveChecks, type Proved, type ProveReport } from "../../../engine/prove.ts";
 import { exit, type Context, type Outcome, type Run } from "../../command.ts";
+import { STOPPED_EXIT, stopOnSignals, type StopSignal } from "../../stop-signals.ts";
 import { bold, dim, green, inline, red, type Text } from "../../text.ts";
 import { withWorkspace } from "../../workspace.ts";
 import type { verify } from "../check.ts";
@@ -8,10 +9,6 @@ import { showProgress } from "./progress.ts";
 
 /** As for any rule of the plan that refuses (exit-codes.ts). */
 const NOT_PASSED = 1;
-/** What a shell says of a program that ended on one of these. */
-const STOPPED = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
-type StopSignal = keyof typeof STOPPED;
-
 export const verifyChecks: Run<typeof verify> = ({ options }, context) =>
   withWorkspace(context, async (workspace) => {
     const { global, out } = context;
@@ -64,7 +61,7 @@ function report({ global, out }: Context, report: ProveReport, stoppedBy: StopSi
     if (stopped.length > 0) out.print(dim(`stopped, and nothing is recorded of: ${names(stopped).join(", ")}`));
   }
   if (refusal !== undefined) return { ok: false, refusal };
-  if (stopped.length > 0 && stoppedBy !== undefined) return exit(STOPPED[stoppedBy]);
+  if (stopped.length > 0 && stoppedBy !== undefined) return exit(STOPPED_EXIT[stoppedBy]);
   return isPassed ? undefined : exit(NOT_PASSED);
 }
 
@@ -83,22 +80,3 @@ function describe({ check, evidence, isFlaky, again, log }: Proved): readonly Te
 }
 
 const countOf = ({ passes = 1, runs = 1 }: Proved["check"]): string => `${passes} of ${runs}`;
-
-/** Lets whoever stops the program stop the checks: they run in groups of their own, which no terminal ends. */
-function stopOnSignals() {
-  const stop = new AbortController();
-  let by: StopSignal | undefined;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    by ??= signal as StopSignal;
-    stop.abort();
-  };
-  const names = Object.keys(STOPPED) as readonly StopSignal[];
-  for (const name of names) process.on(name, onSignal);
-  return {
-    signal: stop.signal,
-    by: () => by,
-    release: () => {
-      for (const name of names) process.off(name, onSignal);
-    },
-  };
-}

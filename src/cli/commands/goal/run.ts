@@ -11,6 +11,7 @@ import type { Workspace } from "../../../engine/workspace.ts";
 import type { Result } from "../../../plan/refusal.ts";
 import type { Context, Outcome, Run } from "../../command.ts";
 import { readGivenText } from "../../given-text.ts";
+import { stopOnSignals } from "../../stop-signals.ts";
 import { withWorkspace } from "../../workspace.ts";
 import type { adopt, cancel, done, set, status, validate } from "../goal.ts";
 
@@ -29,10 +30,15 @@ export const showCallersGoal: Run<typeof status> = async (_input, context) =>
 export const completeCallersGoal: Run<typeof done> = async (_input, context) =>
   answer(context, (workspace) => completeGoal(workspace, context.global.plan));
 
-export const validateCallersGoal: Run<typeof validate> = async ({ options }, context) =>
-  answer(context, (workspace) =>
-    validateGoal(workspace, { looked: options["looked-at"], runsCheck: true }, context.global.plan),
-  );
+export const validateCallersGoal: Run<typeof validate> = async ({ options }, context) => {
+  const stop = stopOnSignals();
+  const validation = { looked: options["looked-at"], runsCheck: true, stop: stop.signal };
+  try {
+    return await answer(context, (workspace) => validateGoal(workspace, validation, context.global.plan));
+  } finally {
+    stop.release();
+  }
+};
 
 export const cancelCallersGoal: Run<typeof cancel> = async ({ options }, context) =>
   answer(context, (workspace) => cancelGoal(workspace, { reason: options.reason }, context.global.plan));
