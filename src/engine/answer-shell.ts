@@ -1,12 +1,12 @@
 import { realpathSync, statSync } from "node:fs";
 import { judgeObserved } from "../evidence/observed/judge-observed.ts";
 import { matchLine, placeOfRun } from "../evidence/observed/line-match.ts";
-import { readTree, scopeTree } from "../evidence/tree/tree.ts";
 import type { ObservedInput } from "../plan/commands.ts";
 import type { Check } from "../plan/state.ts";
 import { readGitLayout, readHeadCommit } from "../workspace/git-layout.ts";
 import { formsOf, runsForm } from "./check-forms.ts";
 import { foldersOfCheck, placeCheck } from "./check-place.ts";
+import { lookAt } from "./check-sight.ts";
 import { passReadyWave } from "./gate.ts";
 import { NOTHING, type Answer, type Hook, type HostEventOf } from "./host-hook.ts";
 import { standingOf } from "./host-standing.ts";
@@ -57,9 +57,8 @@ const HOST_WAITS_MS = 8_000;
 /** What is in the scope of a check right after it ran, while its host still waits. */
 async function digestNow({ workspace, state }: PlanStore, check: Check, from: number): Promise<string | undefined> {
   const place = placeCheck(workspace, state, check);
-  const tree = place.ok ? await readTree(place.value.tree) : place;
-  if (!place.ok || !tree.ok || workspace.now() - from > HOST_WAITS_MS) return undefined;
-  return scopeTree(tree.value, place.value.scope).digest;
+  const seen = place.ok ? await lookAt(place.value) : place;
+  return seen.ok && workspace.now() - from <= HOST_WAITS_MS ? seen.value.digest : undefined;
 }
 
 /** What the line says of a check; undefined where it did not run it, or ran it elsewhere. */
