@@ -14,6 +14,7 @@ export const verify = (task: string): string => `holdfast verify --task ${task}`
 export const reviewList = (task: string): string => `holdfast review list ${task}`;
 export const reviewAgain = (task: string): string => `holdfast review request ${task} --again`;
 export const gate = (task: string): string => `holdfast gate task ${task}`;
+export const acceptCheck = (check: string): string => `holdfast check accept ${check}`;
 export const unblock = (task: string): string => `holdfast task unblock ${task}`;
 export const retry = (task: string): string =>
   `holdfast task retry ${task} --note "<what the next attempt should know>"`;

@@ -191,6 +191,7 @@ export function makeState(given: StateGiven = {}): PlanState {
     openInWave,
     lanes: new Map(lanes.map((lane) => [lane.id, lane])),
     checks: [],
+    proposals: [],
     mintedFindings: 0,
     entries: {
       log: windowOf(entries, "log"),

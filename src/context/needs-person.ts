@@ -1,3 +1,4 @@
+import { changedParts, lastEvidence } from "../plan/checks.ts";
 import { needsDecision, type Reviews } from "../plan/reviews.ts";
 import { CRASH_RETRIES, type Conflict, type PlanState, type Task } from "../plan/state.ts";
 import * as commands from "./commands.ts";
@@ -6,7 +7,7 @@ import { openConflicts, type Survey } from "./survey.ts";
 
 /** Something that only a person can settle. */
 export interface PersonNeed {
-  readonly kind: "confidence" | "conflict" | "crash" | "review" | "plan";
+  readonly kind: "confidence" | "conflict" | "crash" | "review" | "check" | "plan";
   /** Display id of the task it is about. */
   readonly task?: string;
   readonly text: string;
@@ -21,6 +22,7 @@ export function listPersonNeeds(state: PlanState, survey: Survey): readonly Pers
     ...openConflicts(state).map((conflict) => conflictNeed(state, conflict)),
     ...crashes(survey),
     ...failedRounds(state, survey),
+    ...proposals(state),
     ...doubts(survey),
   ];
 }
@@ -75,6 +77,21 @@ function failedRounds(state: PlanState, { contested }: Survey): readonly PersonN
     }),
   ];
 }
+
+/** Weaker forms of checks that a person approved, and approved checks that ran something else. */
+const proposals = (state: PlanState): readonly PersonNeed[] => [
+  ...state.proposals.map(({ check, change, why }): PersonNeed => {
+    const what = change === undefined ? "that it is dropped" : `a weaker form (${Object.keys(change).join(", ")})`;
+    const text = `${check}: ${what} is proposed${why === undefined ? "" : `: ${why}`}`;
+    return { kind: "check", text: neutralizeLine(text, 160), command: commands.acceptCheck(check) };
+  }),
+  ...state.checks.flatMap((check): readonly PersonNeed[] => {
+    const parts = lastEvidence(check)?.outcome === "passed" ? changedParts(check) : [];
+    if (parts.length === 0) return [];
+    const text = neutralizeLine(`${check.id} ran something else than was approved: ${parts.join(", ")}`, 160);
+    return [{ kind: "check", text, command: commands.acceptCheck(check.id) }];
+  }),
+];
 
 const doubts = (survey: Survey): readonly PersonNeed[] =>
   survey.doubtful.map((task) => ({

@@ -4,6 +4,7 @@ import { readCapped } from "../evidence/run/capped-output.ts";
 import { judgeEnding, type Judgement } from "../evidence/run/judge.ts";
 import { judgeTests, sightOf } from "../evidence/run/judge-tests.ts";
 import { maskSecrets } from "../evidence/run/mask.ts";
+import { resolveCommand } from "../evidence/run/resolved.ts";
 import { runCommand, type RunResult } from "../evidence/run/run-command.ts";
 import { readSurroundings } from "../evidence/run/surroundings.ts";
 import { mintRecordId } from "../journal/ids.ts";
@@ -48,6 +49,7 @@ export async function runCheck(
     const reportBefore = place.report === undefined ? "" : sightOf(resolve(place.cwd, place.report.path));
     const { command, isShell } = check;
     const env = { ...checkEnvironment(workspace), ...check.env };
+    const resolved = resolveCommand({ command, cwd: place.cwd, top: place.top, env });
     const surroundings = readSurroundings({ command, isShell, top: place.top, cwd: place.cwd, env });
     const ran = await runCommand({
       command,
@@ -76,6 +78,7 @@ export async function runCheck(
       ignoreRules: digestRules(place, before),
       log: log.value,
       logDigest: ran.outputDigest,
+      resolved,
       ...(commit === undefined ? {} : { commit }),
     };
     return ok({ evidence, log: join(layout.folder, log.value), hasMoved: moved.value.length > 0 });

@@ -10,7 +10,7 @@ import { thisMachine } from "../workspace/machine.ts";
 import { standingOf, type SessionStanding } from "../workspace/standings.ts";
 import type { Facts } from "./facts.ts";
 import { isGenuine } from "./grant-seals.ts";
-import { noticeOf, planMeant, promptEvents, saysAnything } from "./prompt-events.ts";
+import { isYes, noticeOf, planMeant, promptEvents, saysAnything } from "./prompt-events.ts";
 import { workOf, type HostTodos, type SessionWork } from "./session-work.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -206,6 +206,9 @@ export async function notePrompt(workspace: Workspace, prompt: Prompt): Promise<
   const author = { ...sessionAuthor(workspace, session), person: accountName() };
   const written = facts.value.write(author, events);
   if (!written.ok) return written;
+  if (work.plan !== undefined && isYes(events)) {
+    (await import("./approve.ts")).approveAs(workspace, work.plan, author);
+  }
   const notice = noticeOf(events, standing);
   return ok(notice === undefined ? {} : { notice });
 }

@@ -91,9 +91,12 @@ function renewEvents(workspace: Workspace, standing: SessionStanding, work: Sess
 
 const isUntouched = ({ paused, idle, errors }: Grant): boolean => paused === undefined && idle === 0 && errors === 0;
 
+/** Whether a person said yes to the plan by it. */
+export const isYes = ([event]: readonly JournalEvent[]): boolean => event?.["turns"] === PROCEED_TURNS;
+
 /** What the person is told of it. */
 export function noticeOf([event]: readonly JournalEvent[], { session }: SessionStanding): string | undefined {
   if (event?.type === "grant.revoked") return `Holdfast sends ${session} back to work no more, until you say proceed.`;
-  if (event?.["turns"] !== PROCEED_TURNS) return undefined;
+  if (event === undefined || !isYes([event])) return undefined;
   return `Holdfast lets ${session} go on by itself for up to ${PROCEED_TURNS} turns; say stop to end it.`;
 }

@@ -1,4 +1,5 @@
-import type { Check, Doubt, Evidence, Observed, PlanState, Proof, TaskUid } from "./state.ts";
+import { omit } from "./omit.ts";
+import type { Check, Doubt, Evidence, Observed, PlanState, Proof, Resolved, TaskUid } from "./state.ts";
 
 /** Whatever the case: ids of checks are unique without regard to it. */
 export const checkById = ({ checks }: Pick<PlanState, "checks">, id: string): Check | undefined =>
@@ -22,9 +23,10 @@ export type Trees = Readonly<Record<string, string>>;
 
 /**
  * How a check stands: it passed on the tree as it is, it passed on another one, it failed, its last run proves nothing,
- * or it never ran. `unknown`: it passed, and nobody has looked at the tree. It passed, and that is in doubt.
+ * or it never ran. `unknown`: it passed, and nobody has looked at the tree. `changed`: it passed, and what ran is not what
+ * a person approved. A doubt: it passed, and that is in doubt.
  */
-export type CheckStanding = "passed" | "stale" | "failed" | "void" | "missing" | "unknown" | Doubt;
+export type CheckStanding = "passed" | "stale" | "failed" | "void" | "missing" | "unknown" | "changed" | Doubt;
 
 const DOUBTS: ReadonlySet<string> = new Set<Doubt>(["unverified", "elsewhere"]);
 
@@ -67,6 +69,7 @@ export function standingOf(check: Check, trees: Trees | undefined): CheckStandin
   const tree = trees === undefined || !Object.hasOwn(trees, check.id) ? undefined : trees[check.id];
   if (tree !== undefined && DOUBTS.has(tree)) return tree as Doubt;
   if (last.doubt !== undefined) return last.doubt;
+  if (changedParts(check).length > 0) return "changed";
   if (tree === undefined) return "unknown";
   return tree === last.tree ? "passed" : "stale";
 }
@@ -93,4 +96,45 @@ export function proofOf(checks: readonly Check[], trees: Trees | undefined): Pro
 export function isFlaky({ evidence }: Check): boolean {
   const last = lastEvidence({ evidence });
   return last?.outcome === "passed" && evidence.some(({ outcome, tree }) => outcome === "failed" && tree === last.tree);
+}
+
+/** What a person approved of what a check runs, or what ran: its parts and its programs, these by place in the checkout. */
+export function partsOf({ resolved, programs }: Pick<Evidence, "resolved" | "programs">): Resolved {
+  const named = Object.entries(programs ?? {}).map(([path, mark]) => {
+    const isInCheckout = !/^(?:[/\\]|[A-Za-z]:)/.test(path);
+    return [isInCheckout ? path : `program ${path.replace(/^.*[/\\]/, "")}`, mark] as const;
+  });
+  return { ...resolved, ...Object.fromEntries(named) };
+}
+
+/** What of that which a person approved was another thing, or not there, when a check ran last; and what was new then. */
+export function changedParts(check: Check): readonly string[] {
+  const { approved } = check;
+  const last = lastEvidence(check);
+  if (approved === undefined || last === undefined || Object.keys(approved.resolved).length === 0) return [];
+  // Another machine has its own programs outside of the checkout.
+  const isElsewhere = approved.machine !== last.machine;
+  const ran = partsOf(last);
+  return Object.keys({ ...approved.resolved, ...ran }).filter((part) => {
+    if (isElsewhere && part.startsWith("program ")) return false;
+    return approved.resolved[part] !== ran[part];
+  });
+}
+
+/** Whether a check asks for less than it did. What it proves may grow, and how much must have passed. */
+export function isWeaker(before: Check, after: Check): boolean {
+  return (
+    formOf(before) !== formOf(after) ||
+    after.minTests < before.minTests ||
+    !before.tasks.every((uid) => after.tasks.includes(uid)) ||
+    (before.isForPlan && !after.isForPlan) ||
+    (before.isForWaves && !after.isForWaves)
+  );
+}
+
+/** What may not differ at all. */
+function formOf(check: Check): string {
+  const free = ["tasks", "isForPlan", "isForWaves", "minTests", "timeoutMs", "isExclusive"] as const;
+  const kept = omit(check, ...free, "evidence", "observed", "approved", "stamp");
+  return JSON.stringify(Object.entries(kept).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -11,6 +11,7 @@ import type {
   ObservedOutcome,
   Pace,
   PlanType,
+  Resolved,
   TestCounts,
 } from "./state.ts";
 import type { Stamp } from "./record.ts";
@@ -89,8 +90,15 @@ export interface CheckInput {
 /** Fields of a check that may be taken away. */
 export type ClearableCheckField = "repo" | "withRepos" | "dir" | "report" | "match" | "passes" | "runs";
 
+/** A check as a person approves it. */
+export interface ApprovedForm {
+  readonly form: Stamp;
+  readonly resolved: Resolved;
+}
+
 /** What a run of a check came to. */
 export interface EvidenceInput {
+  readonly resolved?: Resolved;
   readonly outcome: EvidenceOutcome;
   readonly why: string;
   readonly exit?: number;
@@ -260,6 +268,14 @@ export type PlanCommand =
       readonly clear?: readonly ClearableCheckField[];
     }
   | { readonly type: "drop-check"; readonly check: string; readonly why?: string }
+  | { readonly type: "approve-plan"; readonly checks: Readonly<Record<string, ApprovedForm>>; readonly note?: string }
+  | { readonly type: "accept-check"; readonly check: string; readonly form: Stamp; readonly resolved: Resolved }
+  | {
+      readonly type: "settle-proposal";
+      readonly proposal: string;
+      readonly take: "accept" | "reject";
+      readonly why?: string;
+    }
   /** `form`: the stamp of the check as it ran. */
   | { readonly type: "record-evidence"; readonly check: string; readonly form: Stamp; readonly evidence: EvidenceInput }
   | { readonly type: "record-observed"; readonly check: string; readonly form: Stamp; readonly observed: ObservedInput }

@@ -154,6 +154,12 @@ export const EVENT_SHAPES = {
   "check.added": { check: "string", kind: "string", command: "strings", ...CHECK_FIELDS },
   "check.edited": { check: "string", kind: "string?", command: "strings?", ...CHECK_FIELDS, cleared: "strings?" },
   "check.dropped": { check: "string", why: "string?" },
+  /** By check: its form, and what it resolves to. */
+  "plan.approved": { checks: "object", note: "string?" },
+  "check.accepted": { check: "string", form: "string", resolved: "stamps" },
+  /** `change`: as in `check.edited`; absent where the check would be dropped. */
+  "check.proposed": { check: "string", change: "object?", why: "string?" },
+  "proposal.settled": { proposal: "string", take: "string", why: "string?" },
   "evidence.recorded": {
     check: "string",
     /** The record that gave the check the form in which it ran. */
@@ -168,6 +174,8 @@ export const EVENT_SHAPES = {
     programs: "stamps?",
     lockfiles: "stamps?",
     ignoreRules: "string?",
+    /** What the command resolved to when it ran. */
+    resolved: "stamps?",
     /** The same for all the runs of one go at a check of which several runs decide together. */
     series: "string?",
     commit: "string?",

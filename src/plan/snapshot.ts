@@ -47,6 +47,7 @@ export function emptyPlan(): PlanState {
     openInWave: new Map(),
     lanes: new Map(),
     checks: [],
+    proposals: [],
     mintedFindings: 0,
     entries: Object.fromEntries(ENTRY_KINDS.map((kind) => [kind, noEntries()])) as Record<EntryKind, EntryWindow>,
     changes: [],
@@ -103,6 +104,7 @@ function withDefaults(value: Plain): Plain {
   const checks = Array.isArray(value["checks"]) ? (value["checks"] as readonly unknown[]) : [];
   return {
     mintedFindings: 0,
+    proposals: [],
     pace,
     level,
     blocks,

@@ -213,6 +213,7 @@ const EVIDENCE = form(
     programs: "stamps?",
     lockfiles: "stamps?",
     ignoreRules: "string?",
+    resolved: "stamps?",
     series: "string?",
     isPartial: "boolean?",
     commit: "string?",
@@ -245,6 +246,9 @@ const OBSERVED = form(
   },
 );
 
+const APPROVED = form({ resolved: "stamps", person: "string", machine: "string?", at: "time", stamp: "string" });
+const PROPOSAL = form({ id: "string", check: "string", change: "object?", why: "string?", ...NOTED });
+
 const CHECK = form(
   {
     id: "string",
@@ -270,7 +274,11 @@ const CHECK = form(
     stamp: "string",
     ...NOTED,
   },
-  { oneOf: { kind: new Set(["test", "command"]) }, lists: { evidence: EVIDENCE }, objects: { observed: OBSERVED } },
+  {
+    oneOf: { kind: new Set(["test", "command"]) },
+    lists: { evidence: EVIDENCE },
+    objects: { observed: OBSERVED, approved: APPROVED },
+  },
 );
 
 const CONFLICT = form(
@@ -333,6 +341,7 @@ export const PLAN_FORM = form(
       blockers: BLOCKER,
       lanes: LANE,
       checks: CHECK,
+      proposals: PROPOSAL,
       changes: form({ revision: "count", type: "string", subject: "string?", text: "string?", ...NOTED }),
       waivers: form({ id: "string", subject: "string", target: "string", why: "string", person: "string", at: "time" }),
       conflicts: CONFLICT,

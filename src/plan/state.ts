@@ -37,6 +37,30 @@ export interface TestCounts {
   readonly skipped: number;
 }
 
+/** What a command runs in the end, part by part, each with a digest: `script test`, `vitest.config.ts`, `variable ENV`. */
+export type Resolved = Readonly<Record<string, string>>;
+
+/** A person's yes to a check as it stands, and to what it resolves to. */
+export interface Approved {
+  readonly resolved: Resolved;
+  readonly person: string;
+  readonly machine?: string;
+  readonly at: number;
+  readonly stamp: Stamp;
+}
+
+/** A weaker form of a check that a person approved, which waits for a person's yes. */
+export interface Proposal {
+  readonly id: string;
+  /** Id of the check. */
+  readonly check: string;
+  /** The fields that would change; absent where the check would be dropped. */
+  readonly change?: Readonly<Record<string, unknown>>;
+  readonly why?: string;
+  readonly at: number;
+  readonly session: string;
+}
+
 /** What one run of a check came to, bound to the content of the tree that it ran on. */
 export interface Evidence {
   readonly id: string;
@@ -56,6 +80,8 @@ export interface Evidence {
   readonly lockfiles?: Readonly<Record<string, string>>;
   /** Digest of the rules by which Git ignored files. */
   readonly ignoreRules?: string;
+  /** What else the command resolved to. */
+  readonly resolved?: Resolved;
   /** The go at the check that this run belongs to, where several runs decide together. */
   readonly series?: string;
   /** More runs were to come: by itself it decides nothing. */
@@ -125,6 +151,7 @@ export interface Check {
   /** Paths whose change makes its evidence stale; the whole tree where empty. */
   readonly scope: readonly string[];
   readonly isExclusive: boolean;
+  readonly approved?: Approved;
   /** The last few, oldest first. */
   readonly evidence: readonly Evidence[];
   /** The last one. */
@@ -439,6 +466,7 @@ export interface PlanState {
   readonly lanes: ReadonlyMap<string, Lane>;
   /** In the order in which they were added. */
   readonly checks: readonly Check[];
+  readonly proposals: readonly Proposal[];
   /** Reviews of the plan as a whole. */
   readonly reviews?: Reviews;
   /** How many review findings were ever given an id. */

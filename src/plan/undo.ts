@@ -107,6 +107,10 @@ function invert(undoing: Undoing, event: PlanEvent, index: number): Opposite {
     case "check.added":
     case "check.edited":
     case "check.dropped":
+    case "plan.approved":
+    case "check.accepted":
+    case "check.proposed":
+    case "proposal.settled":
     case "check.observed":
     case "evidence.recorded":
     case "review.requested":

@@ -46,6 +46,9 @@ const REST: readonly PlanCommand["type"][] = [
   "block-plan",
   "finish-plan",
   "pass-wave",
+  "approve-plan",
+  "accept-check",
+  "settle-proposal",
   "abort-plan",
   "archive-plan",
   "reopen-plan",
@@ -446,6 +449,16 @@ function commandWith(state: PlanState, move: Move): PlanCommand {
       };
     case "finish-plan":
       return { type: move.what, trees: treesFor(state, pick(TREES, n)) };
+    case "approve-plan": {
+      const approved = state.checks.map(({ id: check, stamp }) => [check, { form: stamp, resolved: { script: text } }]);
+      return { type: move.what, checks: Object.fromEntries(approved) };
+    }
+    case "accept-check": {
+      const check = pick(state.checks, n)?.id ?? "none";
+      return { type: move.what, check, form: checkById(state, check)?.stamp ?? ("none" as Stamp), resolved: {} };
+    }
+    case "settle-proposal":
+      return { type: move.what, proposal: state.proposals[0]?.id ?? "none", take: flag ? "accept" : "reject", why };
     case "pass-wave":
       return { type: move.what, wave: state.passedWaves + 1, trees: treesFor(state, pick(TREES, n)) };
     case "pause-plan":

@@ -128,6 +128,26 @@ export const drop = defineCommand({
   exits: { 1: "a task that it proves is in hand or done, and no person asks" },
 });
 
+export const accept = defineCommand({
+  path: ["check", "accept"],
+  summary: "Say yes to a weaker form of a check, or to what it runs now",
+  description: `An agent that would make a check weaker which a person approved only proposes it. With a proposal this puts it in force; without
+one it says yes to what the check resolves to at this moment: the package's scripts, the runner's configuration, the
+program itself.`,
+  args: [checkArg],
+  examples: [{ run: "holdfast check accept unit", does: "it may run as it does now" }],
+  personOnly: true,
+});
+
+export const reject = defineCommand({
+  path: ["check", "reject"],
+  summary: "Say no to a weaker form of a check",
+  args: [checkArg],
+  options: { why: { type: "string", value: "text", summary: "for the journal" } },
+  examples: [{ run: 'holdfast check reject unit --why "the test is right"', does: "it stays as it was approved" }],
+  personOnly: true,
+});
+
 export const verify = defineCommand({
   path: ["verify"],
   summary: "Run checks and record what was seen",
@@ -189,6 +209,8 @@ export const commands: readonly Command[] = [
   command(edit, async () => (await import("./check/change.ts")).editOne),
   command(list, async () => (await import("./check/list.ts")).listAll),
   command(show, async () => (await import("./check/list.ts")).showOne),
+  command(accept, async () => (await import("./check/accept.ts")).acceptOne),
+  command(reject, async () => (await import("./check/accept.ts")).rejectOne),
   command(drop, async () => (await import("./check/change.ts")).dropOne),
 ];
 export const verifies: readonly Command[] = [

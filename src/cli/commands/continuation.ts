@@ -19,7 +19,8 @@ const bounds = {
 export const proceed = defineCommand({
   path: ["proceed"],
   summary: "Say yes to the plan and let the agent work through it",
-  description: `Sets the mode to proceed and lets the agent go on by itself: when its turn ends with work left, it is sent back to
+  description: `Approves the plan as it stands: its checks are not made weaker by anybody else from then on (holdfast plan approve
+does that alone). Sets the mode to proceed and lets the agent go on by itself: when its turn ends with work left, it is sent back to
 it, up to --turns times. A person's prompt then renews 10 turns while the agent holds a task of the plan.
 
 It is about the session it is typed in; in a shell, about whoever writes the plan. In a conversation the same is said

@@ -153,6 +153,18 @@ isolation: [{repo, isolation, checkout, conflictsWith, command?}].`,
   exits: { 3: "no repository of that id is registered" },
 });
 
+export const approve = defineCommand({
+  path: ["plan", "approve"],
+  summary: "Say yes to a plan as it stands",
+  description: `Holds its checks to this moment: what they ask for, and what they run in the end (the package's scripts, the runner's
+configuration, the program itself). An agent that would make one weaker only proposes it, and a check that runs something
+else proves nothing before a person has said holdfast check accept. holdfast proceed approves the plan as well.`,
+  args: [planArg("the plan")],
+  options: { note: { type: "string", value: "text", summary: "for the journal" } },
+  examples: [{ run: "holdfast plan approve", does: "its checks stay what they are" }],
+  personOnly: true,
+});
+
 export const importPlan = defineCommand({
   path: ["plan", "import"],
   summary: "Begin a plan from a JSON or YAML document",
@@ -193,6 +205,7 @@ export const commands: readonly Command[] = [
   command(show, async () => (await import("./plan/show.ts")).showPlan),
   command(turn, async () => (await import("./plan/switch.ts")).switchTo),
   command(edit, async () => (await import("./plan/edit.ts")).editPlan),
+  command(approve, async () => (await import("./plan/approve.ts")).approve),
   command(repos, async () => (await import("./plan/repos.ts")).planRepos),
   command(importPlan, async () => (await import("./plan/import.ts")).importFile),
   command(delegateOnly, async () => (await import("./plan/delegate.ts")).delegatePlan),

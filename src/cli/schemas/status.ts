@@ -96,7 +96,7 @@ export const statusSchema = z.strictObject({
   ),
   needsPerson: z.array(
     z.strictObject({
-      kind: z.enum(["confidence", "conflict", "crash", "review", "plan"]),
+      kind: z.enum(["confidence", "conflict", "crash", "review", "check", "plan"]),
       task: z.optional(text()),
       text: text(),
       command: text(),

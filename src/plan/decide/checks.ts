@@ -1,8 +1,11 @@
 import type { CheckInput, CommandOf } from "../commands.ts";
-import { CHECK_FIELDS } from "../events.ts";
+import { CHECK_FIELDS, type PlanEvent } from "../events.ts";
+import { tryRecord } from "../evolve/evolve.ts";
+import { isPersons } from "../evolve/permission.ts";
 import { refuse, type Refusal } from "../refusal.ts";
 import { misshapen, type FieldShape } from "../shape.ts";
 import type { PlanState } from "../state.ts";
+import type { RecordHeader } from "./decide.ts";
 import { advise, collectErrors, deny, events, type Decision } from "./decision.ts";
 import { findCheck, findTask } from "./find.ts";
 
@@ -18,20 +21,48 @@ export function addCheck(state: PlanState, { check, fields }: CommandOf<"add-che
   return events({ ...more, type: "check.added", check, kind, command });
 }
 
-export function editCheck(state: PlanState, { check, fields, clear }: CommandOf<"edit-check">): Decision {
+/** What a person approved is made weaker by a person alone: what others wish is a proposal. */
+export function editCheck(
+  state: PlanState,
+  { check, fields, clear }: CommandOf<"edit-check">,
+  header: RecordHeader,
+): Decision {
   const known = findCheck(state, check);
   if ("refusal" in known) return known;
-  const checked = checkFields(state, known.found.id, fields);
+  const { id, approved } = known.found;
+  const checked = checkFields(state, id, fields);
   if ("refusal" in checked) return checked;
-  const cleared = clear === undefined || clear.length === 0 ? {} : { cleared: clear };
-  if (Object.keys({ ...checked.fields, ...cleared }).length === 0) return advise("nothing to change");
-  return events({ ...checked.fields, ...cleared, type: "check.edited", check: known.found.id });
+  const change = { ...checked.fields, ...(clear === undefined || clear.length === 0 ? {} : { cleared: clear }) };
+  if (Object.keys(change).length === 0) return advise("nothing to change");
+  const edited: PlanEvent = { ...change, type: "check.edited", check: id };
+  if (approved === undefined || isPersons(header.by)) return events(edited);
+  const tried = tryRecord(state, { ...header, events: [edited] });
+  const isRefused = "refusal" in tried && tried.refusal.reason === "check-approved";
+  return isRefused ? propose(id, { change }) : events(edited);
 }
 
-export function dropCheck(state: PlanState, { check, why }: CommandOf<"drop-check">): Decision {
+export function dropCheck(state: PlanState, { check, why }: CommandOf<"drop-check">, header: RecordHeader): Decision {
   const known = findCheck(state, check);
   if ("refusal" in known) return known;
-  return events({ type: "check.dropped", check: known.found.id, ...(why === undefined ? {} : { why }) });
+  const { id, approved } = known.found;
+  const reason = why === undefined ? {} : { why };
+  if (approved !== undefined && !isPersons(header.by)) return propose(id, reason);
+  return events({ type: "check.dropped", check: id, ...reason });
+}
+
+const propose = (
+  check: string,
+  more: { readonly change?: Readonly<Record<string, unknown>>; readonly why?: string },
+): Decision => ({
+  events: [{ type: "check.proposed", check, ...more }],
+  advice: `a person approved ${check}, so this is proposed and changes nothing yet: a person says holdfast check accept ${check}, or reject`,
+});
+
+export function acceptCheck(state: PlanState, { check, form, resolved }: CommandOf<"accept-check">): Decision {
+  const known = findCheck(state, check);
+  return "refusal" in known
+    ? known
+    : events({ type: "check.accepted", check: known.found.id, form, resolved: { ...resolved } });
 }
 
 export function recordEvidence(state: PlanState, command: CommandOf<"record-evidence">): Decision {

@@ -6,7 +6,7 @@ import { validateId, validateSlug } from "../names.ts";
 import type { PlacedRecord } from "../record.ts";
 import { refuse } from "../refusal.ts";
 import type { Brief, PlanState } from "../state.ts";
-import { addCheck, dropCheck, editCheck, recordEvidence, recordObserved } from "./checks.ts";
+import { acceptCheck, addCheck, dropCheck, editCheck, recordEvidence, recordObserved } from "./checks.ts";
 import { advise, collectErrors, deny, events, type Decision } from "./decision.ts";
 import { findLane } from "./find.ts";
 import { checkPlan } from "./plan-input.ts";
@@ -191,9 +191,17 @@ function propose(state: PlanState, command: PlanCommand, header: RecordHeader): 
     case "add-check":
       return addCheck(state, command);
     case "edit-check":
-      return editCheck(state, command);
+      return editCheck(state, command, header);
     case "drop-check":
-      return dropCheck(state, command);
+      return dropCheck(state, command, header);
+    case "approve-plan":
+      return events({ type: "plan.approved", checks: { ...command.checks }, ...given({ note: command.note }) });
+    case "accept-check":
+      return acceptCheck(state, command);
+    case "settle-proposal": {
+      const { proposal, take, why } = command;
+      return events({ type: "proposal.settled", proposal, take, ...given({ why }) });
+    }
     case "record-evidence":
       return recordEvidence(state, command);
     case "record-observed":

@@ -1,6 +1,6 @@
 import type { Draft } from "../draft.ts";
 import type { PlanEvent, PlanEventOf } from "../events.ts";
-import { checkById, isUndecided, lastEvidence } from "../checks.ts";
+import { checkById, isUndecided, isWeaker, lastEvidence } from "../checks.ts";
 import { describeTask } from "../graph.ts";
 import { validateId } from "../names.ts";
 import { omit } from "../omit.ts";
@@ -70,30 +70,60 @@ export function addCheck(draft: Draft, event: PlanEventOf<"check.added">): Refus
 export function editCheck(draft: Draft, event: PlanEventOf<"check.edited">): Refusal | undefined {
   const known = checkById(draft.plan, event.check);
   if (known === undefined) return noCheck(event.check);
+  const check = changedCheck(draft, known, event);
+  const bad = whyBad(check) ?? whyApproved(draft, known, check) ?? whyFixed(draft, [...known.tasks, ...check.tasks]);
+  if (bad !== undefined) return bad;
+  putCheck(draft, check);
+  withdrawProposals(draft, known.id);
+  draft.tell(event.type, check.id, check.command.join(" "));
+  return undefined;
+}
+
+/** A check as it would be afterwards. What a person changes they have approved, but not yet what it resolves to. */
+export function changedCheck(draft: Draft, known: Check, event: PlanEventOf<"check.edited">): Check {
   const cleared = CLEARABLE.filter((field) => event.cleared?.includes(field));
-  const check: Check = {
+  const { at, by } = draft.record;
+  const isOwn = known.approved !== undefined && isPersons(by);
+  return {
     ...omit(known, "observed", ...cleared),
     ...(event.kind === undefined ? {} : { kind: event.kind as CheckKind }),
     ...(event.command === undefined ? {} : { command: event.command }),
     ...givenFields(event),
+    ...(isOwn ? { approved: { resolved: {}, person: by.person ?? "", at, stamp: draft.stamp } } : {}),
     evidence: [],
     stamp: draft.stamp,
   };
-  const bad = whyBad(check) ?? whyFixed(draft, [...known.tasks, ...check.tasks]);
-  if (bad !== undefined) return bad;
-  putCheck(draft, check);
-  draft.tell(event.type, check.id, check.command.join(" "));
-  return undefined;
 }
 
 export function dropCheck(draft: Draft, event: PlanEventOf<"check.dropped">): Refusal | undefined {
   const known = checkById(draft.plan, event.check);
   if (known === undefined) return noCheck(event.check);
-  const fixed = whyFixed(draft, known.tasks);
+  const fixed = whyApproved(draft, known, undefined) ?? whyFixed(draft, known.tasks);
   if (fixed !== undefined) return fixed;
   draft.set({ checks: draft.plan.checks.filter(({ id }) => id !== known.id) });
+  withdrawProposals(draft, known.id);
   draft.tell(event.type, known.id, event.why);
   return undefined;
+}
+
+/** What a person approved is made weaker by a person alone; others propose it. */
+function whyApproved({ record }: Draft, known: Check, next: Check | undefined): Refusal | undefined {
+  if (known.approved === undefined || isPersons(record.by)) return undefined;
+  if (next !== undefined && !isWeaker(known, next)) return undefined;
+  return refuse(
+    "check-approved",
+    `${known.id} was approved by ${known.approved.person}: others do not make it weaker`,
+    {
+      hint: "a person changes it",
+      cause: known.approved.stamp,
+    },
+  );
+}
+
+/** Proposals for a form of a check that is gone. */
+function withdrawProposals(draft: Draft, check: string): void {
+  const proposals = draft.plan.proposals.filter((proposal) => proposal.check !== check);
+  if (proposals.length < draft.plan.proposals.length) draft.set({ proposals });
 }
 
 /** Evidence of a check as it is now. A failure reopens what was done on it: a task, and with it the plan. */
@@ -110,7 +140,7 @@ export function recordEvidence(
   }
   const { id, at, by } = draft.record;
   const evidence: Evidence = {
-    ...pick(event, ["why", "exit", "durationMs", "tree", "repos", "programs", "lockfiles", "ignoreRules"]),
+    ...pick(event, ["why", "exit", "durationMs", "tree", "repos", "programs", "lockfiles", "ignoreRules", "resolved"]),
     ...pick(event, ["series", "commit", "log", "logDigest"]),
     ...(isCounts(event.tests) ? { tests: event.tests } : {}),
     id: `${id}.${index}`,
@@ -175,7 +205,7 @@ function reopenOn(draft: Draft, task: Task | undefined, check: Check): void {
 }
 
 /** Names the check with what it has now in place of what it had. */
-function putCheck(draft: Draft, check: Check): void {
+export function putCheck(draft: Draft, check: Check): void {
   draft.set({ checks: draft.plan.checks.map((other) => (other.id === check.id ? check : other)) });
 }
 
@@ -209,7 +239,7 @@ function pick<T extends PlanEvent, K extends keyof T>(event: T, fields: readonly
   return Object.fromEntries(given) as Pick<T, K>;
 }
 
-function whyBad({
+export function whyBad({
   id,
   kind,
   command,
@@ -250,7 +280,7 @@ function whyFixed(draft: Draft, tasks: readonly TaskUid[]): Refusal | undefined 
   return undefined;
 }
 
-const noCheck = (id: string): Refusal =>
+export const noCheck = (id: string): Refusal =>
   refuse("no-such-check", `there is no check ${id}`, { hint: "holdfast check list" });
 
 const isOutcome = (outcome: string): outcome is EvidenceOutcome =>

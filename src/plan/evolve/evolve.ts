@@ -5,6 +5,7 @@ import type { Applied, Reducer } from "../reducer.ts";
 import { refuse, type Refusal } from "../refusal.ts";
 import { emptyPlan, restoreSnapshot, snapshotTask, snapshotWithoutTasks } from "../snapshot.ts";
 import type { PlanState, Spill, Task } from "../state.ts";
+import { acceptCheck, approvePlan, proposeChange, settleProposal } from "./approval.ts";
 import { addCheck, dropCheck, editCheck, recordEvidence, recordObserved } from "./checks.ts";
 import { createLane, moveLane } from "./lanes.ts";
 import { addEntry, giveWaiver, retractEntry, settleConflict, withdrawWaiver } from "./notes.ts";
@@ -209,6 +210,14 @@ function apply(draft: Draft, event: PlanEvent, index: number): Refusal | undefin
       return editCheck(draft, event);
     case "check.dropped":
       return dropCheck(draft, event);
+    case "plan.approved":
+      return approvePlan(draft, event);
+    case "check.accepted":
+      return acceptCheck(draft, event);
+    case "check.proposed":
+      return proposeChange(draft, event, index);
+    case "proposal.settled":
+      return settleProposal(draft, event);
     case "evidence.recorded":
       return recordEvidence(draft, event, index);
     case "check.observed":

@@ -25,6 +25,9 @@ const OF_ONE_TASK: ReadonlySet<PlanEventType> = new Set([
 const OF_A_PERSON: ReadonlyMap<string, string> = new Map<PlanEventType, string>([
   ["waiver.given", "a waiver"],
   ["waiver.withdrawn", "taking back a waiver"],
+  ["plan.approved", "approving a plan"],
+  ["check.accepted", "accepting what a check runs"],
+  ["proposal.settled", "settling a proposal"],
   ["confidence.waived", "waiving low confidence"],
   ["conflict.settled", "settling a conflict"],
   ["review.waived", "waiving a review"],

@@ -1,4 +1,12 @@
-import { isFlaky, isObservedPass, lastEvidence, standingOf, type CheckStanding, type Trees } from "../checks.ts";
+import {
+  changedParts,
+  isFlaky,
+  isObservedPass,
+  lastEvidence,
+  standingOf,
+  type CheckStanding,
+  type Trees,
+} from "../checks.ts";
 import type { Check, GateLevel } from "../state.ts";
 import type { Condition } from "./condition.ts";
 
@@ -22,7 +30,7 @@ export function checkConditions(
       standing: isObserved ? "observed" : standing,
       isMet: standing === "passed" || isObserved || (level === "claimed" && standing !== "failed"),
       says: `${check.id}: ${isObserved ? OBSERVED : describeStanding(check, standing)}`,
-      way,
+      way: standing === "changed" ? `a person runs: holdfast check accept ${check.id}` : way,
       ...(isFlaky(check) ? { isFlaky: true as const } : {}),
       cause,
     };
@@ -46,6 +54,8 @@ export function describeStanding(check: Check, standing: CheckStanding): string 
       return `its last run proves nothing (${last?.why ?? ""})`;
     case "missing":
       return "has not run";
+    case "changed":
+      return `passed, and what it ran is not what a person approved: ${changedParts(check).join(", ")}`;
     case "unverified":
       return "unverified: Holdfast did not write the record of its run as it stands (holdfast journal verify)";
     case "elsewhere":

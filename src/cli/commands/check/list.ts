@@ -40,6 +40,9 @@ function describe(state: PlanState, check: Check): readonly Text[] {
   ];
 }
 
+const approval = ({ person, at, resolved }: NonNullable<Check["approved"]>): string =>
+  `by ${person} ${isoTime(at)}, with ${Object.keys(resolved).join(", ") || "nothing that could change"}`;
+
 function proves(state: PlanState, { tasks, isForPlan, isForWaves }: Check): string {
   const names = [
     ...tasks.map((uid) => state.tasks.get(uid)?.id ?? uid),
@@ -68,6 +71,11 @@ export const showOne: Run<typeof show> = ({ args: { id } }, context) =>
     line("scope", check.scope.join(", "));
     line("writes", check.outputs.join(", "));
     line("report", check.report);
+    if (check.approved !== undefined) line("approved", approval(check.approved));
+    for (const { change, session } of state.proposals.filter((one) => one.check === check.id)) {
+      const what = change === undefined ? "to drop it" : JSON.stringify(change);
+      line("proposed", `${what} by ${session}: a person says holdfast check accept or reject ${check.id}`);
+    }
     if (check.runs !== undefined) line("passes", `${check.passes ?? 1} of ${check.runs} runs`);
     for (const evidence of check.evidence.toReversed()) {
       const part = evidence.isPartial === true ? ", one of several" : "";

@@ -1,5 +1,6 @@
 import { PROCEED_TURNS } from "../../../continuation/grant.ts";
 import { parseDuration } from "../../../engine/duration.ts";
+import { approvePlan } from "../../../engine/approve.ts";
 import { giveGrant, type Allowance, type Stand } from "../../../engine/grants.ts";
 import { ok, refused, type Result } from "../../../plan/refusal.ts";
 import type { Input, Run } from "../../command.ts";
@@ -13,6 +14,11 @@ export const proceedWith: Run<typeof proceed> = async ({ options }, context) => 
   return withWorkspace(context, async (workspace) => {
     const stand = await giveGrant(workspace, context.global.plan, allowance.value);
     if (!stand.ok) return stand;
+    const { plan } = stand.value.work;
+    if (plan !== undefined) {
+      const approved = await approvePlan(workspace, plan);
+      if (!approved.ok) return approved;
+    }
     return printStand(context, stand.value, workspace.now(), nextLines(stand.value));
   });
 };

@@ -1,0 +1,127 @@
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join, relative, sep } from "node:path";
+import type { Resolved } from "../../plan/state.ts";
+import { readScripts } from "./judge-tests.ts";
+
+export interface Resolvable {
+  readonly command: readonly string[];
+  /** Where it runs, and the root of the checkout; absolute. */
+  readonly cwd: string;
+  readonly top: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** By a word of the command: files that tell that program what to do, where it runs or at the root. */
+const CONFIGURATION: readonly (readonly [program: RegExp, files: RegExp])[] = [
+  [/^vitest$/, /^(?:vite|vitest)\.(?:config|workspace)\.[cm]?[jt]s$/],
+  [/^jest$/, /^jest\.config\.(?:[cm]?[jt]s|json)$/],
+  [/^_?mocha$/, /^\.mocharc\.(?:[cm]?js|jsonc?|ya?ml)$/],
+  [/^playwright$/, /^playwright\.config\.[cm]?[jt]s$/],
+  [/^(?:pytest|python3?)$/, /^(?:pytest\.ini|tox\.ini|setup\.cfg|pyproject\.toml)$/],
+  [/^phpunit$/, /^phpunit\.xml(?:\.dist)?$/],
+  [/^rspec$/, /^\.rspec$/],
+  [/^deno$/, /^deno\.jsonc?$/],
+  [/^bunx?$/, /^bunfig\.toml$/],
+  [/^make$/, /^(?:GNU)?[Mm]akefile$/],
+  [/^tsc$/, /^tsconfig(?:\.[\w-]+)?\.json$/],
+  [/^eslint$/, /^(?:eslint\.config\.[cm]?[jt]s|\.eslintrc(?:\.\w+)?)$/],
+  [/^oxlint$/, /^\.?oxlintrc\.json$/],
+  [/^biome$/, /^biome\.jsonc?$/],
+];
+
+/** Variables that make a program run something else first, or something else altogether. */
+const TELLING =
+  /^(?:NODE_OPTIONS|BASH_ENV|ENV|LD_PRELOAD|LD_LIBRARY_PATH|DYLD_\w+|PYTHONSTARTUP|PYTHONPATH|RUBYOPT|PERL5OPT|npm_config_script_shell)$/i;
+
+/** Programs whose configuration may stand in the package's own file, under their names. */
+const IN_PACKAGE = new Set(["jest", "vitest", "mocha", "ava", "tap", "nyc", "c8", "eslint", "tsd"]);
+
+const RUNS_SCRIPT = /\b(?:npm|pnpm|yarn|bun)\s+(?:(?:run|run-script)\s+)?([\w:.-]+)/g;
+const MOST_SCRIPTS = 50;
+
+/**
+ * What a command runs in the end, beside its programs: scripts of the package by name, the configuration of the programs
+ * that are named, and variables that change what these do. What cannot be found has no part.
+ */
+export function resolveCommand({ command, cwd, top, env }: Resolvable): Resolved {
+  const parts: Record<string, string> = {};
+  const lines = [command.join(" ")];
+  for (const [name, text] of scriptsRun(lines[0]!, readScripts(cwd))) {
+    parts[`script ${name}`] = digest(text);
+    lines.push(text);
+  }
+  const words = new Set(lines.flatMap((line) => line.split(/[\s"'`;&|()]+/)).filter((word) => word !== ""));
+  const names = new Set([...words].map((word) => word.slice(word.lastIndexOf("/") + 1)));
+  for (const folder of new Set([cwd, top])) {
+    for (const file of configurationIn(folder, names)) parts[shown(top, file)] = digest(tellingPart(file));
+  }
+  for (const [key, value] of Object.entries(readPackage(cwd))) {
+    if (IN_PACKAGE.has(key) && names.has(key)) parts[`package.json ${key}`] = digest(JSON.stringify(value));
+  }
+  for (const [name, value] of Object.entries(env)) {
+    if (TELLING.test(name) && value !== undefined && value !== "") parts[`variable ${name}`] = digest(value);
+  }
+  return parts;
+}
+
+/** Of a file that many programs share only what is about tests: a new dependency is no change of these. */
+function tellingPart(file: string): string {
+  const text = readFileSync(file, "utf8");
+  if (!/(?:pyproject\.toml|setup\.cfg|tox\.ini)$/.test(file)) return text;
+  return text
+    .split(/^(?=\[)/m)
+    .filter((section) => /^\[[^\]\n]*pytest/.test(section))
+    .join("");
+}
+
+const digest = (content: string | Uint8Array): string =>
+  createHash("sha256").update(content).digest("hex").slice(0, 16);
+
+const shown = (top: string, file: string): string => relative(top, file).split(sep).join("/");
+
+/** The scripts that a line runs, and those that these run, with what runs before and after each. */
+function scriptsRun(line: string, scripts: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const look = (text: string): void => {
+    for (const [, word = ""] of text.matchAll(RUNS_SCRIPT)) {
+      const name = word === "t" || word === "tst" ? "test" : word;
+      for (const one of [`pre${name}`, name, `post${name}`]) {
+        const script = Object.hasOwn(scripts, one) ? scripts[one] : undefined;
+        if (script === undefined || found.has(one) || found.size >= MOST_SCRIPTS) continue;
+        found.set(one, script);
+        look(script);
+      }
+    }
+  };
+  look(line);
+  return found;
+}
+
+function readPackage(cwd: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8"));
+    return typeof value === "object" && value !== null ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
+
+function configurationIn(folder: string, programs: ReadonlySet<string>): readonly string[] {
+  const wanted = CONFIGURATION.filter(([program]) => [...programs].some((name) => program.test(name)));
+  if (wanted.length === 0) return [];
+  try {
+    const names = readdirSync(folder).filter((name) => wanted.some(([, files]) => files.test(name)));
+    return names.map((name) => join(folder, name)).filter((file) => contentOf(file) !== undefined);
+  } catch {
+    return [];
+  }
+}
+
+function contentOf(file: string): Uint8Array | undefined {
+  try {
+    return statSync(file).isFile() ? readFileSync(file) : undefined;
+  } catch {
+    return undefined;
+  }
+}
