@@ -7,8 +7,9 @@ import { HookDesk } from "../kit/hooks.ts";
 
 const line = (command: string) => ({ tool_input: { command } });
 
-async function stage(): Promise<HookDesk> {
+async function stage(folder?: string): Promise<HookDesk> {
   const desk = new Desk();
+  if (folder !== undefined) await desk.do("init", "--folder", folder, "--yes");
   const writer = new HookDesk(desk, "w");
   await desk.doAs(writer.session, "plan", "new", "Faster start", "--slug", "fast");
   return writer;
@@ -206,4 +207,11 @@ test("daily work passes, and most of it without asking Holdfast at all", async (
   const writer = await stage();
   expect(await refusedOf(writer, [...DAILY, ...MOST])).toEqual(new Map());
   expect(askedOf(writer, MOST)).toEqual([]);
+});
+
+test("a folder with a name of its own is guarded too, from anywhere in the repository", async () => {
+  const writer = await stage(".plans");
+  const commands = ["echo {} > .plans/fast/state.json", "cd .pl* && rm -rf fast", "npm test"];
+  expect(askedOf(writer, commands)).toEqual(commands.slice(0, 2));
+  expect([...(await refusedOf(writer, commands)).keys()]).toEqual(commands.slice(0, 2));
 });

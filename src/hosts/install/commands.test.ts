@@ -98,6 +98,15 @@ describe.each(["personal", "shared"] as const)("the %s guard", (kind) => {
     }
   });
 
+  test("finds the mark of a folder that has another name, and refuses what names it where Holdfast fails", () => {
+    writeFiles(root, { ".git/holdfast/guard": "edit*\n*.plans*\nshell*git*clean*\n", ".git/holdfast/workspace": "" });
+    expect(run(guard(), { input: "cat .plans/x", cwd: join(root, "deep", "er") }).stdout).toContain("hook claude");
+    expect(run(guard("exit 1"), { input: "ls src" })).toEqual(NOTHING);
+    expect(run(guard("exit 1"), { input: "rm .plans/x" })).toMatchObject({ status: 2 });
+    expect(run(guard("exit 1"), { input: "git clean -n", env: { k: "*" } })).toMatchObject({ status: 0 });
+    expect(run(guard(undefined, "spawn")).stdout).toBe("hook claude\n");
+  });
+
   test("for subagents asks in every workspace, and in no other folder", () => {
     expect(run(guard("exit 1", "spawn"), { input: "Task ID: T1" })).toEqual(NOTHING);
     writeFiles(root, { ".holdfast/.local/clone.json": "{}" });

@@ -72,20 +72,22 @@ export type Guarded = "edit" | "shell" | "spawn";
  * What stands before tools that could harm the plan. Without a workspace around the folder it costs a shell's start;
  * with one, a look at whether the call fits one of the patterns that Holdfast keeps in its mark. Only then does Holdfast
  * itself decide, and if it cannot, calls that concern its files are refused. A checkout of a plan's own finds the mark
- * beside the repository's.
+ * in the repository's Git folder, and so does who gave the workspace's folder a name of their own.
  */
 function guardCommand(folder: string, program: string, host: string, guarded: Guarded): string {
   const [mark, second] = guarded === "spawn" ? [".local", "workspace"] : [".local/guard", "guard"];
   const inFolder = (name: string): string => `{ m="$d/${name}/${mark}"; [ -e "$m" ]; }`;
   const inGit = `{ [ -f "$d/.git" ] && read -r k m <"$d/.git" && m=$\{m%/worktrees/*}/holdfast/${second} && { [ -e "$m" ] || { m="$d/$m"; [ -e "$m" ]; }; }; }`;
+  const underAnotherName = `{ m="$d/.git/holdfast/${second}"; [ -e "$m" ]; }`;
   return [
-    `d="${folder}"`,
-    `until ${inFolder(".planning")} || ${inFolder(".holdfast")} || ${inGit}; do case $d in */*) d=$\{d%/*} ;; *) exit 0 ;; esac; done`,
+    `k=; d="${folder}"`,
+    `until ${inFolder(".planning")} || ${inFolder(".holdfast")} || ${underAnotherName} || ${inGit}; do case $d in */*) d=$\{d%/*} ;; *) exit 0 ;; esac; done`,
     guarded === "shell" ? READ_SHORT : "p=$(cat)",
     ...(guarded === "spawn" ? [] : [lookAt(guarded)]),
     program,
     `printf %s "$p" | "$@" hook ${host} && exit 0`,
-    'case $p in *planning*|*holdfast*|*"Task ID:"*) echo "Holdfast could not decide; its own files stay closed: holdfast doctor" >&2; exit 2 ;; esac',
+    // A pattern that begins with a star has a name of Holdfast's own in it.
+    String.raw`case $k$p in \**|*planning*|*holdfast*|*"Task ID:"*) echo "Holdfast could not decide; its own files stay closed: holdfast doctor" >&2; exit 2 ;; esac`,
   ].join("; ");
 }
 
