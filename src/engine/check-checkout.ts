@@ -48,6 +48,15 @@ export function otherCheckouts(
   return ok(found);
 }
 
+/** The roots of the plan's checkouts; the workspace's where it has none. */
+export function rootsOfPlan(workspace: Workspace, state: PlanState): Result<readonly string[]> {
+  const { root } = workspace.place;
+  const checkouts = planCheckouts(workspace, state);
+  if (!checkouts.ok) return checkouts;
+  const roots = checkouts.value.map((checkout) => absolutePath(root, checkout));
+  return ok(roots.length === 0 ? [root] : roots);
+}
+
 function planCheckouts(workspace: Workspace, state: PlanState): Result<readonly Checkout[]> {
   const facts = workspace.facts();
   if (!facts.ok) return facts;

@@ -5,9 +5,9 @@ import { ok, refuse, refused, type Refusal, type Result } from "../plan/refusal.
 import { isOwnAttempt, lastRound, type Review } from "../plan/reviews.ts";
 import type { PlanState, Task } from "../plan/state.ts";
 import { findActor } from "../workspace/actor.ts";
-import { attemptDiff } from "./attempt-diff.ts";
 import { performOn, type Performed } from "./perform.ts";
 import type { PlanStore } from "./plan-store.ts";
+import { reviewedDigest } from "./review-trees.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What a reviewer hands in, by hand or as text; a review without a task is of the plan as a whole. */
@@ -131,13 +131,13 @@ async function record(
   return ok({ ...done.value, reviewer, round, ...(task === undefined ? {} : { task }) });
 }
 
-/** What the attempt had changed when it was looked at; unknown where another one stands now. */
+/** With what was there to be looked at, as far as that can be told. */
 async function withDiff({ workspace, state }: PlanStore, report: Report): Promise<Report> {
   const task = report.id === undefined ? undefined : taskOf(state, report.id);
-  if (task === undefined) return report;
-  const diff = await attemptDiff(workspace, state, task);
-  const isMeant = diff.ok && (report.attempt === undefined || report.attempt === diff.value.fence);
-  return isMeant ? { ...report, diff: diff.value.digest } : report;
+  // A task that is not there is refused for that.
+  if (report.id !== undefined && task === undefined) return report;
+  const diff = await reviewedDigest(workspace, state, task, report.attempt);
+  return diff === undefined ? report : { ...report, diff };
 }
 
 function taskOf(state: PlanState, id: string): Task | undefined {

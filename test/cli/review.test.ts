@@ -140,6 +140,21 @@ test("a review of other changes than those that are there is stale", async () =>
   await desk.doAs(IMPLEMENTER, "task", "done", "T1");
 });
 
+test("a review of the plan as a whole is of what is in its checkouts then", async () => {
+  const desk = await deskWithWork();
+  const review = (...more: readonly string[]) =>
+    desk.run(["review", "add", "plan", "--reviewer", "architect", ...more], { session: REVIEWER });
+  const gate = async () => (await desk.run(["gate", "plan"])).out;
+  expect(await desk.do("review", "request", "plan", "--reviewer", "architect")).toContain("**Review:** plan");
+  expect(await gate()).toContain("architect: was asked for a review");
+  await review("--high", "two words for one thing");
+  expect(await gate()).toMatch(/R1 \(high\): two words for one thing/);
+  await review("--resolved", "R1");
+  expect(await gate()).toContain("architect: passed");
+  writeFileSync(desk.path("later.txt"), "later\n");
+  expect(await gate()).toContain("architect: reviewed something else");
+});
+
 test("a review that was written into the journal by hand opens nothing", async () => {
   const desk = await deskWithWork();
   await desk.do("task", "output", "T1", "note.md", "--text", "what it hands on");

@@ -40,7 +40,9 @@ export function planReviewConditions(
 ): readonly Condition[] {
   if (reviews === undefined) return [];
   const names = uniqueReviewers(reviews.rounds.map(({ reviewer }) => reviewer));
-  return conditionsOf({ id: "plan", reviews, names, now: {}, trees, blocks });
+  const diff = trees[diffKey()];
+  const now = diff === undefined ? {} : { diff };
+  return conditionsOf({ id: "plan", reviews, names, now, trees, blocks });
 }
 
 interface Subject {
