@@ -51,7 +51,7 @@ export interface TaskView extends Omit<StatusTask, "attempts" | "steps" | "paren
   readonly summary?: TaskSummary;
 }
 
-export type ClaimView = NonNullable<StatusTask["claim"]> & Pick<Attempt, "number" | "machine" | "startedAt">;
+export type ClaimView = NonNullable<StatusTask["claim"]> & Pick<Attempt, "number" | "machine" | "startedAt" | "base">;
 
 const OPTIONAL = [
   "description",
@@ -106,7 +106,7 @@ export function viewTask(store: PlanStore, task: Task, now: number): TaskView {
 
 const claimView = (claim: NonNullable<StatusTask["claim"]>, attempt: Attempt): ClaimView => ({
   ...claim,
-  ...present(attempt, ["number", "machine", "startedAt"]),
+  ...present(attempt, ["number", "machine", "startedAt", "base"]),
   number: attempt.number,
 });
 

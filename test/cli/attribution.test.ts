@@ -259,13 +259,16 @@ test("where nothing is to be proven a claim records the commit alone, and of no 
   const desk = new Desk();
   await desk.doAs(lead, "plan", "new", "Faster start", "--slug", "fast");
   await desk.doAs(lead, "task", "add", "Do T1", "--id", "T1");
+  let shown = "";
   const claimed = async () => {
     await desk.doAs(lead, "task", "claim", "T1");
+    shown = await desk.do("task", "show", "T1");
     await desk.doAs(lead, "task", "release", "T1", "--fence", (await taskOf(desk)).claim?.fence ?? "");
     return (await taskOf(desk)).attempts.at(-1)?.base;
   };
   const head = runGit(desk.root, "rev-parse", "HEAD").trim();
   expect(await claimed()).toEqual({ places: { repo: "." }, commits: { repo: head } });
+  expect(shown).toContain(`began on repo ${head.slice(0, 12)}\n`);
   runGit(desk.root, "pack-refs", "--all");
   expect(await claimed()).toMatchObject({ commits: { repo: head } });
   runGit(desk.root, "checkout", "-q", "--detach");

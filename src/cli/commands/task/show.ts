@@ -101,6 +101,9 @@ function howItStands(view: TaskView): readonly Section[] {
     `${held.session}${held.worker === undefined ? "" : ` (worker ${held.worker})`}, attempt ${held.number}, since ${isoTime(held.since)}`,
     `lease ${held.expired ? "ran out at" : "until"} ${isoTime(held.leaseEndsAt)}`,
     `fence ${held.fence}`,
+    ...Object.entries(held.base?.commits ?? {}).map(
+      ([repo, commit]) => `began on ${inline(repo)} ${commit.slice(0, 12)}`,
+    ),
   ];
   const blocker = blockers.at(-1);
   const doubt = confidence === undefined ? [] : [`${confidence.score}/5: ${inline(confidence.why)}`];
