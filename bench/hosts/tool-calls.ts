@@ -1,53 +1,93 @@
-import { inOrder } from "../../src/hosts/model-server/turn.ts";
-import { HOSTS, type Host } from "../../test/hosts/kit/hosts.ts";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ToolCall } from "../../src/hosts/model-server/turn.ts";
+import { HOSTS, type Host, type Talk } from "../../test/hosts/kit/hosts.ts";
 import { openWorld, type World } from "../../test/hosts/kit/world.ts";
+import { openIdle, wasAsked } from "./idle-host.ts";
 import { openOnPlan } from "./plan.ts";
 import { median, type Report } from "./report.ts";
+import { Stepper } from "./stepper.ts";
 
 const LIMIT_MS = 5;
+/** The first of each tool warm everything up. */
+const WARM = 5;
+const NOTES = "notes.txt";
 
-/** What a tool call costs more with our hooks than without, on a session that is bound to a plan. */
+/** On a host that knows nothing of us; with hooks as ours that do nothing; with ours, on a session with a plan. */
+const SETUPS = ["without", "idle", "ours"] as const;
+type Setup = (typeof SETUPS)[number];
+
+/** A tool by its name, and its calls one after the other. */
+type Tools = Readonly<Record<string, (world: World, at: number) => ToolCall>>;
+
+/** What a tool call costs more with our hooks than without, and how much of that is the host's own for any hook. */
 export async function benchToolCalls(report: Report, isQuick: boolean): Promise<void> {
-  const calls = isQuick ? 20 : 60;
-  const rounds = isQuick ? 2 : 5;
   for (const host of HOSTS.filter(({ cli }) => cli !== "opencode")) {
-    const without: number[] = [];
-    const withHooks: number[] = [];
-    // Taken in turns, so that both meet the same machine.
-    for (let round = 0; round < rounds; round += 1) {
-      without.push(...(await timeCalls(host, calls, false)));
-      withHooks.push(...(await timeCalls(host, calls, true)));
+    const times = await timeCalls(host, isQuick ? 20 : 80);
+    for (const [name, of] of times) {
+      const base = median(of.without);
+      const note = `${base.toFixed(1)} ms without any; hooks that do nothing add ${(median(of.idle) - base).toFixed(1)}`;
+      const measured = median(of.ours) - base;
+      report.add({ what: `added to a call of ${name}, ${host.cli}`, measured, limit: LIMIT_MS, unit: "ms", note });
     }
-    const [base, measured] = [median(without), median(withHooks)];
-    const note = `${base.toFixed(1)} ms without, ${measured.toFixed(1)} with`;
-    report.add({
-      what: `added to a tool call, ${host.cli}`,
-      measured: measured - base,
-      limit: LIMIT_MS,
-      unit: "ms",
-      note,
-    });
   }
 }
 
-async function timeCalls(host: Host, calls: number, isConnected: boolean): Promise<readonly number[]> {
-  const world = await openWorld();
+/** Call by call in turns, so that all meet the same machine. */
+async function timeCalls(host: Host, calls: number): Promise<ReadonlyMap<string, Readonly<Record<Setup, number[]>>>> {
+  const worlds: Awaited<ReturnType<typeof openWorld>>[] = [];
+  const times = new Map<string, Record<Setup, number[]>>();
   try {
-    const talk = isConnected ? await openOnPlan(world, host) : await host.open(world);
-    world.model.use(inOrder(...Array.from({ length: calls }, () => ({ calls: [host.shell("true")] }))));
-    await talk.say("go");
-    await talk.end();
-    return gaps(world);
+    const steppers: (readonly [Setup, Stepper])[] = [];
+    for (const setup of SETUPS) {
+      const world = await openWorld();
+      worlds.push(world);
+      writeFileSync(join(world.project, NOTES), "line 0\n");
+      steppers.push([setup, new Stepper(world, await open(host, world, setup))]);
+    }
+    for (let at = 0; at < calls + WARM; at += 1) {
+      for (const [name, call] of Object.entries(toolsOf(host))) {
+        const of = times.get(name) ?? { without: [], idle: [], ours: [] };
+        times.set(name, of);
+        for (let place = 0; place < steppers.length; place += 1) {
+          const [setup, stepper] = steppers[(at + place) % steppers.length]!;
+          const tookMs = await stepper.step(call(stepper.world, at));
+          if (at >= WARM) of[setup].push(tookMs);
+        }
+      }
+    }
+    for (const [, stepper] of steppers) await stepper.end();
+    for (const [setup, { world }] of steppers) mustHaveWorked(host, setup, world, calls + WARM);
+    return times;
   } finally {
-    await world.close();
+    for (const world of worlds) await world.close();
   }
 }
 
-/** From each answer with a tool call to the next request; the first few warm everything up. */
-function gaps({ model }: World): readonly number[] {
-  const { requests, answeredAt } = model;
-  return requests
-    .slice(1)
-    .map(({ arrivedAt }, at) => arrivedAt - (answeredAt[at] ?? Number.NaN))
-    .slice(3);
+function open(host: Host, world: World, setup: Setup): Promise<Talk> {
+  if (setup === "ours") return openOnPlan(world, host);
+  return setup === "idle" ? openIdle(world, host) : host.open(world);
+}
+
+/** Throws where what was timed is not what it is said to be: edits that failed, hooks that never came. */
+function mustHaveWorked(host: Host, setup: Setup, world: World, edits: number): void {
+  if (setup === "idle" && !wasAsked(world)) throw new Error("no hook has come");
+  if (host.cli !== "claude") return;
+  if (readFileSync(join(world.project, NOTES), "utf8") !== `line ${edits}\n`) throw new Error("not all was edited");
+  if (setup === "ours" && !existsSync(join(world.project, ".planning", ".local", "edits")))
+    throw new Error("no edit was noted");
+}
+
+function toolsOf(host: Host): Tools {
+  const shell = () => host.shell("true");
+  if (host.cli !== "claude") return { "the shell": shell };
+  const file = ({ project }: World): string => join(project, NOTES);
+  return {
+    Read: (world) => ({ name: "Read", input: { file_path: file(world) } }),
+    Edit: (world, at) => ({
+      name: "Edit",
+      input: { file_path: file(world), old_string: `line ${at}`, new_string: `line ${at + 1}` },
+    }),
+    Bash: shell,
+  };
 }
