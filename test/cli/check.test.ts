@@ -314,6 +314,27 @@ describe("liars", () => {
     expect((await refusalOf(desk, "task", "done", "T1")).err).toContain("has changed since");
   });
 
+  test("one that calls what another check reads outputs of its own hides it from its own check alone", async () => {
+    const desk = await deskWithCheck();
+    const shell = ["--shell", "echo 41 > answer.txt"];
+    await desk.do("check", "add", "own", "--kind", "command", "--task", "T2", "--output", "answer.txt", ...shell);
+    await implement(desk);
+    await desk.do("verify", "--task", "T1");
+    await desk.do("verify", "--check", "own");
+    expect((await refusalOf(desk, "task", "done", "T1")).err).toContain("has changed since");
+    expect((await desk.run(["verify", "--jobs", "4"])).out).toMatch(/^✓ own passed[\s\S]*^✗ answer failed/m);
+  });
+
+  test("one that gives its code a name that is no text is seen", async () => {
+    const desk = await deskWithCheck();
+    const file = Buffer.concat([Buffer.from(desk.path("src-")), Buffer.from([0xff, 0x2e, 0x6a, 0x73])]);
+    writeFileSync(file, "1\n");
+    await implement(desk);
+    await desk.do("verify");
+    writeFileSync(file, "2\n");
+    expect((await refusalOf(desk, "task", "done", "T1")).err).toContain("has changed since");
+  });
+
   test("one that tells Git not to look is seen", async () => {
     const desk = await deskWithCheck();
     await implement(desk);
