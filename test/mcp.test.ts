@@ -628,9 +628,12 @@ test("any other host: what the document tells it to start carries a plan from it
   const document = readFileSync(join(projectRoot, "docs/mcp.md"), "utf8");
   const [, json = ""] = /```json\n([^]*?)```/.exec(document) ?? [];
   const { mcpServers } = JSON.parse(json) as { mcpServers: { holdfast: { command: string; args: readonly string[] } } };
-  const host = await PlainHost.open(new Desk(), { start: mcpServers.holdfast });
+  const desk = new Desk();
+  const host = await PlainHost.open(desk, { start: mcpServers.holdfast });
   expect(await host.toolNames()).toEqual(["plan_write"]);
   await host.call("plan_write", { ...BILLING, tasks: [{ id: "T1", title: "Survey" }] });
+  const { session } = (await desk.json<{ items: readonly [{ session: string }] }>("session", "list")).items[0];
+  await desk.doAs(session, "check", "add", "bills", "--kind", "command", "--criterion", "AC1", "--", "true");
   await vi.waitFor(async () => expect(await host.toolNames()).toEqual(ALL));
   await host.call("task", { action: "claim", id: "T1" });
   await host.call("note", { kind: "next", text: "count the tables" });
@@ -640,7 +643,11 @@ test("any other host: what the document tells it to start carries a plan from it
   expect(await host.call("task", { action: "done", id: "T1" })).toMatchObject({ isError: true });
   await host.call("note", { kind: "output", task: "T1", text: "three tables" });
   expect(await host.call("task", { action: "done", id: "T1" })).toMatchObject({ isError: false });
-  expect(await host.call("plan_write", { action: "done" })).toMatchObject({ data: { status: "done" } });
+  expect((await host.call("plan_write", { action: "done" })).text).toContain("AC1 (old bills can be read)");
+  await desk.doAs(session, "verify", "--for-plan");
+  expect(await host.call("plan_write", { action: "done" })).toMatchObject({
+    data: { status: "done", proof: "executed" },
+  });
 });
 
 test("nobody is served at a terminal", async () => {

@@ -54,6 +54,7 @@ const NAMED: ReadonlySet<CandidateKind> = new Set([
   "phase",
   "check",
   "finding",
+  "criterion",
 ]);
 
 async function namesOfWorkspace(
@@ -89,6 +90,7 @@ function namesOfPlan(kind: CandidateKind, workspace: Workspace, plan: string | u
       .map(({ id, status, title }) => ({ value: id, note: `${status}: ${title.slice(0, 60)}` }));
   }
   if (kind === "check") return state.checks.map(({ id, kind: what }) => ({ value: id, note: what }));
+  if (kind === "criterion") return state.criteria.map(({ id, text }) => ({ value: id, note: text.slice(0, 60) }));
   if (kind === "finding") {
     const all = [state, ...state.tasks.values()].flatMap(({ reviews }) => reviews?.findings ?? []);
     return all.slice(-MOST).map(({ id, severity, message }) => ({

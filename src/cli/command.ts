@@ -12,6 +12,7 @@ export type CandidateKind =
   | "repo"
   | "check"
   | "finding"
+  | "criterion"
   | "host"
   | "command"
   | "file";

@@ -1,5 +1,6 @@
 import { effectiveNextAction, isWorking, touchConflicts } from "../plan/graph.ts";
 import type { PlanState, Task } from "../plan/state.ts";
+import { acceptanceSeen } from "./acceptance.ts";
 import { describeChange } from "./change-line.ts";
 import * as commands from "./commands.ts";
 import { MARKS, READY_MARK } from "./markdown.ts";
@@ -102,7 +103,7 @@ function renderHead(state: PlanState, survey: Survey, view: BoardView, { chars }
     ...(view.role === undefined ? [] : [["Role", view.role]]),
     ...(allowed === undefined ? [] : [["Mode", allowed]]),
     ["Goal", neutralizeLine(state.brief.goal ?? "not recorded", chars * 2)],
-    ["Phase", `${neutralizeLine(state.phase, 40)}; ${describeProgress(survey)}`],
+    ["Phase", `${neutralizeLine(state.phase, 40)}; ${describeProgress(survey)}${describeAccepted(state)}`],
     [
       "Next",
       next === undefined
@@ -111,6 +112,11 @@ function renderHead(state: PlanState, survey: Survey, view: BoardView, { chars }
     ],
   ] as const;
   return lines.map(([label, text]) => `${padTo(`${label}:`, 7)}${text}`).join("\n");
+}
+
+function describeAccepted(state: PlanState): string {
+  const { total, proven } = acceptanceSeen(state);
+  return total === 0 ? "" : `; acceptance: ${proven} of ${total} proven`;
 }
 
 const claimedMark = (proof: string | undefined): string => (proof === undefined ? "" : ` (${proof})`);

@@ -1,3 +1,4 @@
+import { renewCriteria } from "../plan/criteria.ts";
 import type { CloneId, RecordId, Stamp } from "../plan/record.ts";
 import type {
   Attempt,
@@ -128,6 +129,7 @@ export const makeCheck = (given: Partial<Check> = {}): Check => ({
   exit: 0,
   minTests: 1,
   tasks: [],
+  criteria: [],
   isForPlan: false,
   isForWaves: false,
   outputs: [],
@@ -192,6 +194,10 @@ export function makeState(given: StateGiven = {}): PlanState {
     lanes: new Map(lanes.map((lane) => [lane.id, lane])),
     checks: [],
     proposals: [],
+    ...renewCriteria({ criteria: [], mintedCriteria: 0 }, brief?.acceptance ?? [], {
+      uid: "rec-brief",
+      stamp: stampOf(2),
+    }),
     mintedFindings: 0,
     entries: {
       log: windowOf(entries, "log"),

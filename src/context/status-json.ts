@@ -12,6 +12,7 @@ import type {
   Task,
   TaskStatus,
 } from "../plan/state.ts";
+import { acceptanceSeen, type Accepted } from "./acceptance.ts";
 import { listPersonNeeds, type PersonNeed } from "./needs-person.ts";
 import type { StandingView } from "./standing.ts";
 import { findStuck, leaseEnd, type Stuck } from "./stuck.ts";
@@ -82,6 +83,8 @@ export interface StatusJson extends StandingView {
     readonly wave: number;
     readonly tasks: readonly string[];
   }[];
+  /** How many acceptance criteria are proven, as last seen: the tree is not looked at. */
+  readonly acceptance: Accepted;
   /** Checks that ran in a session's shell since Holdfast ran them last: no evidence. */
   readonly observed: readonly StatusObserved[];
   readonly events: readonly Change[];
@@ -140,6 +143,7 @@ export function statusJson(state: PlanState, view: StatusView): StatusJson {
       wave,
       tasks: tasks.map(({ id }) => id),
     })),
+    acceptance: acceptanceSeen(state),
     observed: statusObserved(state),
     events: state.changes.slice(-SHOWN_EVENTS).toReversed(),
   };

@@ -1,4 +1,5 @@
 import type { Blocker, Lane, PlanState, Task } from "../plan/state.ts";
+import { renderAcceptance } from "./acceptance.ts";
 import { listHotLines } from "./hot-lines.ts";
 import { bullets, indented, joinFile, section } from "./markdown.ts";
 import { escapeMarkdown, inlineMarkdown } from "./neutralize.ts";
@@ -20,7 +21,7 @@ export function renderTaskPlan(state: PlanState, survey: Survey = surveyTasks(st
     section("Hot Context", renderHotBullets(state, survey)),
     section("Goal", brief.goal === undefined ? "" : indented(brief.goal, 4000, ""), "Not recorded yet."),
     section("Non-Goals", bullets(brief.nonGoals)),
-    section("Acceptance Criteria", bullets(brief.acceptance), "Not recorded yet."),
+    section("Acceptance Criteria", renderAcceptance(state), "Not recorded yet."),
     section("Constraints", bullets(brief.constraints)),
     section("Open Questions", bullets(brief.openQuestions)),
     section("Edge Cases", bullets(brief.edgeCases)),

@@ -1,8 +1,9 @@
 import { readTree, type TreeRequest } from "../evidence/tree/tree.ts";
 import { checksOf, type Trees } from "../plan/checks.ts";
-import { checksForPlan } from "../plan/gate/plan-gate.ts";
 import { findTask } from "../plan/decide/find.ts";
+import { checksForPlan } from "../plan/gate/plan-gate.ts";
 import { ok, type Result } from "../plan/refusal.ts";
+import { doubtKey } from "../plan/reviews.ts";
 import type { Check, PlanState } from "../plan/state.ts";
 import { placeCheck } from "./check-place.ts";
 import { lookAt } from "./check-sight.ts";
@@ -20,12 +21,20 @@ export async function readTaskTrees(workspace: Workspace, state: PlanState, id: 
   return ok({ ...trees.value, ...(await readReviewTrees(workspace, state, task.found)) });
 }
 
-/** The same for all that the gate of the plan looks at. */
+/** The same for all that the gate of the plan looks at; a sign-off that is in doubt says so under a name of its own. */
 export async function readPlanTrees(workspace: Workspace, state: PlanState): Promise<Result<Trees>> {
-  const trees = await readTrees(workspace, state, checksForPlan(state));
-  if (!trees.ok || state.reviews === undefined) return trees;
+  const read = await readTrees(workspace, state, checksForPlan(state));
+  if (!read.ok) return read;
+  const trees = { ...read.value, ...doubtedSignOffs(workspace, state) };
+  if (state.reviews === undefined) return ok(trees);
   const { readReviewTrees } = await import("./review-trees.ts");
-  return ok({ ...trees.value, ...(await readReviewTrees(workspace, state, undefined)) });
+  return ok({ ...trees, ...(await readReviewTrees(workspace, state, undefined)) });
+}
+
+function doubtedSignOffs(workspace: Workspace, state: PlanState): Trees {
+  const stamps = state.criteria.flatMap(({ signedOff }) => signedOff?.stamp ?? []);
+  const doubts = findDoubts(workspace, planLayout(workspace.layout, state.slug).journal, stamps);
+  return Object.fromEntries([...doubts].map(([stamp, { doubt }]) => [doubtKey(stamp), doubt]));
 }
 
 /** The same for any; a tree that several look at alike is read once. What is in doubt says so in its place. */

@@ -1,4 +1,5 @@
 import { countByStatus, effectiveNextAction } from "../plan/graph.ts";
+import { omit } from "../plan/omit.ts";
 import type { Brief, PlanState } from "../plan/state.ts";
 
 /** How much of a brief is there to work from. */
@@ -39,6 +40,7 @@ export function viewPlan(state: PlanState, dir: string) {
     phases: state.phases,
     dir,
     brief: state.brief,
+    criteria: state.criteria.map((criterion) => omit(criterion, "uid", "stamp")),
     briefQuality: briefQuality(state.brief),
     missing: missingBriefFields(state.brief),
     ...(next === undefined

@@ -185,7 +185,7 @@ async function withPlanTrees<C extends Leaving>(store: PlanStore, command: C): P
   if (command.type !== "finish-plan") return ok(command);
   const unverified = whyUnverified(workspace, layout.journal, state);
   if (unverified !== undefined) return { ok: false, refusal: unverified };
-  if (state.checks.length === 0 && state.reviews === undefined) return ok(command);
+  if (state.checks.length === 0 && state.criteria.length === 0 && state.reviews === undefined) return ok(command);
   const { readPlanTrees } = await import("./check-trees.ts");
   const trees = await readPlanTrees(workspace, state);
   return trees.ok ? ok({ ...command, trees: trees.value }) : trees;

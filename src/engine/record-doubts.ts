@@ -6,6 +6,7 @@ import { readSeals } from "../journal/seals.ts";
 import type { PlacedRecord, Stamp } from "../plan/record.ts";
 import { omit } from "../plan/omit.ts";
 import { refuse, type Refusal } from "../plan/refusal.ts";
+import type { Criterion } from "../plan/criteria.ts";
 import { decidingEvidence, isObservedPass, lastEvidence, standingOf, type Trees } from "../plan/checks.ts";
 import type { Check, Doubt, PlanState, Task } from "../plan/state.ts";
 import type { Workspace } from "./workspace.ts";
@@ -165,5 +166,9 @@ export function showDoubts(state: PlanState, doubts: Doubts): PlanState {
   const tasks = new Map(state.tasks);
   for (const [uid, task] of tasks) if (isUnproven(task)) tasks.set(uid, { ...task, proof: "unverified" });
   const plan = state.status === "done" && forged(state.stamps["status"]) ? { proof: "unverified" as const } : {};
-  return { ...state, ...plan, checks, tasks };
+  const criteria = state.criteria.map((criterion): Criterion => {
+    const doubt = criterion.signedOff === undefined ? undefined : doubts.get(criterion.signedOff.stamp)?.doubt;
+    return doubt === undefined ? criterion : { ...criterion, signedOff: { ...criterion.signedOff!, doubt } };
+  });
+  return { ...state, ...plan, checks, criteria, tasks };
 }

@@ -127,6 +127,7 @@ export function isWeaker(before: Check, after: Check): boolean {
     formOf(before) !== formOf(after) ||
     after.minTests < before.minTests ||
     !before.tasks.every((uid) => after.tasks.includes(uid)) ||
+    !before.criteria.every((uid) => after.criteria.includes(uid)) ||
     (before.isForPlan && !after.isForPlan) ||
     (before.isForWaves && !after.isForWaves)
   );
@@ -134,7 +135,7 @@ export function isWeaker(before: Check, after: Check): boolean {
 
 /** What may not differ at all. */
 function formOf(check: Check): string {
-  const free = ["tasks", "isForPlan", "isForWaves", "minTests", "timeoutMs", "isExclusive"] as const;
+  const free = ["tasks", "criteria", "isForPlan", "isForWaves", "minTests", "timeoutMs", "isExclusive"] as const;
   const kept = omit(check, ...free, "evidence", "observed", "approved", "stamp");
   return JSON.stringify(Object.entries(kept).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -80,6 +80,8 @@ export interface CheckInput {
   readonly report?: string;
   readonly match?: string;
   readonly tasks?: readonly string[];
+  /** By the ids that people see. */
+  readonly criteria?: readonly string[];
   readonly plan?: boolean;
   readonly waves?: boolean;
   readonly outputs?: readonly string[];
@@ -304,6 +306,7 @@ export type PlanCommand =
     }
   | { readonly type: "waive-finding"; readonly finding: string; readonly why: string }
   | { readonly type: "waive-reviewer"; readonly id?: string; readonly reviewer: string; readonly why: string }
+  | { readonly type: "sign-off-criterion"; readonly criterion: string; readonly why: string }
   | {
       readonly type: "settle-conflict";
       readonly conflict: string;

@@ -45,6 +45,8 @@ export const CHECK_FIELDS = {
   report: "string?",
   match: "string?",
   tasks: "strings?",
+  /** Acceptance criteria, by uid. */
+  criteria: "strings?",
   plan: "boolean?",
   waves: "boolean?",
   outputs: "strings?",
@@ -85,6 +87,8 @@ export const EVENT_SHAPES = {
   "plan.archived": {},
   "plan.reopened": { why: "string?" },
   "plan.rescued": { source: "string", plan: "object" },
+  /** A person says that a criterion holds, or that it may go; by uid. */
+  "acceptance.signed-off": { criterion: "string", why: "string" },
   "brief.edited": { ...BRIEF_FIELDS, cleared: "strings?" },
   "phase.entered": { phase: "string" },
   "phase.edited": { phase: "string", title: "string?", status: "string?", doneWhen: "strings?" },

@@ -1,4 +1,6 @@
+import { renewCriteria } from "./criteria.ts";
 import { isOpen } from "./graph.ts";
+import type { Stamp } from "./record.ts";
 import { DEFAULT_LEASE_MS, ENTRY_KINDS } from "./state.ts";
 import { isObject } from "./shape.ts";
 import { fits, PLAN_FORM, TASK_FORM } from "./state-shapes.ts";
@@ -33,6 +35,8 @@ export function emptyPlan(): PlanState {
       edgeCases: [],
       verification: [],
     },
+    criteria: [],
+    mintedCriteria: 0,
     blockers: [],
     onBlocked: "others",
     pace: "waves",
@@ -105,16 +109,33 @@ function withDefaults(value: Plain): Plain {
   return {
     mintedFindings: 0,
     proposals: [],
+    ...criteriaIn(value),
     pace,
     level,
     blocks,
     reviewers,
     ...value,
-    checks: checks.map((check) =>
-      isObject(check) && check["isForWaves"] === undefined ? { ...check, isForWaves: false } : check,
-    ),
+    checks: checks.map((check) => (isObject(check) ? withCheckDefaults(check) : check)),
   };
 }
+
+const withCheckDefaults = (check: Plain): Plain => ({
+  ...check,
+  ...(check["isForWaves"] === undefined ? { isForWaves: false } : {}),
+  ...(check["criteria"] === undefined ? { criteria: [] } : {}),
+});
+
+/** Whether it was written before criteria had ids: only the records themselves tell which they would have had. */
+export const isBeforeCriteria = (value: unknown): boolean =>
+  isObject(value) && value["criteria"] === undefined && acceptanceIn(value).length > 0;
+
+function acceptanceIn(value: Plain): readonly string[] {
+  const acceptance = isObject(value["brief"]) ? value["brief"]["acceptance"] : undefined;
+  return Array.isArray(acceptance) ? acceptance.filter((text): text is string => typeof text === "string") : [];
+}
+
+const criteriaIn = (value: Plain): Pick<PlanState, "criteria" | "mintedCriteria"> =>
+  renewCriteria({ criteria: [], mintedCriteria: 0 }, acceptanceIn(value), { uid: "old", stamp: "" as Stamp });
 
 /** A task whose parents are named by id; undefined where the value is none or a parent is not known. */
 export function restoreTask(value: unknown, uidOf: (id: string) => TaskUid | undefined): Task | undefined {

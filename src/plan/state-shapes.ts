@@ -266,6 +266,7 @@ const CHECK = form(
     report: "string?",
     match: "string?",
     tasks: "strings",
+    criteria: "strings",
     isForPlan: "boolean",
     isForWaves: "boolean",
     outputs: "strings",
@@ -278,6 +279,16 @@ const CHECK = form(
     oneOf: { kind: new Set(["test", "command"]) },
     lists: { evidence: EVIDENCE },
     objects: { observed: OBSERVED, approved: APPROVED },
+  },
+);
+
+const CRITERION = form(
+  { uid: "string", id: "string", text: "string", stamp: "string" },
+  {
+    objects: {
+      signedOff: form({ why: "string", person: "string", at: "time", stamp: "string" }),
+      takenOut: form(NOTED),
+    },
   },
 );
 
@@ -309,6 +320,7 @@ export const PLAN_FORM = form(
     reviewers: "strings",
     passedWaves: "count",
     mintedFindings: "count",
+    mintedCriteria: "count",
     entries: "object",
     stamps: "stamps",
     revision: "count",
@@ -342,6 +354,7 @@ export const PLAN_FORM = form(
       lanes: LANE,
       checks: CHECK,
       proposals: PROPOSAL,
+      criteria: CRITERION,
       changes: form({ revision: "count", type: "string", subject: "string?", text: "string?", ...NOTED }),
       waivers: form({ id: "string", subject: "string", target: "string", why: "string", person: "string", at: "time" }),
       conflicts: CONFLICT,

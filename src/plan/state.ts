@@ -1,3 +1,4 @@
+import type { Criterion } from "./criteria.ts";
 import type { CloneId, RecordId, Stamp } from "./record.ts";
 import type { Reviews } from "./reviews.ts";
 import type { Severity } from "./severity.ts";
@@ -143,6 +144,8 @@ export interface Check {
   /** Text that must stand in what it prints. */
   readonly match?: string;
   readonly tasks: readonly TaskUid[];
+  /** Acceptance criteria, by uid; one that is no longer there is nothing to prove. */
+  readonly criteria: readonly string[];
   readonly isForPlan: boolean;
   /** Every wave needs it before it passes. */
   readonly isForWaves: boolean;
@@ -443,6 +446,10 @@ export interface PlanState {
   readonly phase: string;
   readonly phases: readonly Phase[];
   readonly brief: Brief;
+  /** The acceptance criteria of the brief, in its order, then those that were taken out of it. */
+  readonly criteria: readonly Criterion[];
+  /** How many there ever were. */
+  readonly mintedCriteria: number;
   readonly nextAction?: NextAction;
   readonly blockers: readonly Blocker[];
   readonly confidence?: Confidence;

@@ -1,3 +1,4 @@
+import { renewCriteria } from "./criteria.ts";
 import { stampOf } from "./draft.ts";
 import { readEvent, type PlanEvent, type PlanEventOf } from "./events.ts";
 import { phasesIn } from "./evolve/plan-fields.ts";
@@ -32,7 +33,7 @@ export function invertRecord(
     }
     inverse.push(...opposite);
   }
-  return { events: [...inverse, ...doneAgain(undoing)] };
+  return { events: [...inverse, ...doneAgain(undoing, inverse)] };
 }
 
 const NO_OPPOSITE = { because: "it has no opposite" } as const;
@@ -99,6 +100,7 @@ function invert(undoing: Undoing, event: PlanEvent, index: number): Opposite {
     case "entry.retracted":
     case "confidence.waived":
     case "waiver.withdrawn":
+    case "acceptance.signed-off":
     case "lane.started":
     case "lane.blocked":
     case "lane.completed":
@@ -218,8 +220,14 @@ function confidenceBefore(undoing: Undoing, event: PlanEventOf<"confidence.recor
   return [{ ...event, score: old.score, why: old.why }];
 }
 
-/** A plan that the record opened again by adding to it is done once more. */
-function doneAgain({ before, now, stamp }: Undoing): readonly PlanEvent[] {
-  const reopened = before.status === "done" && now.status === "active" && now.stamps["status"] === stamp;
-  return reopened ? [{ type: "plan.done" }] : [];
+/** A plan that the record opened again by adding to it, or that taking it back opens, is done once more. */
+function doneAgain({ before, now, record, stamp }: Undoing, inverse: readonly PlanEvent[]): readonly PlanEvent[] {
+  if (before.status !== "done") return [];
+  const addsCriterion = (event: PlanEvent): boolean =>
+    event.type === "brief.edited" &&
+    event.acceptance !== undefined &&
+    renewCriteria(now, event.acceptance, { uid: record.id, stamp }).mintedCriteria > now.mintedCriteria;
+  const reopened = now.status === "active" && now.stamps["status"] === stamp;
+  const reopens = now.status === "done" && inverse.some(addsCriterion);
+  return reopened || reopens ? [{ type: "plan.done" }] : [];
 }

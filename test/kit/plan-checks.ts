@@ -1,5 +1,6 @@
 import { expect } from "vitest";
 import { checksOf, checksOfPlan, lastEvidence } from "../../src/plan/checks.ts";
+import { provesCriterion } from "../../src/plan/criteria.ts";
 import { explainWait, isOpen, readyTasks } from "../../src/plan/graph.ts";
 import type { ReviewFinding } from "../../src/plan/reviews.ts";
 import { restoreSnapshot } from "../../src/plan/snapshot.ts";
@@ -58,7 +59,21 @@ export function expectInvariants(state: PlanState): void {
     expect(checksOfPlan(state).filter((check) => lastEvidence(check)?.outcome === "failed")).toEqual([]);
   }
   expectOfReviews(state);
+  expectOfCriteria(state);
   for (const task of readyTasks(state)) expect(explainWait(state, task)).toEqual([]);
+}
+
+/** They are what the brief says, each under an id of its own; what is done was not seen to fail one. */
+function expectOfCriteria(state: PlanState): void {
+  const { criteria, brief } = state;
+  expect(criteria.filter(({ takenOut }) => takenOut === undefined).map(({ text }) => text)).toEqual(brief.acceptance);
+  expect(new Set(criteria.map(({ id }) => id.toLowerCase())).size).toBe(criteria.length);
+  expect(new Set(criteria.map(({ uid }) => uid)).size).toBe(criteria.length);
+  expect(criteria.length).toBeLessThanOrEqual(state.mintedCriteria);
+  expect(criteria.flatMap(({ signedOff }) => signedOff?.person ?? []).every((person) => person === "ada")).toBe(true);
+  if (state.status !== "done") return;
+  const failing = state.checks.filter((check) => lastEvidence(check)?.outcome === "failed");
+  expect(failing.filter((check) => provesCriterion(state, check))).toEqual([]);
 }
 
 /** Ids of review findings are never given twice, and a name of another case is the same reviewer. */

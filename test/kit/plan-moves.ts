@@ -94,6 +94,7 @@ const REST: readonly PlanCommand["type"][] = [
   "waive-finding",
   "waive-reviewer",
   "settle-conflict",
+  "sign-off-criterion",
 ];
 /** Where plans go on living: moves that put a plan away are rare. */
 const CLOSING = new Set<string>(["abort-plan", "archive-plan", "pause-plan", "block-plan"]);
@@ -143,6 +144,7 @@ const OF_A_PERSON = new Set<string>([
   "settle-conflict",
   "waive-finding",
   "waive-reviewer",
+  "sign-off-criterion",
 ]);
 
 /** Nobody reviews what they did themselves. */
@@ -245,6 +247,15 @@ const assessmentsFor = (state: PlanState, { id, n, flag, isWild }: Move) =>
         finding,
         state: flag ? ("resolved" as const) : ("still-there" as const),
       }));
+/** Texts of which some stay, some go, and some have ids of their own. */
+const acceptanceFor = ({ others, n }: Move): readonly string[] => [
+  ...others,
+  ...(n % 2 === 0 ? [`FR-${n % 3}: it holds ${n}`] : []),
+];
+
+/** A criterion that is there, if any. */
+const criteriaFor = (state: PlanState, { n, isWild }: Move): readonly string[] =>
+  isWild ? ["AC1"] : state.criteria.length === 0 ? [] : [pick(state.criteria, n).id];
 const BASE = { trees: { app: "a".repeat(64) }, commits: { app: "b".repeat(40) }, places: { app: "." } };
 const CHANGED = {
   own: ["src/a.ts"],
@@ -286,7 +297,7 @@ function commandWith(state: PlanState, move: Move): PlanCommand {
       return {
         type: move.what,
         title: `Title ${n}`,
-        ...(flag ? { brief: { goal: why, acceptance: others } } : {}),
+        ...(flag ? { brief: { goal: why, acceptance: acceptanceFor(move) } } : {}),
         onBlocked: flag ? "stop" : "others",
       };
     case "rename-plan":
@@ -388,12 +399,17 @@ function commandWith(state: PlanState, move: Move): PlanCommand {
           kind: flag ? "test" : "command",
           command: ["npm", why],
           tasks: others,
+          criteria: criteriaFor(state, move),
           plan: n > 3,
           ...(n % 3 === 1 && { passes: 2, runs: 3 }),
         },
       };
     case "edit-check":
-      return { type: move.what, check: pick(CHECKS, n), fields: flag ? { minTests: n } : { tasks: others } };
+      return {
+        type: move.what,
+        check: pick(CHECKS, n),
+        fields: flag ? { minTests: n } : { tasks: others, criteria: criteriaFor(state, move) },
+      };
     case "drop-check":
       return { type: move.what, check: pick(CHECKS, n), why };
     case "record-evidence": {
@@ -440,6 +456,8 @@ function commandWith(state: PlanState, move: Move): PlanCommand {
       return { type: move.what, finding: findingFor(state, move), why };
     case "waive-reviewer":
       return { type: move.what, ...(n > 4 ? {} : { id }), reviewer: pick(REVIEWERS, n), why };
+    case "sign-off-criterion":
+      return { type: move.what, criterion: criteriaFor(state, move)[0] ?? "AC1", why };
     case "settle-conflict":
       return {
         type: move.what,

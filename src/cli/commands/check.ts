@@ -10,6 +10,13 @@ const FIELDS = {
     choices: ["test", "command"],
   },
   task: { type: "string", value: "id", summary: "a task that it proves", many: true, complete: "task" },
+  criterion: {
+    type: "string",
+    value: "id",
+    summary: "an acceptance criterion that it proves",
+    many: true,
+    complete: "criterion",
+  },
   "for-plan": { type: "boolean", summary: "it proves the plan as a whole" },
   "for-waves": { type: "boolean", summary: "every wave needs it, on the tree with all of the wave's work" },
   shell: { type: "string", value: "text", summary: "a line for the shell in place of a program and its arguments" },
@@ -72,6 +79,10 @@ printed. Of kind command nothing but its exit code is looked at: for type checks
       does: "as the report says, with every test by name",
     },
     { run: "holdfast check add types --kind command --task T1 -- npx tsc --noEmit", does: "T1 needs types that hold" },
+    {
+      run: "holdfast check add old-links --kind test --criterion AC2 -- npx vitest run test/old-links",
+      does: "it proves the criterion AC2 (holdfast plan acceptance)",
+    },
     {
       run: 'holdfast check add lint --kind command --for-plan --shell "npm run lint && npm run format:check"',
       does: "a line for the shell",

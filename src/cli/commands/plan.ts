@@ -1,5 +1,6 @@
 import { command, defineCommand, type Command } from "../command.ts";
 import { listOptions } from "../paging.ts";
+import { acceptanceCommands } from "./plan/acceptance-specs.ts";
 import { lifeCommands } from "./plan/life.ts";
 import { briefOptions, leaveOptions, planArg, settingOptions, switchOptions } from "./plan/options.ts";
 
@@ -209,5 +210,6 @@ export const commands: readonly Command[] = [
   command(repos, async () => (await import("./plan/repos.ts")).planRepos),
   command(importPlan, async () => (await import("./plan/import.ts")).importFile),
   command(delegateOnly, async () => (await import("./plan/delegate.ts")).delegatePlan),
+  ...acceptanceCommands,
   ...lifeCommands,
 ];

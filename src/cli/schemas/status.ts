@@ -106,6 +106,14 @@ export const statusSchema = z.strictObject({
     z.array(z.strictObject({ path: text(), wave: count(), tasks: z.array(text()) })),
     "Open tasks of one wave that change the same path.",
   ),
+  acceptance: described(
+    z.strictObject({
+      total: count(),
+      proven: count(),
+      open: described(z.array(text()), "Those that are not, by id."),
+    }),
+    "Acceptance criteria, as last seen: the tree is not looked at (holdfast plan acceptance does).",
+  ),
   observed: described(
     z.array(
       z.strictObject({

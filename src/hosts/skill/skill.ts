@@ -28,7 +28,7 @@ Skip it for questions, one-line fixes, a single edit, and anything done within t
 3. Clarify: goal, non-goals, acceptance criteria, constraints, edge cases, how it will be verified, then the approach. Look in
    the repository before you ask. Ask one question at a time, with the answer you recommend. What can wait is an open question.
 4. Write brief and tasks in one call. A task is one piece of work with its parents and the paths it touches. Where a command can
-   prove one, say so: \`holdfast check add\` in the shell.
+   prove one, say so: \`holdfast check add\` in the shell. Every criterion needs one too (\`--criterion AC1\`), or a person's sign-off.
 5. Say what the plan is and wait: implementing begins when the person says proceed.
 
 ## Work

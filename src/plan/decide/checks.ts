@@ -7,7 +7,7 @@ import { misshapen, type FieldShape } from "../shape.ts";
 import type { PlanState } from "../state.ts";
 import type { RecordHeader } from "./decide.ts";
 import { advise, collectErrors, deny, events, type Decision } from "./decision.ts";
-import { findCheck, findTask } from "./find.ts";
+import { findCheck, findCriterion, findTask } from "./find.ts";
 
 const FIELDS = { kind: "string?", command: "strings?", ...CHECK_FIELDS } as const;
 
@@ -102,6 +102,17 @@ function checkFields(
     if ("refusal" in task) errors.push({ ...task.refusal, place: `tasks[${index}]` });
     else uids.push(task.found.uid);
   }
+  const criteria: string[] = [];
+  const asked = errors.some(({ place }) => place === "criteria") ? [] : (input.criteria ?? []);
+  for (const [index, name] of asked.entries()) {
+    const criterion = findCriterion(state, name);
+    if ("refusal" in criterion) errors.push({ ...criterion.refusal, place: `criteria[${index}]` });
+    else criteria.push(criterion.found.uid);
+  }
   if (errors.length > 0) return { refusal: collectErrors("bad-check", `check ${id}`, errors) };
-  return { fields: { ...given, ...(input.tasks === undefined ? {} : { tasks: uids }) } };
+  const byUid = {
+    ...(input.tasks === undefined ? {} : { tasks: uids }),
+    ...(input.criteria === undefined ? {} : { criteria }),
+  };
+  return { fields: { ...given, ...byUid } };
 }

@@ -8,7 +8,7 @@ import { refuse } from "../refusal.ts";
 import type { Brief, PlanState } from "../state.ts";
 import { acceptCheck, addCheck, dropCheck, editCheck, recordEvidence, recordObserved } from "./checks.ts";
 import { advise, collectErrors, deny, events, type Decision } from "./decision.ts";
-import { findLane } from "./find.ts";
+import { findCriterion, findLane } from "./find.ts";
 import { checkPlan } from "./plan-input.ts";
 import { assessFinding, failReview, reportReview, requestReviews, waiveFinding, waiveReviewer } from "./reviews.ts";
 import { addTasks } from "./task-input.ts";
@@ -218,6 +218,11 @@ function propose(state: PlanState, command: PlanCommand, header: RecordHeader): 
       return waiveFinding(state, command);
     case "waive-reviewer":
       return waiveReviewer(state, command);
+    case "sign-off-criterion": {
+      const criterion = findCriterion(state, command.criterion);
+      if ("refusal" in criterion) return criterion;
+      return events({ type: "acceptance.signed-off", criterion: criterion.found.uid, why: command.why });
+    }
     case "settle-conflict": {
       const { conflict, take, why } = command;
       return events({ type: "conflict.settled", conflict, take, why });

@@ -1,4 +1,5 @@
 import { checkById } from "../checks.ts";
+import { criterionById, type Criterion } from "../criteria.ts";
 import { laneById, taskById } from "../graph.ts";
 import { refuse, type Refusal } from "../refusal.ts";
 import type { Check, Lane, PlanState, Task } from "../state.ts";
@@ -46,6 +47,20 @@ export function findFinding(
         hint: "holdfast review list",
       },
     ),
+  };
+}
+
+export function findCriterion(state: PlanState, id: string): Found<Criterion> {
+  const criterion = criterionById(state, id);
+  if (criterion !== undefined) return { found: criterion };
+  const near = suggest(
+    id,
+    state.criteria.map((other) => other.id),
+  );
+  const hint = near.length > 0 ? `did you mean ${near.join(", ")}?` : "holdfast plan acceptance";
+  const said = JSON.stringify(id.slice(0, 80));
+  return {
+    refusal: refuse("no-such-criterion", `there is no acceptance criterion ${said} in ${state.slug}`, { hint }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Draft } from "../draft.ts";
 import type { PlanEvent, PlanEventOf } from "../events.ts";
 import { checkById, isUndecided, isWeaker, lastEvidence } from "../checks.ts";
+import { provesCriterion } from "../criteria.ts";
 import { describeTask } from "../graph.ts";
 import { validateId } from "../names.ts";
 import { omit } from "../omit.ts";
@@ -48,6 +49,7 @@ export function addCheck(draft: Draft, event: PlanEventOf<"check.added">): Refus
     exit: 0,
     minTests: 1,
     tasks: [],
+    criteria: [],
     isForPlan: false,
     isForWaves: false,
     outputs: [],
@@ -155,7 +157,8 @@ export function recordEvidence(
   draft.tell(event.type, check.id, `${event.outcome}: ${event.why}`);
   if (event.outcome === "failed" && evidence.isPartial === undefined) {
     for (const uid of check.tasks) reopenOn(draft, draft.get(uid), check);
-    if (check.isForPlan) reopenPlan(draft, `${check.id} fails, which it was done on`);
+    if (check.isForPlan || provesCriterion(draft.plan, check))
+      reopenPlan(draft, `${check.id} fails, which it was done on`);
   }
   return undefined;
 }
@@ -230,6 +233,7 @@ function givenFields(event: Given): Partial<Check> {
     ...(event.plan === undefined ? {} : { isForPlan: event.plan }),
     ...(event.waves === undefined ? {} : { isForWaves: event.waves }),
     ...(event.exclusive === undefined ? {} : { isExclusive: event.exclusive }),
+    ...(event.criteria === undefined ? {} : { criteria: [...new Set(event.criteria)] }),
     ...(event.tasks === undefined ? {} : { tasks: [...new Set(event.tasks)] as TaskUid[] }),
   };
 }

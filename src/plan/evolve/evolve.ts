@@ -3,9 +3,10 @@ import { readEvent, type PlanEvent } from "../events.ts";
 import type { PlacedRecord } from "../record.ts";
 import type { Applied, Reducer } from "../reducer.ts";
 import { refuse, type Refusal } from "../refusal.ts";
-import { emptyPlan, restoreSnapshot, snapshotTask, snapshotWithoutTasks } from "../snapshot.ts";
+import { emptyPlan, isBeforeCriteria, restoreSnapshot, snapshotTask, snapshotWithoutTasks } from "../snapshot.ts";
 import type { PlanState, Spill, Task } from "../state.ts";
 import { acceptCheck, approvePlan, proposeChange, settleProposal } from "./approval.ts";
+import { signOff } from "./acceptance.ts";
 import { addCheck, dropCheck, editCheck, recordEvidence, recordObserved } from "./checks.ts";
 import { createLane, moveLane } from "./lanes.ts";
 import { addEntry, giveWaiver, retractEntry, settleConflict, withdrawWaiver } from "./notes.ts";
@@ -136,7 +137,9 @@ function apply(draft: Draft, event: PlanEvent, index: number): Refusal | undefin
     case "plan.rescued":
       return rescuePlan(draft, event);
     case "brief.edited":
-      return editBrief(draft, event);
+      return editBrief(draft, event, index);
+    case "acceptance.signed-off":
+      return signOff(draft, event);
     case "phase.entered":
       return enterPhase(draft, event);
     case "phase.edited":
@@ -247,5 +250,5 @@ export const planReducer: Reducer<PlanState, Spill> = {
   apply: evolve,
   snapshot: snapshotWithoutTasks,
   lists: (state) => ({ tasks: { items: state.tasks.values(), toJson: (task: Task) => snapshotTask(state, task) } }),
-  restore: restoreSnapshot,
+  restore: (value, isOwn) => (isBeforeCriteria(value) ? undefined : restoreSnapshot(value, isOwn)),
 };

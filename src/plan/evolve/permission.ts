@@ -29,6 +29,7 @@ const OF_A_PERSON: ReadonlyMap<string, string> = new Map<PlanEventType, string>(
   ["check.accepted", "accepting what a check runs"],
   ["proposal.settled", "settling a proposal"],
   ["confidence.waived", "waiving low confidence"],
+  ["acceptance.signed-off", "signing an acceptance criterion off"],
   ["conflict.settled", "settling a conflict"],
   ["review.waived", "waiving a review"],
 ]);

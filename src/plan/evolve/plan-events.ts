@@ -1,8 +1,8 @@
-import { proofOf, type Trees } from "../checks.ts";
+import type { Trees } from "../checks.ts";
 import type { Draft } from "../draft.ts";
 import type { PlanEvent, PlanEventOf } from "../events.ts";
 import { asDetail, unmetOf } from "../gate/condition.ts";
-import { checksForPlan, planConditions } from "../gate/plan-gate.ts";
+import { planConditions, proofOfPlan } from "../gate/plan-gate.ts";
 import { validateSlug } from "../names.ts";
 import { refuse, type Refusal } from "../refusal.ts";
 import type { PlanState, PlanStatus } from "../state.ts";
@@ -101,7 +101,7 @@ export function movePlan(draft: Draft, event: PlanMove): Refusal | undefined {
     if (open !== undefined) return open;
   }
   if (event.type === "plan.blocked") draft.set({ blockers: [...plan.blockers, blockerOf(draft, event)] });
-  setPlanStatus(draft, status, event.type === "plan.done" ? proofOf(checksForPlan(plan), event.trees) : "claimed");
+  setPlanStatus(draft, status, event.type === "plan.done" ? proofOfPlan(draft.whole(), event.trees) : "claimed");
   draft.tell(event.type, undefined, reasonOf(event));
   return undefined;
 }

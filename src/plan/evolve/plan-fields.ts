@@ -13,6 +13,7 @@ import {
   type PlanType,
 } from "../state.ts";
 import { passWaves } from "../waves.ts";
+import { setAcceptance } from "./acceptance.ts";
 import { isPersons } from "./permission.ts";
 
 const TYPES: readonly string[] = ["implementation", "design", "deep"];
@@ -115,13 +116,14 @@ const BRIEF_LISTS = ["nonGoals", "acceptance", "constraints", "openQuestions", "
 const BRIEF_TEXTS = ["goal", "doneWhen"] as const;
 const BRIEF_FIELDS = [...BRIEF_TEXTS, ...BRIEF_LISTS];
 
-export function editBrief(draft: Draft, event: PlanEventOf<"brief.edited">): undefined {
+export function editBrief(draft: Draft, event: PlanEventOf<"brief.edited">, index: number): undefined {
   const cleared = BRIEF_TEXTS.filter((field) => event.cleared?.includes(field));
   const given = BRIEF_FIELDS.filter((field) => event[field] !== undefined);
   const changed = new Set<keyof Brief>([...given, ...cleared]);
   const changes: Partial<Brief> = Object.fromEntries(given.map((field) => [field, event[field]]));
   for (const field of changed) stampField(draft, `brief.${field}`, draft.plan.brief[field], changes[field]);
   draft.set({ brief: omit({ ...draft.plan.brief, ...changes }, ...cleared) });
+  if (event.acceptance !== undefined) setAcceptance(draft, event.acceptance, String(index));
   draft.tell(event.type, undefined, [...changed].join(", "));
   return undefined;
 }
@@ -229,6 +231,7 @@ export function givePlanField(draft: Draft, field: string, value: unknown): bool
     stampField(draft, field, plan.brief[brief], value);
     const rest = omit(plan.brief, brief);
     draft.set({ brief: (value === undefined ? rest : { ...rest, [brief]: value }) as Brief });
+    if (brief === "acceptance") setAcceptance(draft, draft.plan.brief.acceptance, "taken");
   } else if (phase !== undefined) {
     const part = field.slice(`phases.${phase.id}.`.length) as keyof Phase;
     stampField(draft, field, phase[part], value);

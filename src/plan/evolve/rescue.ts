@@ -1,3 +1,4 @@
+import { renewCriteria } from "../criteria.ts";
 import type { Draft } from "../draft.ts";
 import type { PlanEventOf } from "../events.ts";
 import { isOpen } from "../graph.ts";
@@ -6,7 +7,7 @@ import { omit } from "../omit.ts";
 import { NO_REVIEWS, type Reviews } from "../reviews.ts";
 import { refuse, type Refusal } from "../refusal.ts";
 import { restorePlan, restoreTask } from "../snapshot.ts";
-import type { Confidence, Task } from "../state.ts";
+import type { Confidence, PlanState, Task } from "../state.ts";
 import { waveAfter } from "../waves.ts";
 import { isPersons } from "./permission.ts";
 import { isOrder, notAnOrder } from "./task-structure.ts";
@@ -35,6 +36,7 @@ export function rescuePlan(draft: Draft, event: PlanEventOf<"plan.rescued">): Re
     ...(plan.status === "done" ? { proof: "claimed" as const } : {}),
     ...doubtOf(draft, plan.confidence),
     ...unreviewed(plan.reviews),
+    ...criteriaOf(draft, plan),
     checks: plan.checks.map((check) => ({ ...check, evidence: [], stamp: draft.stamp })),
     waivers: isPersons(draft.record.by) ? plan.waivers : [],
     stamps: { created: draft.stamp },
@@ -42,6 +44,21 @@ export function rescuePlan(draft: Draft, event: PlanEventOf<"plan.rescued">): Re
   };
   draft.tell(event.type, undefined, `from ${event.source}`);
   return undefined;
+}
+
+/** Each once, as the brief says them; what a person said of them holds where a person does it. */
+function criteriaOf(draft: Draft, plan: PlanState): Pick<PlanState, "criteria" | "mintedCriteria"> {
+  const seen = new Set<string>();
+  const criteria = plan.criteria.flatMap((criterion) => {
+    const names = [criterion.uid, criterion.id.toLowerCase()];
+    if (names.some((name) => seen.has(name))) return [];
+    for (const name of names) seen.add(name);
+    const { signedOff, ...rest } = criterion;
+    const isKept = signedOff !== undefined && isPersons(draft.record.by);
+    return [{ ...rest, ...(isKept ? { signedOff: { ...signedOff, stamp: draft.stamp } } : {}), stamp: draft.stamp }];
+  });
+  const by = { uid: `${draft.record.id}.rescued`, stamp: draft.stamp };
+  return renewCriteria({ criteria, mintedCriteria: plan.mintedCriteria }, plan.brief.acceptance, by);
 }
 
 function doubtOf(draft: Draft, confidence: Confidence | undefined): { readonly confidence?: Confidence } {

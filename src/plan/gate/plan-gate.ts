@@ -1,8 +1,10 @@
-import type { Trees } from "../checks.ts";
-import type { Check, PlanState } from "../state.ts";
+import { proofOf, type Trees } from "../checks.ts";
+import { checksOfCriterion, provesCriterion } from "../criteria.ts";
+import type { Check, PlanState, Proof } from "../state.ts";
 import { checkConditions } from "./check-conditions.ts";
 import type { Condition, JudgedPlan } from "./condition.ts";
 import { planReviewConditions } from "./review-conditions.ts";
+import { criterionConditions } from "./criterion-conditions.ts";
 import { waiverOf } from "./task-gate.ts";
 import { conflictConditions, taskCondition } from "./wave-gate.ts";
 
@@ -14,13 +16,25 @@ export const planConditions = (plan: JudgedPlan, trees?: Trees): readonly Condit
   ...phases(plan),
   ...confidence(plan),
   ...proof(plan),
-  ...checkConditions(checksForPlan(plan), plan.level, trees, "holdfast verify --for-plan"),
+  ...criterionConditions(plan, trees),
+  ...checkConditions(checksOfWhole(plan), plan.level, trees, "holdfast verify --for-plan"),
   ...planReviewConditions(plan, trees),
 ];
 
-/** The checks that the gate of a plan looks at. */
-export const checksForPlan = (plan: Pick<PlanState, "checks">): readonly Check[] =>
-  plan.checks.filter(({ isForPlan, isForWaves }) => isForPlan || isForWaves);
+const isOfWhole = ({ isForPlan, isForWaves }: Check): boolean => isForPlan || isForWaves;
+const checksOfWhole = ({ checks }: Pick<PlanState, "checks">): readonly Check[] => checks.filter(isOfWhole);
+
+/** The checks that the gate of a plan looks at: its own, those of its waves, and those of its acceptance criteria. */
+export const checksForPlan = (plan: Pick<PlanState, "checks" | "criteria">): readonly Check[] =>
+  plan.checks.filter((check) => isOfWhole(check) || provesCriterion(plan, check));
+
+/** What a plan that is done rests on: its checks, unless a criterion stands on somebody's word alone. */
+export function proofOfPlan(plan: JudgedPlan, trees?: Trees): Proof {
+  const isSaid = plan.criteria.some(
+    (criterion) => criterion.takenOut === undefined && checksOfCriterion(plan, criterion).length === 0,
+  );
+  return isSaid ? "claimed" : proofOf(checksForPlan(plan), trees);
+}
 
 const openTasks = (plan: JudgedPlan): readonly Condition[] =>
   [...plan.tasks.values()].map((task) => taskCondition(plan, task)).filter(({ isMet }) => !isMet);

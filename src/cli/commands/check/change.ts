@@ -79,6 +79,7 @@ function fieldsOf(options: Options, rest: readonly string[]): Result<CheckInput>
       command,
       shell: command === undefined ? undefined : shell !== undefined,
       tasks: task.length === 0 ? undefined : task,
+      criteria: options.criterion.length === 0 ? undefined : options.criterion,
       plan: options["for-plan"] ? true : undefined,
       waves: options["for-waves"] ? true : undefined,
       repo,

@@ -6,11 +6,12 @@ import { inline } from "../../text.ts";
 
 /** A check as lists and answers have it under --json; tasks go by the ids that people see. */
 export function rowOf(state: PlanState, check: Check) {
-  const { evidence: _, stamp: _stamp, tasks, observed, ...rest } = check;
+  const { evidence: _, stamp: _stamp, tasks, criteria, observed, ...rest } = check;
   const standing = standingOf(check, undefined);
   return {
     ...rest,
     tasks: tasks.map((uid) => state.tasks.get(uid)?.id ?? uid),
+    criteria: criteriaNamed(state, criteria),
     standing,
     says: describeStanding(check, standing),
     isFlaky: isFlaky(check),
@@ -18,6 +19,10 @@ export function rowOf(state: PlanState, check: Check) {
     observed: observed ?? null,
   };
 }
+
+/** Those that are there, by the ids that people see. */
+export const criteriaNamed = (state: PlanState, uids: readonly string[]): readonly string[] =>
+  uids.flatMap((uid) => state.criteria.find((criterion) => criterion.uid === uid)?.id ?? []);
 
 /** What a check runs, as one would type it. */
 export const commandLine = ({ command, isShell }: Pick<Check, "command" | "isShell">): string =>

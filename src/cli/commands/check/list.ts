@@ -7,7 +7,7 @@ import type { Run } from "../../command.ts";
 import { bold, dim, green, inline, pad, red, type Text } from "../../text.ts";
 import { withPlan } from "../../workspace.ts";
 import type { list, show } from "../check.ts";
-import { commandLine, describeEvidence, describeObserved, rowOf } from "./check-row.ts";
+import { commandLine, criteriaNamed, describeEvidence, describeObserved, rowOf } from "./check-row.ts";
 
 export const listAll: Run<typeof list> = ({ options }, context) =>
   withPlan(context, ({ state, slug }) => {
@@ -43,9 +43,10 @@ function describe(state: PlanState, check: Check): readonly Text[] {
 const approval = ({ person, at, resolved }: NonNullable<Check["approved"]>): string =>
   `by ${person} ${isoTime(at)}, with ${Object.keys(resolved).join(", ") || "nothing that could change"}`;
 
-function proves(state: PlanState, { tasks, isForPlan, isForWaves }: Check): string {
+function proves(state: PlanState, { tasks, criteria, isForPlan, isForWaves }: Check): string {
   const names = [
     ...tasks.map((uid) => state.tasks.get(uid)?.id ?? uid),
+    ...criteriaNamed(state, criteria),
     ...(isForPlan ? ["the plan"] : []),
     ...(isForWaves ? ["each wave"] : []),
   ];

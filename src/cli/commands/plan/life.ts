@@ -40,8 +40,8 @@ export const block = defineCommand({
 export const done = defineCommand({
   path: ["plan", "done"],
   summary: "Call a plan done",
-  description: `Refused while a task is open, a lane is active, a doubt stands unanswered, or a check of the plan has not passed on the tree
-as it is; each is named. Without a check of the plan it counts as claimed: somebody said so.`,
+  description: `Refused while a task is open, a lane is active, a doubt stands unanswered, an acceptance criterion is not proven, or
+a check of the plan has not passed on the tree as it is; each is named. Without a check of the plan it counts as claimed: somebody said so.`,
   args: [planArg("the plan; the one in hand where absent")],
   options: { note: { type: "string", value: "text", summary: "what to remember of it" } },
   examples: [{ run: "holdfast plan done", does: "all of it is done" }],
