@@ -31,6 +31,9 @@ const PLAN = {
   ],
 };
 
+/** What proves the plan. */
+const CHECK = "node --check year.js";
+
 const taskTurns = (host: Host, id: string, file: string): readonly Turn[] => [
   { calls: [host.tool("task", { action: "claim", id })] },
   { calls: [host.shell(`echo "// ${id}" >> ${file}`)] },
@@ -42,6 +45,7 @@ const taskTurns = (host: Host, id: string, file: string): readonly Turn[] => [
 describeOn(["claude", "codex"], "the transcript in the docs", () => {
   test("is what happens", async ({ world }) => {
     await connect(world);
+    writeFileSync(join(world.home, ".profile"), `export PATH=${world.env["PATH"]}\n`);
     const inClaude: Exchange[] = [];
     const next = { kind: "next", text: "write the test for months with 30 days", file: "month.test.js" };
     const story = firstOf(
@@ -51,6 +55,7 @@ describeOn(["claude", "codex"], "the transcript in the docs", () => {
       ),
       untilOffered(claude, "task"),
       inOrder(
+        { calls: [claude.shell(`holdfast check add works --kind command --for-plan -- ${CHECK}`)] },
         ...taskTurns(claude, "T1", "year.js"),
         { calls: [claude.tool("note", next)] },
         { text: "T1 is done; the month comes next." },
@@ -72,7 +77,9 @@ describeOn(["claude", "codex"], "the transcript in the docs", () => {
           { calls: [codex.tool("plan_write", { action: "switch", plan: "dates" })] },
           { calls: [codex.tool("plan_read", { what: "context" })] },
           ...taskTurns(codex, "T2", "month.js"),
-          ...taskTurns(codex, "T3", "package.json"),
+          ...taskTurns(codex, "T3", "index.js"),
+          { calls: [codex.tool("plan_write", { action: "done" })] },
+          { calls: [codex.shell("holdfast verify >/dev/null && echo 'every check passed'")] },
           { calls: [codex.tool("plan_write", { action: "done" })] },
           { text: "All three tasks are done, and the plan with them." },
         ),
