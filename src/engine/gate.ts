@@ -6,6 +6,7 @@ import { taskConditions } from "../plan/gate/task-gate.ts";
 import { isJudgeable, taskCondition, waveConditions } from "../plan/gate/wave-gate.ts";
 import { currentWave, lastWave } from "../plan/graph.ts";
 import { ok, refused, type Result } from "../plan/refusal.ts";
+import { doubtedActs } from "./act-doubts.ts";
 import { performOn } from "./perform.ts";
 import type { PlanStore } from "./plan-store.ts";
 
@@ -36,13 +37,14 @@ export async function judgeGate(store: PlanStore, subject: GateSubject): Promise
     const trees = await readTaskTrees(workspace, state, task.found.id);
     if (!trees.ok) return trees;
     const { id, status } = task.found;
+    const acts = doubtedActs(store, task.found);
     const isThere = status === "implemented" || status === "done";
     const moved = isThere ? [] : [taskCondition(state, task.found)];
-    return report(id, [...moved, ...taskConditions(state, task.found, trees.value)]);
+    return report(id, [...moved, ...acts, ...taskConditions(state, task.found, trees.value)]);
   }
   if (subject.kind === "plan") {
     const trees = await readPlanTrees(workspace, state);
-    return trees.ok ? report(slug, planConditions(state, trees.value)) : trees;
+    return trees.ok ? report(slug, [...doubtedActs(store), ...planConditions(state, trees.value)]) : trees;
   }
   const wave = subject.wave ?? Math.min(currentWave(state), Math.max(1, lastWave(state.tasks.values())));
   if (!isJudgeable(state, wave)) {
@@ -53,7 +55,8 @@ export async function judgeGate(store: PlanStore, subject: GateSubject): Promise
     });
   }
   const trees = await readTrees(workspace, state, checksOfWaves(state));
-  return trees.ok ? report(String(wave), waveConditions(state, wave, trees.value)) : trees;
+  if (!trees.ok) return trees;
+  return report(String(wave), [...doubtedActs(store), ...waveConditions(state, wave, trees.value)]);
 }
 
 /**
@@ -67,7 +70,8 @@ export async function passReadyWave(store: PlanStore): Promise<void> {
   if (!isWaiting || wave > lastWave(state.tasks.values())) return;
   const { readTrees } = await import("./check-trees.ts");
   const trees = await readTrees(store.workspace, state, checksOfWaves(state));
-  if (trees.ok && unmetOf(waveConditions(state, wave, trees.value)).length === 0) {
+  if (!trees.ok || doubtedActs(store).length > 0) return;
+  if (unmetOf(waveConditions(state, wave, trees.value)).length === 0) {
     await performOn(store, { type: "pass-wave", wave, trees: trees.value });
   }
 }

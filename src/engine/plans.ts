@@ -13,6 +13,7 @@ import {
 } from "../workspace/switch-safety.ts";
 import { performOn, type Performed } from "./perform.ts";
 import { PlanStore } from "./plan-store.ts";
+import { whyActDoubted } from "./act-doubts.ts";
 import { whyUnverified } from "./record-doubts.ts";
 import { readPlan } from "./read-plan.ts";
 import {
@@ -184,7 +185,8 @@ async function withPlanTrees<C extends Leaving>(store: PlanStore, command: C): P
   const { workspace, state, layout } = store;
   if (command.type !== "finish-plan") return ok(command);
   const unverified = whyUnverified(workspace, layout.journal, state);
-  if (unverified !== undefined) return { ok: false, refusal: unverified };
+  const doubted = unverified ?? whyActDoubted(store);
+  if (doubted !== undefined) return { ok: false, refusal: doubted };
   if (state.checks.length === 0 && state.criteria.length === 0 && state.reviews === undefined) return ok(command);
   const { readPlanTrees } = await import("./check-trees.ts");
   const trees = await readPlanTrees(workspace, state);

@@ -244,11 +244,16 @@ export async function finishTask(
 
 /** Calling a task done is judged on the tree as it is: what its checks look at is looked at now. */
 async function withTrees<C extends CommandOf<"implement-task"> | CommandOf<"finish-task">>(
-  { workspace, state }: PlanStore,
+  store: PlanStore,
   command: C,
 ): Promise<Result<C>> {
-  const isJudged = state.checks.length > 0 || taskById(state, command.id)?.reviews !== undefined;
-  if (command.type !== "finish-task" || !isJudged) return ok(command);
+  if (command.type !== "finish-task") return ok(command);
+  const { workspace, state } = store;
+  const task = taskById(state, command.id);
+  const { whyActDoubted } = await import("./act-doubts.ts");
+  const doubted = whyActDoubted(store, task);
+  if (doubted !== undefined) return { ok: false, refusal: doubted };
+  if (state.checks.length === 0 && task?.reviews === undefined) return ok(command);
   const { readTaskTrees } = await import("./check-trees.ts");
   const trees = await readTaskTrees(workspace, state, command.id);
   return trees.ok ? ok({ ...command, trees: trees.value }) : trees;

@@ -413,6 +413,8 @@ export interface Waiver {
   readonly why: string;
   readonly person: string;
   readonly at: number;
+  /** The record that gave it; absent where an older Holdfast folded it. */
+  readonly stamp?: Stamp;
 }
 
 /** Two clones decided the same thing differently without knowing of each other. Both sides are kept. */

@@ -123,6 +123,36 @@ test("a task that was called done in the journal by hand says so wherever it is 
   expect([refused.code, refused.err]).toEqual([1, expect.stringContaining("unverified")]);
 });
 
+describe("what a person is said to allow", () => {
+  /** As a person would be written down. */
+  const forgeAct = (event: Json): void => {
+    const record = written("task.implemented");
+    forge({ ...record, by: { session: "shell:mo", role: "person", person: "mo" } }, [event]);
+  };
+
+  test("lowers no gate where Holdfast did not write it", async () => {
+    forgeAct({ type: "plan.edited", level: "claimed" });
+    const gate = await desk.run(["gate", "task", "T1"]);
+    expect([gate.code, gate.out]).toEqual([1, expect.stringContaining("level is claimed is unverified")]);
+    expect((await done()).err).toContain("level is claimed is unverified");
+    const ended = await desk.run(["plan", "done"]);
+    expect([ended.code, ended.err]).toEqual([1, expect.stringContaining("unverified")]);
+  });
+
+  test("signs nothing off", async () => {
+    await desk.do("task", "add", "Something else");
+    await desk.do("task", "claim", "T2", "--session", "test:a");
+    await desk.do("task", "implemented", "T2", "--session", "test:a");
+    expect((await desk.run(["task", "done", "T2"])).err).toContain("nothing shows that T2 is done");
+    forgeAct({ type: "waiver.given", subject: "sign-off", target: "T2", why: "looked at it" });
+    const refused = await desk.run(["task", "done", "T2"]);
+    expect([refused.code, refused.err]).toEqual([
+      1,
+      expect.stringContaining("waiver of sign-off (looked at it) is unverified"),
+    ]);
+  });
+});
+
 describe("evidence whose key is gone, or was never here", () => {
   let program: Program;
   beforeAll(async () => {

@@ -55,7 +55,7 @@ export function retractEntry(draft: Draft, event: PlanEventOf<"entry.retracted">
 export function giveWaiver(draft: Draft, event: PlanEventOf<"waiver.given">, index: number): undefined {
   const { id, at, by } = draft.record;
   const { subject, target, why } = event;
-  const waiver = { id: `${id}.${index}`, subject, target, why, person: by.person ?? "", at };
+  const waiver = { id: `${id}.${index}`, subject, target, why, person: by.person ?? "", at, stamp: draft.stamp };
   draft.set({ waivers: [...draft.plan.waivers, waiver] });
   draft.tell(event.type, target, `${subject}: ${why}`);
   return undefined;
