@@ -33,16 +33,21 @@ const lineOf = (name: string): RegExp =>
 const REVIEW = lineOf("Review");
 const REVIEWER = lineOf("Reviewer");
 
-/** The review that a prompt asks for, on a line `Review: T3`, with or without a line `Reviewer: security`. */
+/**
+ * The review that a prompt asks for, on a line `Review: T3`, with a line `Reviewer: security`. Without that one it must
+ * hand on no task: such a prompt may well speak of reviews.
+ */
 export function reviewNamedIn(prompt: string): NamedReview | undefined {
   const text = prompt.slice(0, LONGEST_PROMPT);
   const of = REVIEW.exec(text)?.[1]?.replace(/\.+$/, "");
   if (of === undefined || of === "") return undefined;
   const reviewer = REVIEWER.exec(text)?.[1]?.replace(/\.+$/, "");
   const plan = PLAN.exec(text)?.[1];
+  const isNamed = reviewer !== undefined && reviewer !== "";
+  if (!isNamed && (of.toLowerCase() === "plan" || TASK_ID.test(text))) return undefined;
   return {
     of,
-    ...(reviewer === undefined || reviewer === "" ? {} : { reviewer }),
+    ...(isNamed ? { reviewer } : {}),
     ...(plan === undefined ? {} : { plan }),
   };
 }

@@ -1,4 +1,4 @@
-import { blockingFindings, sameReviewer, type ReviewFinding } from "../plan/reviews.ts";
+import { blockingFindings, placeBeside, sameReviewer, type ReviewFinding } from "../plan/reviews.ts";
 import type { PlanState, Task } from "../plan/state.ts";
 import { neutralizeBlock, neutralizeLine } from "./neutralize.ts";
 
@@ -43,10 +43,11 @@ const ENDING =
 
 const earlierLine = (finding: ReviewFinding): string => `- ${describeFinding(finding, 400)}`;
 
-/** `R1 (critical, src/a.ts:3): what is wrong`, fit to be shown to a model. */
-export function describeFinding({ id, severity, file, line, message }: ReviewFinding, maxChars: number): string {
-  const place = file === undefined ? "" : `, ${neutralizeLine(file, 120)}${line === undefined ? "" : `:${line}`}`;
-  return `${id} (${severity}${place}): ${neutralizeLine(message, maxChars)}`;
+/** `R1 (critical, src/a.ts:3): what is wrong`, the place unless the text names it, fit to be shown to a model. */
+export function describeFinding(finding: ReviewFinding, maxChars: number): string {
+  const { id, severity, message } = finding;
+  const place = neutralizeLine(placeBeside(finding), 140);
+  return `${id} (${severity}${place === "" ? "" : `, ${place}`}): ${neutralizeLine(message, maxChars)}`;
 }
 
 function renderTask(task: Task, files: readonly string[]): string {

@@ -156,6 +156,13 @@ const isStale = ({ attempt, diff }: Review, now: Reviewed): boolean =>
 export const needsDecision = (reviews: Reviews | undefined): boolean =>
   reviews !== undefined && reviews.failed - reviews.answered >= FAILED_ROUNDS;
 
+/** Where a review finding is, `src/a.ts:3`, unless its message says so itself. */
+export function placeBeside({ file, line, message }: Pick<ReviewFinding, "file" | "line" | "message">): string {
+  if (file === undefined) return "";
+  const place = line === undefined ? file : `${file}:${line}`;
+  return message.includes(place) ? "" : place;
+}
+
 /** The task or the plan's own reviews that hold a review finding of this id, or of this uid. */
 export function findingById(
   state: Pick<PlanState, "reviews" | "tasks">,

@@ -51,7 +51,7 @@ describe("a subagent that is started for a review", () => {
     await stops(s, SUMMARY);
     const told = await returned(s, SUMMARY);
     expect(told.additionalContext).toContain("the review of T1 by security was taken up");
-    expect(told.additionalContext).toContain("- R1 (critical, src/a.ts:3): src/a.ts:3 a hole");
+    expect(told.additionalContext).toContain("- R1 (critical): src/a.ts:3 a hole");
     expect(await reviewersOf(s)).toMatchObject([
       { reviewer: "security", standing: "blocked", by: `${s.hooks.session}+call-1` },
     ]);
@@ -60,7 +60,7 @@ describe("a subagent that is started for a review", () => {
 
   test("goes by its kind where it has no other name, and claims nothing", async () => {
     const s = await stage();
-    await spawn(s, "Review: T1\nTask ID: T1\nLook closely.");
+    await spawn(s, "Review: T1\nLook closely.");
     await starts(s);
     await stops(s, CLEAN);
     expect((await returned(s, CLEAN)).additionalContext).toContain("by code-reviewer passed");
@@ -119,6 +119,13 @@ describe("a subagent that is started for a review", () => {
       { reviewer: "security", standing: "passed" },
       { reviewer: "style", standing: "blocked" },
     ]);
+  });
+
+  test("is not what a task is handed on with, whatever that says of reviews", async () => {
+    const s = await stage();
+    await s.desk.doAs(s.hooks.session, "task", "add", "Next");
+    await spawn(s, "Task ID: T2\nReview: T1 first, for its style.");
+    expect((await s.desk.json<{ task: unknown }>("task", "show", "T2")).task).toMatchObject({ status: "in_progress" });
   });
 
   test("of something that is not there is a subagent like any other", async () => {

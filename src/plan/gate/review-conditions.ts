@@ -4,6 +4,7 @@ import {
   diffKey,
   doubtKey,
   lastRound,
+  placeBeside,
   reviewedAttempt,
   reviewersOf,
   reviewStanding,
@@ -84,7 +85,8 @@ function findingCondition({ id, trees, blocks }: Subject, finding: ReviewFinding
   const settled = status === "open" ? undefined : assessments.at(-1);
   const doubt = settled === undefined ? undefined : trees[doubtKey(settled.stamp)];
   if (!isAtLeast(severity, blocks) || (status !== "open" && doubt === undefined)) return [];
-  const what = `${finding.id} (${severity}${placeOf(finding)}): ${firstLine(message)}`;
+  const place = placeBeside(finding);
+  const what = `${finding.id} (${severity}${place === "" ? "" : `, ${place}`}): ${firstLine(message)}`;
   return [
     {
       kind: "review-finding",
@@ -129,9 +131,6 @@ function wayOn(standing: ReviewStanding, id: string, open: readonly ReviewFindin
   const waive = open[0] === undefined ? "" : `; or a person runs holdfast review waive ${open[0].id} --why "…"`;
   return id === "plan" ? `holdfast review list plan${waive}` : `holdfast task prompt ${id} --fix${waive}`;
 }
-
-const placeOf = ({ file, line }: ReviewFinding): string =>
-  file === undefined ? "" : `, ${file}${line === undefined ? "" : `:${line}`}`;
 
 const LONGEST = 120;
 

@@ -1,7 +1,7 @@
 import { addReview, failReview, importReview, type Reviewed } from "../../../engine/reviews.ts";
 import { placed } from "../../../evidence/reviews/severity-lines.ts";
 import { refuse, type Result } from "../../../plan/refusal.ts";
-import { isBlockingFinding } from "../../../plan/reviews.ts";
+import { isBlockingFinding, placeBeside } from "../../../plan/reviews.ts";
 import { SEVERITIES } from "../../../plan/severity.ts";
 import type { Context, Outcome, Run } from "../../command.ts";
 import { reportPerformed } from "../../performed.ts";
@@ -9,7 +9,7 @@ import { readSource } from "../../stdin.ts";
 import { bold, dim, inline, type Text } from "../../text.ts";
 import { withWorkspace } from "../../workspace.ts";
 import type { add, fail, importReview as importSpec } from "../review.ts";
-import { placeOf, rowOf } from "./review-row.ts";
+import { rowOf } from "./review-row.ts";
 
 /** `plan` stands for the plan as a whole. */
 export const aboutOf = (name: string): { readonly id?: string } => (name === "plan" ? {} : { id: name });
@@ -61,10 +61,10 @@ function tell(context: Context, done: Result<Reviewed>): Outcome {
     ...findings
       .filter(({ uid }) => round.findings.includes(uid))
       .map((finding): Text => {
-        const place = placeOf(finding);
+        const place = placeBeside(finding);
         const weighs = isBlockingFinding(finding, state.blocks) ? "" : dim(" (does not block)");
         return [
-          `  ${finding.id} ${finding.severity} ${place === "" ? "" : `${place} `}${inline(finding.message)}`,
+          `  ${finding.id} ${finding.severity} ${place === "" ? "" : `${inline(place)} `}${inline(finding.message)}`,
           weighs,
         ];
       }),

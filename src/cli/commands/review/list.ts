@@ -1,13 +1,14 @@
 import { isoTime } from "../../../context/time.ts";
 import { findFinding, findTask } from "../../../plan/decide/find.ts";
 import { byPlace } from "../../../plan/graph.ts";
+import { placeBeside } from "../../../plan/reviews.ts";
 import type { PlanState } from "../../../plan/state.ts";
 import type { Run } from "../../command.ts";
 import { page } from "../../paging.ts";
 import { bold, dim, green, inline, pad, red, type Text } from "../../text.ts";
 import { withPlan } from "../../workspace.ts";
 import type { list, show } from "../review.ts";
-import { findingRow, placeOf, rowOf } from "./review-row.ts";
+import { findingRow, rowOf } from "./review-row.ts";
 
 type Row = ReturnType<typeof rowOf>;
 
@@ -47,11 +48,10 @@ function describe({ task, reviewers, findings }: Row): readonly Text[] {
       return ["  ", mark, " ", pad(inline(reviewer), 20), ` ${standing}`, why === null ? "" : dim(` (${inline(why)})`)];
     }),
     ...findings.map((finding): Text => {
-      const place = placeOf({
-        ...(finding.file === null ? {} : { file: finding.file }),
-        ...(finding.line === null ? {} : { line: finding.line }),
-      });
-      const at = place === "" ? "" : `${place} `;
+      const { file, line, message } = finding;
+      const where = { ...(file === null ? {} : { file }), ...(line === null ? {} : { line }) };
+      const place = placeBeside({ ...where, message });
+      const at = place === "" ? "" : `${inline(place)} `;
       const mark = finding.isBlocking ? red("✗") : finding.status === "open" ? dim("·") : green("✓");
       return [
         "  ",
@@ -71,9 +71,9 @@ export const showOne: Run<typeof show> = ({ args: { id } }, context) =>
     if ("refusal" in known) return { ok: false, refusal: known.refusal };
     const { finding, task } = known.found;
     if (global.json) return out.printJson({ plan: slug, task: task?.id ?? null, finding: findingRow(state, finding) });
-    const place = placeOf(finding);
+    const place = placeBeside({ ...finding, message: "" });
     out.print([bold(finding.id), ` ${finding.severity}, ${finding.status}, of ${task?.id ?? "the plan"}`]);
-    if (place !== "") out.print([dim(pad("where", 10)), place]);
+    if (place !== "") out.print([dim(pad("where", 10)), inline(place)]);
     out.print([dim(pad("found by", 10)), inline(`${finding.reviewer} (${finding.session}), ${isoTime(finding.at)}`)]);
     for (const line of finding.message.split("\n")) out.print(["  ", inline(line)]);
     for (const { state: said, why, at, person, session } of finding.assessments) {

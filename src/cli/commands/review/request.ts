@@ -1,6 +1,7 @@
 import { renderReviewPrompt } from "../../../context/review-prompt.ts";
 import { perform } from "../../../engine/perform.ts";
 import { taskById } from "../../../plan/graph.ts";
+import { reviewedAttempt } from "../../../plan/reviews.ts";
 import type { Run } from "../../command.ts";
 import { reportPerformed } from "../../performed.ts";
 import { withWorkspace } from "../../workspace.ts";
@@ -24,7 +25,8 @@ export const requestAll: Run<typeof request> = ({ args, options }, context) =>
       .find(({ type }) => type === "review.requested");
     const asked = (event?.["reviewers"] ?? []) as readonly string[];
     const task = about.id === undefined ? undefined : taskById(state, about.id);
-    const prompts = asked.map((name) => ({ reviewer: name, prompt: renderReviewPrompt(state, task, name) }));
+    const files = task === undefined ? [] : (reviewedAttempt(task)?.files?.own ?? []);
+    const prompts = asked.map((name) => ({ reviewer: name, prompt: renderReviewPrompt(state, task, name, files) }));
     reportPerformed(context, done.value, [], { task: task?.id ?? null, prompts });
     if (!context.global.json) context.out.write(prompts.map(({ prompt }) => prompt).join("\n---\n\n"));
     return undefined;

@@ -9,7 +9,6 @@ import {
   type ReviewFinding,
 } from "../../../plan/reviews.ts";
 import type { PlanState, Task } from "../../../plan/state.ts";
-import { inline } from "../../text.ts";
 
 /** The reviews of a task, or of the plan as a whole, as lists and answers have them under --json. */
 export function rowOf(state: PlanState, task: Task | undefined) {
@@ -35,7 +34,3 @@ export function findingRow(state: PlanState, finding: ReviewFinding) {
   const isBlocking = isBlockingFinding(finding, state.blocks);
   return { ...rest, file: file ?? null, line: line ?? null, attempt: attempt ?? null, isBlocking };
 }
-
-/** `src/a.ts:3`, or nothing. */
-export const placeOf = ({ file, line }: Pick<ReviewFinding, "file" | "line">): string =>
-  file === undefined ? "" : `${inline(file)}${line === undefined ? "" : `:${line}`}`;

@@ -5,13 +5,12 @@ import { explainFields, viewTask, type FieldSource, type TaskView } from "../../
 import { findTask } from "../../../plan/decide/find.ts";
 import { readyTasks } from "../../../plan/graph.ts";
 import { refused } from "../../../plan/refusal.ts";
-import type { ReviewFinding } from "../../../plan/reviews.ts";
+import { placeBeside, type ReviewFinding } from "../../../plan/reviews.ts";
 import type { Task } from "../../../plan/state.ts";
 import { suggest } from "../../../plan/suggest.ts";
 import type { Context, Outcome, Run } from "../../command.ts";
 import { bold, dim, inline, pad, type Text } from "../../text.ts";
 import { withPlan } from "../../workspace.ts";
-import { placeOf } from "../review/review-row.ts";
 import type { show } from "./plan-specs.ts";
 import { named } from "./report.ts";
 import { standing } from "./tasks-text.ts";
@@ -92,8 +91,11 @@ function whatItIs(view: TaskView): readonly Section[] {
   ];
 }
 
-const openFinding = ({ id, severity, reviewer, message, ...place }: ReviewFinding): Text =>
-  `${id} ${severity}, by ${inline(reviewer)}: ${placeOf(place)} ${cutChars(inline(message), 160)}`;
+function openFinding(finding: ReviewFinding): Text {
+  const place = inline(placeBeside(finding));
+  const what = cutChars(inline(finding.message), 160);
+  return `${finding.id} ${finding.severity}, by ${inline(finding.reviewer)}: ${place === "" ? "" : `${place} `}${what}`;
+}
 
 function howItStands(view: TaskView): readonly Section[] {
   const { claim, rival, waits, blockers, failure, retryNote, confidence, reviewers, reviews } = view;
