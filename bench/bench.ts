@@ -10,6 +10,7 @@ import { guardTargets } from "../src/engine/guard-targets.ts";
 import { keptAt } from "../src/engine/kept-files.ts";
 import { readFreshHead } from "../src/engine/fresh-head.ts";
 import { benchEvidence } from "./evidence.ts";
+import { benchGate } from "./gate.ts";
 import { median, type Row } from "./figures.ts";
 import { makeHistory, makeWorkspace, type Sample } from "./sample.ts";
 
@@ -277,6 +278,7 @@ process.stdout.write(`     ${"".padEnd(54)} ${"measured".padStart(9)} ${"".padEn
 const only = ["--writers", "--evidence"].find((flag) => process.argv.includes(flag));
 if (only === undefined) {
   benchGuard();
+  benchGate(report);
   await benchFold();
   await benchCommands();
 }

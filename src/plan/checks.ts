@@ -6,7 +6,27 @@ export const checkById = ({ checks }: Pick<PlanState, "checks">, id: string): Ch
   checks.find((check) => check.id.toLowerCase() === id.toLowerCase());
 
 export const checksOf = ({ checks }: Pick<PlanState, "checks">, task: TaskUid): readonly Check[] =>
-  checks.filter(({ tasks }) => tasks.includes(task));
+  indexOf(checks).get(task) ?? NONE;
+
+const NONE: readonly Check[] = [];
+
+/** By the list itself, which is another one after every change: gates ask for the checks of each task of a plan. */
+const indexes = new WeakMap<readonly Check[], ReadonlyMap<TaskUid, readonly Check[]>>();
+
+function indexOf(checks: readonly Check[]): ReadonlyMap<TaskUid, readonly Check[]> {
+  const known = indexes.get(checks);
+  if (known !== undefined) return known;
+  const index = new Map<TaskUid, Check[]>();
+  for (const check of checks) {
+    for (const task of new Set(check.tasks)) {
+      const list = index.get(task);
+      if (list === undefined) index.set(task, [check]);
+      else list.push(check);
+    }
+  }
+  indexes.set(checks, index);
+  return index;
+}
 
 export const checksOfPlan = ({ checks }: Pick<PlanState, "checks">): readonly Check[] =>
   checks.filter(({ isForPlan }) => isForPlan);
