@@ -14,6 +14,7 @@ import type { Task, TaskStatus } from "../plan/state.ts";
 import { agentSession } from "../workspace/session-key.ts";
 import { asAgent } from "./as-agent.ts";
 import { withBase } from "./attempt-base.ts";
+import { noteEdit } from "./edit-log.ts";
 import { NOTHING, type Answer, type Hook, type HostEventOf } from "./host-hook.ts";
 import { standingOf, type Standing } from "./host-standing.ts";
 import { passReadyWave } from "./gate.ts";
@@ -192,6 +193,10 @@ export async function answerSpawned(hook: Hook<HostEventOf<"tool-finished">>): P
   const outcome = callId === undefined ? undefined : memory.outcomes.get(callId);
   if (outcome !== undefined) return { reply: { context: outcome }, notes: [] };
   if (spawn === undefined) return NOTHING;
+  // Where several were started at once it is told only here whose call it was, and so whose files.
+  if (agent !== undefined) {
+    noteEdit(workspace.place.planning, { session: workspace.actor.session, agent, call: spawn.call });
+  }
   if (isBackground && event.outcome !== "failed") {
     if (agent === undefined) return NOTHING;
     const ended = memory.ended.get(agent);

@@ -28,9 +28,13 @@ test("a tree that was kept is the same again, repositories inside and strange na
 });
 
 test("one that was changed, cut or is not there is not believed, nor is a name that is none", async () => {
-  const { tree, planning, file } = await begin();
+  const { root, read, tree, planning, file } = await begin();
   const text = readFileSync(file, "utf8");
-  for (const bad of ["", text.slice(0, -20), Buffer.from("5 5\nabcde").toString("base64"), "§"]) {
+  writeFileSync(join(root, "a.txt"), "another\n");
+  const another = await read();
+  await keepTree(planning, another);
+  const whole = readFileSync(join(planning, ".local", "bases", another.digest), "utf8");
+  for (const bad of [whole, "", text.slice(0, -20), Buffer.from("5 5\nabcde").toString("base64"), "§"]) {
     writeFileSync(file, bad);
     expect(await keptTree(planning, tree.digest)).toBeUndefined();
   }

@@ -136,6 +136,33 @@ describe("what an attempt that is alone has changed", () => {
   });
 });
 
+test("of subagents that were started at once, whose is whose is told as late as their calls return", async () => {
+  const desk = await begin();
+  const hooks = new HookDesk(desk, "lead");
+  for (const id of ["T1", "T2"]) {
+    await hooks.send("PreToolUse.Agent", { tool_input: { prompt: `Task ID: ${id}` }, tool_use_id: id });
+  }
+  for (const agent of ["a1", "a2"]) await hooks.send("SubagentStart", { agent_id: agent });
+  for (const agent of ["a1", "a2"]) {
+    write(desk, `${agent}.txt`, agent);
+    const file = { file_path: desk.path(`${agent}.txt`) };
+    await hooks.send("PostToolUse.Write", { tool_input: file, tool_use_id: `w-${agent}`, agent_id: agent });
+  }
+  for (const [agent, call] of [
+    ["a1", "T1"],
+    ["a2", "T2"],
+  ] as const) {
+    await hooks.send("SubagentStop", { agent_id: agent, last_assistant_message: "Result: implemented" });
+    await hooks.send("PostToolUse.Agent", {
+      tool_input: {},
+      tool_use_id: call,
+      tool_response: { status: "completed", agentId: agent },
+    });
+  }
+  expect(pathsOf(await diffOf(desk, "T1"))).toEqual(["a1.txt"]);
+  expect(pathsOf(await diffOf(desk, "T2"))).toEqual(["a2.txt"]);
+});
+
 describe("a task that is tried again", () => {
   test("has changed what all its attempts have, from what the first began on", async () => {
     const desk = await begin();
