@@ -17,7 +17,7 @@ export const withoutQuotes = (text: string): string =>
 export function findInCode(code: string, at: Spot): void {
   if (!WRITES.test(code)) return;
   for (const [, path = ""] of code.matchAll(CLEARS)) at.write(literal(path), { isDeep: true });
-  if (at.question.isNamed) addNamed(code, at);
+  if (at.question.isNamed || at.isIn) addNamed(code, at);
 }
 
 /** Every place in the folder that a text names, or the folder where it names it in parts. */

@@ -85,11 +85,12 @@ export class Spot {
     // What is said to a program of unknown use may well speak of the folder.
     else if (substituted.includes(name) && !(isGuess && substituted.includes("<<"))) this.addFolder();
     else if (shape !== text || /[*{]/.test(shape)) {
-      if (this.#isIn() || (isNamed && !isGuess)) this.addFolder();
+      if (this.isIn || (isNamed && !isGuess)) this.addFolder();
     } else if (isNamed && OWN_NAMES.test(text)) this.addFolder();
   }
 
-  #isIn(): boolean {
+  /** Whether the shell stands in the folder. */
+  get isIn(): boolean {
     return isInside(this.question.folder, this.#place ?? this.question.cwd);
   }
 

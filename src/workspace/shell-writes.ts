@@ -75,11 +75,27 @@ function judge(simple: SimpleCommand, around: Around): { readonly to: Place } | 
   if (name === "popd") return { to: undefined };
   if (name === "eval") look(args.map(({ text }) => text).join(" "), at.question, at.found, level + 1);
   else if (name === "trap") look(args[0]?.text ?? "", at.question, at.found, level + 1);
-  else if (SHELLS.has(name)) judgeShell(args, simple.input, at, level);
-  else if (isCodeRunner(name)) judgeCode(name, args, simple.input, at);
+  else if (SHELLS.has(name)) judgeShell(args, inputOf(simple, around), at, level);
+  else if (isCodeRunner(name)) judgeCode(name, args, inputOf(simple, around), at);
   else if (name === "apply_patch") judgePatch([...args.map(({ text }) => text), simple.input].join("\n"), at);
   else judgeProgram(name, args, at);
+  if (TAKES_ORDERS.has(name)) judgeOrders([...args.map(({ text }) => text), simple.input], at);
   return undefined;
+}
+
+/** What a program reads: a document that stands there, or what is printed before it. */
+function inputOf({ input }: SimpleCommand, { before }: Around): string {
+  const [first, ...printed] = before?.words ?? [];
+  const isPrinter = first?.text === "echo" || first?.text === "printf";
+  return [input, before?.input ?? "", isPrinter ? printed.map(({ text }) => text).join(" ") : ""].join("\n").trim();
+}
+
+/** They are told in words of their own what to write. */
+const TAKES_ORDERS = new Set(["patch", "ed", "ex", "vi", "vim", "nvim", "emacs", "make"]);
+
+function judgeOrders(orders: readonly string[], at: Spot): void {
+  const name = nameOf(at.question.folder);
+  for (const text of orders) if (text.includes(name)) addNamed(text, at);
 }
 
 function judgeProgram(name: string, args: readonly Word[], at: Spot): void {
@@ -104,7 +120,17 @@ function withoutPrefixes(words: readonly Word[]): readonly Word[] {
     if (PREFIXES.has(basename(text))) isPrefixed = true;
     else if (!isSetting && !isOption) break;
   }
-  return words.slice(at);
+  // An option's value may stand where the program is looked for.
+  const isValue = isPrefixed && isOption(words[at - 1] ?? NONE) && !isKnown(words[at]) && isKnown(words[at + 1]);
+  return words.slice(isValue ? at + 1 : at);
+}
+
+const NONE = literal("");
+
+function isKnown(word: Word | undefined): boolean {
+  const name = basename(word?.text ?? "");
+  const sets = [READERS, WRITES_ALL, WRITES_LAST, SHELLS];
+  return sets.some((names) => names.has(name)) || isCodeRunner(name) || /^(?:git|find|sed|dd|tar)$/.test(name);
 }
 
 const isFed = (words: readonly Word[]): boolean => words.some(({ text }) => /(?:^|\/)(?:xargs|parallel)$/.test(text));
@@ -124,6 +150,7 @@ function writeAll(args: readonly Word[], at: Spot, how: HowWritten = {}): void {
   for (const arg of args) {
     if (!isOption(arg)) at.write(arg, how);
     else if (arg.text.includes("=")) at.write(afterEquals(arg), how);
+    else if (/^-[A-Za-z][./~]/.test(arg.text)) at.write({ ...arg, text: arg.text.slice(2) }, how);
   }
 }
 

@@ -92,6 +92,15 @@ const REFUSED = [
   `sh <<'EOF'\necho {} > ${STATE}\nEOF`,
   `eval "echo {} > ${STATE}"`,
   `trap 'rm -rf .planning' EXIT`,
+  `echo 'rm -rf .planning' | bash`,
+  `cat <<'EOF' | sh\necho {} > ${STATE}\nEOF`,
+  `printf 'open("${STATE}", "w")' | python3`,
+  `cd .planning/fast; python3 -c "open('state.json', 'w')"`,
+  `sudo -u nobody rm -rf .`,
+  `nice -n 10 cp forged.json ${STATE}`,
+  `curl -o${STATE} http://127.0.0.1/`,
+  `patch -p0 <<'EOF'\n+++ ${STATE}\nEOF`,
+  `vim -c 'w! ${STATE}' -c q forged.json`,
   `echo "$(rm ${JOURNAL})"`,
   `ls ${JOURNAL} | xargs rm`,
   `npx rimraf .planning`,
@@ -179,6 +188,10 @@ const DAILY = [
   `sed -i 's/planning/plan/' README.md`,
   `echo done > .planning.log`,
   `ls -a | xargs echo`,
+  `echo "see ${STATE}" | cat`,
+  `sudo -u nobody cat ${STATE}`,
+  `cat package.json | node -e "process.stdin.pipe(process.stdout)"`,
+  `make build`,
 ];
 
 /** What agents do all day. */
