@@ -63,6 +63,32 @@ test.runIf(process.platform !== "win32").each([
 );
 
 test.runIf(process.platform !== "win32")(
+  "a check of several runs that is stopped between them is not decided",
+  async () => {
+    const desk = new Desk();
+    const pids = join(tempDir(), "pids");
+    const ran = join(tempDir(), "ran");
+    const first = `const fs = require("fs"); if (!fs.existsSync("${ran}")) { fs.writeFileSync("${ran}", ""); process.exit(0); }`;
+    await desk.do("plan", "new", "Prove it");
+    const words = ["--passes", "2/3", "--", process.execPath, "-e", first + stubborn(pids)];
+    await desk.do("check", "add", "some", "--kind", "command", ...words);
+    const env = { ...desk.env(), PATH: process.env["PATH"] ?? "" };
+    const verify = spawn(process.execPath, [program.path, "verify"], { cwd: desk.root, env });
+    const ended = once(verify, "close");
+    await expect.poll(() => existsSync(pids), { timeout: 30_000 }).toBe(true);
+    verify.kill("SIGINT");
+    expect((await ended)[0]).toBe(130);
+    const { check } = await desk.json<{ check: { standing: string; evidence: readonly object[] } }>(
+      "check",
+      "show",
+      "some",
+    );
+    expect([check.standing, check.evidence.length]).toEqual(["missing", 1]);
+  },
+  60_000,
+);
+
+test.runIf(process.platform !== "win32")(
   "a goal's check that is stopped is ended, and the goal as it was",
   async () => {
     const desk = new Desk();

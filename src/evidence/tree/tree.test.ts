@@ -261,6 +261,19 @@ test("a damaged index is not believed", async () => {
   expect((await read(request)).digest).toBe(digest);
 });
 
+test("many files at once are taken as few are, and gone as few are", async () => {
+  const { root, request } = begin();
+  const write = (from: number, to: number): void =>
+    writeFiles(root, Object.fromEntries(Array.from({ length: to - from }, (_, n) => [`m/${from + n}/ü.txt`, `${n}`])));
+  write(0, 400);
+  await read(request);
+  write(400, 800);
+  const { digest } = await read(request);
+  expect((await readAfresh(request)).digest).toBe(digest);
+  rmSync(join(root, "m"), { recursive: true });
+  expect((await read(request)).digest).toBe((await readAfresh(request)).digest);
+});
+
 describe("a random tree", () => {
   const name = fc.constantFrom("a", "b", "c d", "ü", "-x", "e.txt", "\u{1f600}", "a.b", "Z");
   const path = fc.array(name, { minLength: 1, maxLength: 3 }).map((parts) => parts.join("/"));

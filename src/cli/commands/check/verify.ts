@@ -61,8 +61,8 @@ function report({ global, out }: Context, report: ProveReport, stoppedBy: StopSi
     if (stopped.length > 0) out.print(dim(`stopped, and nothing is recorded of: ${names(stopped).join(", ")}`));
   }
   if (refusal !== undefined) return { ok: false, refusal };
-  if (stopped.length > 0 && stoppedBy !== undefined) return exit(STOPPED_EXIT[stoppedBy]);
-  return isPassed ? undefined : exit(NOT_PASSED);
+  if (isPassed) return undefined;
+  return exit(stoppedBy === undefined ? NOT_PASSED : STOPPED_EXIT[stoppedBy]);
 }
 
 const isPass = ({ outcome, isPartial }: Proved["evidence"]): boolean => outcome === "passed" && isPartial !== true;
