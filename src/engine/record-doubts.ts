@@ -6,6 +6,7 @@ import { readSeals } from "../journal/seals.ts";
 import type { PlacedRecord, Stamp } from "../plan/record.ts";
 import { omit } from "../plan/omit.ts";
 import { refuse, type Refusal } from "../plan/refusal.ts";
+import type { Reviews } from "../plan/reviews.ts";
 import type { Criterion } from "../plan/criteria.ts";
 import { decidingEvidence, isObservedPass, lastEvidence, standingOf, type Trees } from "../plan/checks.ts";
 import type { Check, Doubt, PlanState, Task } from "../plan/state.ts";
@@ -165,10 +166,29 @@ export function showDoubts(state: PlanState, doubts: Doubts): PlanState {
       ));
   const tasks = new Map(state.tasks);
   for (const [uid, task] of tasks) if (isUnproven(task)) tasks.set(uid, { ...task, proof: "unverified" });
+  for (const [uid, task] of tasks) {
+    if (task.reviews !== undefined) tasks.set(uid, { ...task, reviews: withDoubts(task.reviews, doubts) });
+  }
+  const reviews = state.reviews === undefined ? {} : { reviews: withDoubts(state.reviews, doubts) };
   const plan = state.status === "done" && forged(state.stamps["status"]) ? { proof: "unverified" as const } : {};
   const criteria = state.criteria.map((criterion): Criterion => {
     const doubt = criterion.signedOff === undefined ? undefined : doubts.get(criterion.signedOff.stamp)?.doubt;
     return doubt === undefined ? criterion : { ...criterion, signedOff: { ...criterion.signedOff!, doubt } };
   });
-  return { ...state, ...plan, checks, criteria, tasks };
+  return { ...state, ...plan, ...reviews, checks, criteria, tasks };
+}
+
+/** Reviews by which something passes, and what settled review findings, where that is in doubt. */
+function withDoubts(reviews: Reviews, doubts: Doubts): Reviews {
+  const doubtIn = (stamp: Stamp | undefined): { readonly doubt?: Doubt } => {
+    const doubt = stamp === undefined ? undefined : doubts.get(stamp)?.doubt;
+    return doubt === undefined ? {} : { doubt };
+  };
+  return {
+    ...reviews,
+    rounds: reviews.rounds.map((round) => ({ ...round, ...doubtIn(round.stamp) })),
+    findings: reviews.findings.map((finding) =>
+      finding.status === "open" ? finding : { ...finding, ...doubtIn(finding.assessments.at(-1)?.stamp) },
+    ),
+  };
 }

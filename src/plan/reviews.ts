@@ -1,6 +1,6 @@
 import type { Stamp } from "./record.ts";
 import { isAtLeast, type Severity } from "./severity.ts";
-import type { Attempt, PlanState, Task } from "./state.ts";
+import type { Attempt, Doubt, PlanState, Task } from "./state.ts";
 
 /** `capture-failed`: what the reviewer said could not be read; `waived`: a person does without it. */
 export type ReviewState = "requested" | "reported" | "capture-failed" | "waived";
@@ -26,6 +26,8 @@ export interface Review {
   readonly session: string;
   readonly person?: string;
   readonly stamp: Stamp;
+  /** Why its record does not count here; never stored. */
+  readonly doubt?: Doubt;
 }
 
 export type ReviewFindingStatus = "open" | "resolved" | "waived";
@@ -60,6 +62,8 @@ export interface ReviewFinding {
   /** The last few, oldest first. */
   readonly assessments: readonly FindingAssessment[];
   readonly stamp: Stamp;
+  /** Why what settled it does not count here; never stored. */
+  readonly doubt?: Doubt;
 }
 
 /** The reviews of a task, or of the plan as a whole. */
@@ -84,7 +88,15 @@ export const NO_REVIEWS: Reviews = { rounds: [], findings: [], failed: 0, answer
 export const FAILED_ROUNDS = 2;
 
 /** How a reviewer stands before a gate. */
-export type ReviewStanding = "missing" | "requested" | "capture-failed" | "stale" | "blocked" | "passed" | "waived";
+export type ReviewStanding =
+  | "missing"
+  | "requested"
+  | "capture-failed"
+  | "stale"
+  | "blocked"
+  | "passed"
+  | "waived"
+  | Doubt;
 
 /** What a review would have to be about now. */
 export interface Reviewed {
@@ -105,8 +117,8 @@ export const doubtKey = (stamp: Stamp): string => `record:${stamp}`;
 
 export const sameReviewer = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
-export const isBlockingFinding = ({ status, severity }: ReviewFinding, blocks: Severity): boolean =>
-  status === "open" && isAtLeast(severity, blocks);
+export const isBlockingFinding = ({ status, severity, doubt }: ReviewFinding, blocks: Severity): boolean =>
+  (status === "open" || doubt !== undefined) && isAtLeast(severity, blocks);
 
 export const blockingFindings = (reviews: Reviews | undefined, blocks: Severity): readonly ReviewFinding[] =>
   (reviews?.findings ?? []).filter((finding) => isBlockingFinding(finding, blocks));
@@ -138,6 +150,7 @@ export function reviewStanding(
 ): ReviewStanding {
   const last = lastRound(reviews, reviewer);
   if (last === undefined) return "missing";
+  if (last.doubt !== undefined) return last.doubt;
   if (last.state !== "reported") return last.state;
   if (isStale(last, now)) return "stale";
   const own = (reviews?.findings ?? []).filter((finding) => sameReviewer(finding.reviewer, reviewer));

@@ -164,7 +164,8 @@ test("a review that was written into the journal by hand opens nothing", async (
   writeFileSync(join(folder, name), text.replace('"severity":"critical"', '"severity":"advisory"'));
   rmSync(desk.path(".planning", "review-it", "state.json"));
   const { code, err } = await desk.run(["task", "done", "T1"], { session: IMPLEMENTER });
-  expect([code, err]).toEqual([1, expect.stringContaining("unverified")]);
+  expect([code, err]).toEqual([1, expect.stringContaining("security: its review is unverified")]);
+  expect(await desk.do("review", "list", "T1")).toMatch(/security +unverified/);
 });
 
 test("the plan names who reviews every task, and only a person names fewer", async () => {

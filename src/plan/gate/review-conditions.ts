@@ -16,7 +16,7 @@ import {
   type ReviewStanding,
 } from "../reviews.ts";
 import { isAtLeast, type Severity } from "../severity.ts";
-import type { PlanState, Task } from "../state.ts";
+import type { Doubt, PlanState, Task } from "../state.ts";
 import type { Condition } from "./condition.ts";
 
 type Plan = Pick<PlanState, "reviewers" | "blocks">;
@@ -67,7 +67,7 @@ function reviewerCondition({ id, reviews, now, trees, blocks }: Subject, reviewe
   const stands = standing === "passed" || standing === "waived";
   const doubt = stands && last !== undefined ? trees[doubtKey(last.stamp)] : undefined;
   const isMet = stands && doubt === undefined;
-  const says = doubt === undefined ? describe(standing, own, last?.why) : describeDoubt(doubt);
+  const says = describe((doubt as Doubt | undefined) ?? standing, own, last?.why);
   return {
     kind: "review",
     subject: reviewer,
@@ -83,7 +83,7 @@ function reviewerCondition({ id, reviews, now, trees, blocks }: Subject, reviewe
 function findingCondition({ id, trees, blocks }: Subject, finding: ReviewFinding): readonly Condition[] {
   const { severity, message, status, assessments, stamp } = finding;
   const settled = status === "open" ? undefined : assessments.at(-1);
-  const doubt = settled === undefined ? undefined : trees[doubtKey(settled.stamp)];
+  const doubt = settled === undefined ? undefined : (finding.doubt ?? trees[doubtKey(settled.stamp)]);
   if (!isAtLeast(severity, blocks) || (status !== "open" && doubt === undefined)) return [];
   const place = placeBeside(finding);
   const what = `${finding.id} (${severity}${place === "" ? "" : `, ${place}`}): ${firstLine(message)}`;
@@ -93,17 +93,17 @@ function findingCondition({ id, trees, blocks }: Subject, finding: ReviewFinding
       subject: finding.id,
       standing: doubt ?? status,
       isMet: false,
-      says: doubt === undefined ? what : `${what}: that it is ${status} ${describeDoubt(doubt)}`,
+      says: doubt === undefined ? what : `${what}: that it is ${status} ${DOUBTS[doubt as Doubt]}`,
       way: wayOn("blocked", id, [finding]),
       cause: settled?.stamp ?? stamp,
     },
   ];
 }
 
-const describeDoubt = (doubt: string): string =>
-  doubt === "elsewhere"
-    ? "was written on another machine, or its key is gone"
-    : "is unverified: Holdfast did not write its record as it stands (holdfast journal verify)";
+const DOUBTS: Readonly<Record<Doubt, string>> = {
+  elsewhere: "was written on another machine, or its key is gone",
+  unverified: "is unverified: Holdfast did not write its record as it stands (holdfast journal verify)",
+};
 
 function describe(standing: ReviewStanding, open: readonly ReviewFinding[], why: string | undefined): string {
   switch (standing) {
@@ -121,6 +121,9 @@ function describe(standing: ReviewStanding, open: readonly ReviewFinding[], why:
       return "passed";
     case "waived":
       return `is done without (${firstLine(why ?? "")})`;
+    case "unverified":
+    case "elsewhere":
+      return `its review ${DOUBTS[standing]}`;
     default:
       return standing satisfies never;
   }
