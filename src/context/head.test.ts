@@ -42,10 +42,10 @@ describe("head", () => {
     expect(buildHead(makeState({ tasks })).landed).toBe(4);
   });
 
-  test("counts the review findings that were resolved, of tasks and of the plan", () => {
+  test("counts the review findings that were resolved, of tasks and of the plan, and the criteria that were proven", () => {
     const reviews = { ...NO_REVIEWS, resolved: 2 };
     const tasks = [makeTask({ id: "T1", status: "in_progress", reviews }), makeTask({ id: "T2", reviews: NO_REVIEWS })];
-    expect(buildHead({ ...makeState({ tasks }), reviews }).landed).toBe(4);
+    expect(buildHead({ ...makeState({ tasks }), reviews, provenCriteria: 3 }).landed).toBe(7);
   });
 
   test("stays under its limit, whatever the plan says and however much there is", () => {

@@ -45,7 +45,10 @@ export interface Head {
   readonly revision: number;
   readonly counts: Readonly<Record<TaskStatus, number>>;
   readonly wave: { readonly current: number; readonly last: number };
-  /** How far it ever was: tasks that were once implemented or done, and findings that blocked and were once resolved. */
+  /**
+   * How far it ever was: tasks that were once implemented or done, criteria once proven, and findings that blocked and were
+   * once resolved.
+   */
   readonly landed: number;
   readonly onBlocked: PlanState["onBlocked"];
   readonly nextAction?: { readonly what: string; readonly file?: string; readonly computed: boolean };
@@ -197,8 +200,8 @@ function recentNotes(state: PlanState, count: number, chars: number): readonly s
 }
 
 /** Tasks that came done from elsewhere were never seen to land. */
-function countLanded({ tasks, reviews }: PlanState): number {
-  let landed = reviews?.resolved ?? 0;
+function countLanded({ tasks, reviews, provenCriteria = 0 }: PlanState): number {
+  let landed = provenCriteria + (reviews?.resolved ?? 0);
   for (const { landedAt, status, reviews: own } of tasks.values()) {
     if (landedAt !== undefined || status === "implemented" || status === "done") landed += 1;
     landed += own?.resolved ?? 0;

@@ -63,6 +63,6 @@ export interface Snapshot {
   readonly mode?: Mode;
   readonly isStopped: boolean;
   readonly work?: PlanWork | LooseWork;
-  /** How far the work is: grows with tasks first implemented or done, findings resolved, todos done. */
+  /** How far the work is: grows with tasks first implemented or done, criteria proven, findings resolved, todos done. */
   readonly mark: number;
 }

@@ -87,6 +87,30 @@ test("two copies that add criteria agree, and a check proves the one that its wr
   expect(meant?.text).toBe("from b");
 });
 
+test("a criterion counts once when all that is to prove it has first passed; what a person signs does not", () => {
+  const copy = withCriteria(["a", "b", "c"]);
+  const counted = () => copy.state.provenCriteria ?? 0;
+  const add = (check: string, ...criteria: readonly string[]) =>
+    copy.do({ type: "add-check", check, fields: { kind: "command", command: ["true"], criteria } });
+  const saw = (check: string, outcome: "passed" | "failed"): void => {
+    const form = copy.state.checks.find(({ id }) => id === check)!.stamp;
+    const evidence = { outcome, why: outcome, durationMs: 1, tree: "t" };
+    copy.do({ type: "record-evidence", check, form, evidence });
+  };
+  add("one", "AC1", "AC2");
+  add("two", "AC1");
+  saw("two", "passed");
+  saw("one", "failed");
+  expect(counted()).toBe(0);
+  saw("one", "passed");
+  expect(counted()).toBe(2);
+  for (const outcome of ["failed", "passed"] as const) saw("two", outcome);
+  copy.do({ type: "sign-off-criterion", criterion: "AC3", why: "seen" }, person());
+  expect(counted()).toBe(2);
+  expect(copy.state.criteria.map(({ provenAt }) => provenAt !== undefined)).toEqual([true, true, false]);
+  expect(restoreSnapshot(JSON.parse(textOf(copy.state)))).toEqual(copy.state);
+});
+
 test("a check that names no criterion there is, is refused with those that are near", () => {
   const copy = withCriteria(["FR-003: a"]);
   const fields = { kind: "command", command: ["true"], criteria: ["FR-03"] } as const;

@@ -21,6 +21,8 @@ export interface Criterion {
   readonly signedOff?: SignOff;
   /** It left the brief while work was under way, and not by a person: it is asked for until a person agrees. */
   readonly takenOut?: { readonly at: number; readonly session: string };
+  /** When all that is to prove it had first passed, whatever became of it since. */
+  readonly provenAt?: number;
   /** The record that gave it its text. */
   readonly stamp: Stamp;
 }
@@ -77,8 +79,8 @@ function freeId(taken: ReadonlySet<string>, from: number): string {
 /** Back in the brief: that a person agreed to its going says nothing of it now. */
 function comeBack(criterion: Criterion): Criterion {
   if (criterion.takenOut === undefined) return criterion;
-  const { uid, id, text, stamp } = criterion;
-  return { uid, id, text, stamp };
+  const { signedOff: _, takenOut: __, ...rest } = criterion;
+  return rest;
 }
 
 /** Whatever the case: ids of criteria are unique without regard to it. */

@@ -83,7 +83,7 @@ export function snapshotTask(state: Pick<PlanState, "tasks">, task: Task): Plain
 }
 
 /** Fields of a plan that the empty one has not. */
-const SOMETIMES: ReadonlySet<string> = new Set(["nextAction", "proof", "confidence", "reviews"]);
+const SOMETIMES: ReadonlySet<string> = new Set(["nextAction", "proof", "confidence", "reviews", "provenCriteria"]);
 
 /** A plan without its tasks; undefined where the value is not one. */
 export function restorePlan(value: unknown): PlanState | undefined {

@@ -283,7 +283,7 @@ const CHECK = form(
 );
 
 const CRITERION = form(
-  { uid: "string", id: "string", text: "string", stamp: "string" },
+  { uid: "string", id: "string", text: "string", provenAt: "time?", stamp: "string" },
   {
     objects: {
       signedOff: form({ why: "string", person: "string", at: "time", stamp: "string" }),
@@ -321,6 +321,7 @@ export const PLAN_FORM = form(
     passedWaves: "count",
     mintedFindings: "count",
     mintedCriteria: "count",
+    provenCriteria: "count?",
     entries: "object",
     stamps: "stamps",
     revision: "count",

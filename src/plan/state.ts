@@ -452,6 +452,8 @@ export interface PlanState {
   readonly criteria: readonly Criterion[];
   /** How many there ever were. */
   readonly mintedCriteria: number;
+  /** How many were ever proven, each counted once; absent for none. */
+  readonly provenCriteria?: number;
   readonly nextAction?: NextAction;
   readonly blockers: readonly Blocker[];
   readonly confidence?: Confidence;

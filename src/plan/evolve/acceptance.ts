@@ -1,7 +1,9 @@
-import { renewCriteria } from "../criteria.ts";
+import { lastEvidence } from "../checks.ts";
+import { checksOfCriterion, renewCriteria, type Criterion } from "../criteria.ts";
 import type { Draft } from "../draft.ts";
 import type { PlanEventOf } from "../events.ts";
 import { refuse, type Refusal } from "../refusal.ts";
+import type { Check } from "../state.ts";
 import { isPersons } from "./permission.ts";
 import { reopenPlan } from "./task-structure.ts";
 
@@ -20,6 +22,22 @@ export function setAcceptance(draft: Draft, texts: readonly string[], place: str
   });
   draft.set(next);
   if (next.mintedCriteria > before) reopenPlan(draft, "an acceptance criterion was added");
+}
+
+/** Notes which criteria a pass is the first to prove: all that is to prove them has passed. It is progress, once. */
+export function noteProven(draft: Draft, check: Pick<Check, "criteria">): void {
+  const { plan, record } = draft;
+  const isFirst = (criterion: Criterion): boolean =>
+    criterion.provenAt === undefined &&
+    criterion.takenOut === undefined &&
+    check.criteria.includes(criterion.uid) &&
+    checksOfCriterion(plan, criterion).every((one) => lastEvidence(one)?.outcome === "passed");
+  const first = new Set(plan.criteria.filter(isFirst));
+  if (first.size === 0) return;
+  draft.set({
+    criteria: plan.criteria.map((one) => (first.has(one) ? { ...one, provenAt: record.at } : one)),
+    provenCriteria: (plan.provenCriteria ?? 0) + first.size,
+  });
 }
 
 /** A person's word stands in for what would prove a criterion. */

@@ -20,6 +20,7 @@ import {
   type TestCounts,
 } from "../state.ts";
 import { causeOf } from "./holder.ts";
+import { noteProven } from "./acceptance.ts";
 import { isPersons } from "./permission.ts";
 import { isUnderWay, noTask, reopenPlan, reopenTask } from "./task-structure.ts";
 
@@ -155,6 +156,7 @@ export function recordEvidence(
   };
   putCheck(draft, { ...check, evidence: keptOf(check, evidence) });
   draft.tell(event.type, check.id, `${event.outcome}: ${event.why}`);
+  if (event.outcome === "passed") noteProven(draft, check);
   if (event.outcome === "failed" && evidence.isPartial === undefined) {
     for (const uid of check.tasks) reopenOn(draft, draft.get(uid), check);
     if (check.isForPlan || provesCriterion(draft.plan, check))
