@@ -7,7 +7,7 @@ import type { PlanStore } from "./plan-store.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** How long a beginning waits for a tree. The first look at a large repository may take longer: it goes by its commit. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 3_000;
 
 export interface BaseOptions {
   /** Looks at the content, whatever the plan asks for. */

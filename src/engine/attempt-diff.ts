@@ -41,7 +41,7 @@ interface Change extends Difference, ChangedFile {
 const MOST_OWN = 200;
 const MOST_UNATTRIBUTED = 50;
 /** How long a look at one checkout may take; after that, what is known are the files that tools named. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 20_000;
 
 /** What the attempt that stands changed: the live one, or the one that gave the task its status. */
 export async function attemptDiff(workspace: Workspace, state: PlanState, task: Task): Promise<Result<AttemptDiff>> {

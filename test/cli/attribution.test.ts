@@ -129,10 +129,19 @@ describe("what an attempt that is alone has changed", () => {
 
   test("goes by the commit where nothing is to be proven, or where the kept list is gone", async () => {
     const desk = await begin();
+    for (const name of ["kept-ü.txt", "straße.txt"]) write(desk, name, "as it was\n");
+    runGit(desk.root, "add", "-A");
+    runGit(desk.root, "commit", "-q", "-m", "before");
     await desk.doAs(lead, "task", "claim", "T1");
     write(desk, "new.txt", "new\n");
+    write(desk, "straße.txt", "edited\n");
+    const files = [
+      { path: "new.txt", how: "added" },
+      { path: "straße.txt", how: "changed" },
+    ];
+    expect(await diffOf(desk, "T1")).toMatchObject({ basis: "tree", files });
     rmSync(desk.path(".planning", ".local", "bases"), { recursive: true });
-    expect(await diffOf(desk, "T1")).toMatchObject({ basis: "commit", files: [{ path: "new.txt" }] });
+    expect(await diffOf(desk, "T1")).toMatchObject({ basis: "commit", files });
   });
 });
 

@@ -38,6 +38,9 @@ const SETTINGS = Object.entries({
   "index.version": "2",
 }).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
 
+/** Files that Git digests before it writes the index. */
+const AT_ONCE = 20_000;
+
 const KEPT_VARIABLES = ["PATH", "SYSTEMROOT", "TMPDIR"];
 
 export interface IndexRules {
@@ -179,9 +182,7 @@ export class OwnIndex {
     const file = paths.length > FEW ? undefined : this.#read();
     this.#file = undefined;
     if (file === undefined) {
-      const input = pathBuffer(paths.map((path) => `${path}\0`).join(""));
-      const done = await this.#git(["update-index", "-z", ...options, "--stdin"], input);
-      return done.ok ? ok(undefined) : done;
+      return this.#changeByGit(paths, options);
     }
     try {
       const changed = file.with(new Map(paths.map((path) => [path, read(path)])));
@@ -191,6 +192,17 @@ export class OwnIndex {
     } catch (error) {
       return refused("cannot-read", `what changed in ${this.#root} could not be read: ${(error as Error).message}`);
     }
+  }
+
+  /** A part after the other: where the look is ended early, the next one goes on from there. */
+  async #changeByGit(paths: readonly PathBytes[], options: readonly string[]): Promise<Result<void>> {
+    for (let from = 0; from < paths.length; from += AT_ONCE) {
+      const part = paths.slice(from, from + AT_ONCE);
+      const input = pathBuffer(part.map((path) => `${path}\0`).join(""));
+      const done = await this.#git(["update-index", "-z", ...options, "--stdin"], input);
+      if (!done.ok) return done;
+    }
+    return ok(undefined);
   }
 
   /** Undefined where Git has to be asked. */

@@ -136,6 +136,17 @@ describe("the digest follows content", () => {
   });
 });
 
+test("a look that is ended early says so, and what was looked at before is kept", async () => {
+  const { root, request } = begin();
+  const { digest } = await read(request);
+  writeFileSync(join(root, "a.txt"), "A\n");
+  expect(refusalOf(await readTree({ ...request, signal: AbortSignal.abort() })).reason).toBe("git-failed");
+  const [folder = ""] = readdirSync(request.store);
+  expect(readdirSync(join(request.store, folder)).filter((name) => name.startsWith("index"))).toEqual(["index"]);
+  writeFileSync(join(root, "a.txt"), "a\n");
+  expect((await read(request)).digest).toBe(digest);
+});
+
 describe("nothing tells it not to look", () => {
   test.each<[string, (root: string) => void]>([
     ["assume-unchanged", (root) => runGit(root, "update-index", "--assume-unchanged", "a.txt")],

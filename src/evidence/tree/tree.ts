@@ -83,15 +83,17 @@ export function compareTrees(before: Pick<Tree, "entries">, after: Pick<Tree, "e
   return [...new Set([...old.keys(), ...now.keys()])].sort().flatMap((path) => {
     const [was, is] = [old.get(path), now.get(path)];
     if (was === is) return [];
-    return [{ path, ...(was === undefined ? {} : { before: was }), ...(is === undefined ? {} : { after: is }) }];
+    const name = pathBuffer(path).toString();
+    return [{ path: name, ...(was === undefined ? {} : { before: was }), ...(is === undefined ? {} : { after: is }) }];
   });
 }
 
-const contentOf = ({ entries }: Pick<Tree, "entries">): ReadonlyMap<string, string> =>
+const contentOf = ({ entries }: Pick<Tree, "entries">): ReadonlyMap<PathBytes, string> =>
   new Map(entries.map((entry) => [pathOf(entry), entry.slice(0, entry.indexOf("\t"))]));
 
 /** A file as a tree has it. */
-export const entryOf = (mode: string, blob: string, path: string): Entry => `${mode} ${blob} 0\t${path}` as Entry;
+export const entryOf = (mode: string, blob: string, path: string): Entry =>
+  `${mode} ${blob} 0\t${pathBytes(path)}` as Entry;
 
 /** What one index says, and where that stands in the tree. */
 export interface Listing {
@@ -99,7 +101,7 @@ export interface Listing {
   readonly bytes: Buffer;
 }
 
-const pathOf = (entry: Entry): string => entry.slice(entry.indexOf("\t") + 1);
+const pathOf = (entry: Entry): PathBytes => entry.slice(entry.indexOf("\t") + 1) as PathBytes;
 
 /** The tree that listings make. */
 export function treeOf(listings: readonly Listing[]): WholeTree {
