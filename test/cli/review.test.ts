@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { detectPerson } from "../../src/workspace/person.ts";
 import { Desk } from "../kit/desk.ts";
+import { buildProgram, type Program } from "../kit/program.ts";
+import { hasTerminal, typeAtTerminal } from "../kit/terminal.ts";
 
 const IMPLEMENTER = "claude:impl";
 const REVIEWER = "codex:rev";
@@ -267,4 +269,30 @@ test("nothing that a reviewer writes acts on a terminal", async () => {
   ]) {
     expect(await desk.do(...args)).not.toContain("\u001b");
   }
+});
+
+describe.skipIf(!hasTerminal)("at a real terminal", () => {
+  let program: Program;
+  beforeAll(async () => {
+    program = await buildProgram();
+  });
+  afterAll(() => program.remove());
+  const type = (desk: Desk, env: Readonly<Record<string, string>>, ...words: readonly string[]): Promise<string> =>
+    typeAtTerminal([process.execPath, program.path, ...words], { cwd: desk.root, env: { ...desk.env(), ...env } });
+
+  test("a person waives and reviews; an agent that opens one does not", async () => {
+    const desk = await deskWithWork();
+    await add(desk, "--critical", "a hole");
+    const waive = ["review", "waive", "R1", "--why", "accepted as it is"];
+    const agent = { CLAUDECODE: "1", CLAUDE_CODE_SESSION_ID: "impl" };
+    expect(await type(desk, agent, ...waive).catch(({ stdout }: { stdout: string }) => stdout)).toContain(
+      "takes a person",
+    );
+    expect(await rowOf(desk)).toMatchObject({ findings: [{ status: "open" }] });
+    expect(await type(desk, {}, ...waive)).toContain("R1 is waived");
+    expect(await desk.do("review", "show", "R1")).toMatch(/waived by .*: accepted as it is/);
+    expect(await type(desk, {}, "review", "add", "T1", "--reviewer", "me", "--verdict", "passed")).toContain(
+      "me: T1 passed",
+    );
+  });
 });
