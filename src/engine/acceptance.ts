@@ -1,9 +1,10 @@
 import { lastEvidence, standingOf, type CheckStanding, type Trees } from "../plan/checks.ts";
-import { askedCriteria, checksOfCriterion, type Criterion } from "../plan/criteria.ts";
+import { askedCriteria, checksOfCriterion, type Criterion, type CriterionVerdict } from "../plan/criteria.ts";
 import { describeStanding } from "../plan/gate/check-conditions.ts";
 import type { Condition } from "../plan/gate/condition.ts";
 import { criterionCondition } from "../plan/gate/criterion-conditions.ts";
 import { ok, type Result } from "../plan/refusal.ts";
+import { diffKey } from "../plan/reviews.ts";
 import type { Check, Evidence, PlanState } from "../plan/state.ts";
 import type { PlanStore } from "./plan-store.ts";
 
@@ -19,6 +20,13 @@ export interface AcceptanceRow {
   readonly criterion: Criterion;
   readonly condition: Condition;
   readonly checks: readonly ProvingCheck[];
+  /** What reviewers last said of it; no evidence. */
+  readonly reviews: readonly JudgedCriterion[];
+}
+
+export interface JudgedCriterion extends CriterionVerdict {
+  /** What was looked at is not what is there now. */
+  readonly isStale: boolean;
 }
 
 /** The acceptance criteria of a plan on the tree as it is. Nothing is changed, and no check is run. */
@@ -37,4 +45,5 @@ const rowOf = (state: PlanState, criterion: Criterion, trees: Trees): Acceptance
     const last = lastEvidence(check);
     return { check, standing, says: describeStanding(check, standing), ...(last === undefined ? {} : { last }) };
   }),
+  reviews: criterion.verdicts.map((verdict) => ({ ...verdict, isStale: verdict.diff !== trees[diffKey()] })),
 });

@@ -118,7 +118,8 @@ export const assessFinding = (
       : { ok: false, refusal };
   });
 
-async function record(
+/** Records what a reviewer came to, with what was there to be looked at. */
+export async function record(
   store: PlanStore,
   command: Extract<PlanCommand, { reviewer: string }>,
 ): Promise<Result<Reviewed>> {
@@ -145,7 +146,8 @@ function taskOf(state: PlanState, id: string): Task | undefined {
   return "refusal" in task ? undefined : task.found;
 }
 
-function withReviewer<T>(
+/** Opens a plan for whoever may review it. */
+export function withReviewer<T>(
   workspace: Workspace,
   plan: string | undefined,
   id: string | undefined,

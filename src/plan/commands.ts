@@ -142,6 +142,13 @@ export interface AssessmentInput {
   readonly why?: string;
 }
 
+/** What a review says of an acceptance criterion, which goes by the id that people see. */
+export interface VerdictInput {
+  readonly criterion: string;
+  readonly verdict: "met" | "unmet";
+  readonly why?: string;
+}
+
 /** What is reviewed: a task, or the plan as a whole; `attempt` by its fence, the latest where absent. */
 interface Reviewing {
   readonly id?: string;
@@ -294,6 +301,7 @@ export type PlanCommand =
       readonly verdict?: ReviewVerdict;
       readonly findings: readonly FindingInput[];
       readonly assessments?: readonly AssessmentInput[];
+      readonly criteria?: readonly VerdictInput[];
       readonly diff?: string;
       readonly format?: string;
     } & Reviewing)

@@ -58,7 +58,13 @@ describe("once work has begun, a criterion that is taken out", () => {
       { id: "AC1", uid, takenOut: { session: copy.by.session } },
     ]);
     say(copy, "a", "b");
-    expect(copy.state.criteria[0]).toEqual({ id: "AC1", uid, text: "a", stamp: expect.any(String) as string });
+    expect(copy.state.criteria[0]).toEqual({
+      id: "AC1",
+      uid,
+      text: "a",
+      verdicts: [],
+      stamp: expect.any(String) as string,
+    });
   });
 
   test("by a person is gone", () => {

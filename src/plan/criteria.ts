@@ -1,3 +1,4 @@
+import { omit } from "./omit.ts";
 import type { Stamp } from "./record.ts";
 import type { Check, Doubt, PlanState } from "./state.ts";
 
@@ -9,6 +10,19 @@ export interface SignOff {
   readonly stamp: Stamp;
   /** Only ever shown, and in no snapshot. */
   readonly doubt?: Doubt;
+}
+
+/** What a reviewer last said of a criterion: a review, and no evidence. */
+export interface CriterionVerdict {
+  readonly reviewer: string;
+  readonly verdict: "met" | "unmet";
+  readonly why: string;
+  /** Digest of what the plan's checkouts held when it was looked at. */
+  readonly diff?: string;
+  readonly at: number;
+  readonly session: string;
+  readonly person?: string;
+  readonly stamp: Stamp;
 }
 
 /** An acceptance criterion of the brief. Its text never changes: another text is another criterion. */
@@ -23,6 +37,8 @@ export interface Criterion {
   readonly takenOut?: { readonly at: number; readonly session: string };
   /** When all that is to prove it had first passed, whatever became of it since. */
   readonly provenAt?: number;
+  /** The last of each reviewer. */
+  readonly verdicts: readonly CriterionVerdict[];
   /** The record that gave it its text. */
   readonly stamp: Stamp;
 }
@@ -65,7 +81,7 @@ export function renewCriteria(
     if (id === undefined || taken.has(id.toLowerCase())) id = freeId(taken, minted);
     const uid = taken.has(`${by.uid}.${index}`) ? `${by.uid}.${index}.${minted}` : `${by.uid}.${index}`;
     taken.add(id.toLowerCase()).add(uid);
-    return { uid, id, text, stamp: by.stamp };
+    return { uid, id, text, verdicts: [], stamp: by.stamp };
   });
   return { criteria: [...next, ...gone], mintedCriteria: minted };
 }
@@ -79,8 +95,7 @@ function freeId(taken: ReadonlySet<string>, from: number): string {
 /** Back in the brief: that a person agreed to its going says nothing of it now. */
 function comeBack(criterion: Criterion): Criterion {
   if (criterion.takenOut === undefined) return criterion;
-  const { signedOff: _, takenOut: __, ...rest } = criterion;
-  return rest;
+  return omit(criterion, "takenOut", "signedOff");
 }
 
 /** Whatever the case: ids of criteria are unique without regard to it. */

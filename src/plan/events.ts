@@ -207,6 +207,8 @@ export const EVENT_SHAPES = {
     verdict: "string?",
     findings: "any",
     assessments: "any?",
+    /** Of the plan as a whole, what it says of acceptance criteria: criterion (its uid), verdict (met or unmet), why. */
+    criteria: "any?",
     diff: "string?",
     format: "string?",
   },

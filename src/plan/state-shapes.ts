@@ -285,6 +285,12 @@ const CHECK = form(
 const CRITERION = form(
   { uid: "string", id: "string", text: "string", provenAt: "time?", stamp: "string" },
   {
+    lists: {
+      verdicts: form(
+        { reviewer: "string", why: "string", diff: "string?", person: "string?", stamp: "string", ...NOTED },
+        { oneOf: { verdict: new Set(["met", "unmet"]) } },
+      ),
+    },
     objects: {
       signedOff: form({ why: "string", person: "string", at: "time", stamp: "string" }),
       takenOut: form(NOTED),

@@ -171,6 +171,72 @@ describe("a liar", () => {
   });
 });
 
+describe("a spec check", () => {
+  const FOOTER = `SPEC_CHECK_WAVE: 1
+HIGH: no page tells it
+UNMET: AC2 nobody knows it
+MET: FR-1 read it
+SPEC_CHECK_CRITICAL_COUNT: 0
+SPEC_CHECK_HIGH_COUNT: 1
+SPEC_CHECK_VERDICT: BLOCKED`;
+  const hand = (stdin: string, ...more: readonly string[]) =>
+    desk.run(["plan", "spec-check", "-", ...more], { session: "codex:qa", stdin });
+  const reviewGate = async () => {
+    const { out } = await desk.run(["gate", "plan", "--json"]);
+    const { items } = JSON.parse(out) as { items: readonly { kind: string; subject: string; standing: string }[] };
+    return items
+      .filter(({ kind }) => kind.startsWith("review"))
+      .map(({ subject, standing }) => `${subject} ${standing}`);
+  };
+
+  test("is a review of the plan that can block it, is shown beside what it judges, and proves nothing", async () => {
+    const { out } = await hand(FOOTER);
+    expect(out).toContain("spec-check: the plan blocked");
+    const { items } = await desk
+      .run(["plan", "acceptance", "--json"])
+      .then((done) => JSON.parse(done.out) as { items: readonly object[] });
+    expect(items).toMatchObject([
+      {
+        standing: "missing",
+        reviews: [{ reviewer: "spec-check", verdict: "met", session: "codex:qa", isStale: false }],
+      },
+      { standing: "open", reviews: [{ verdict: "unmet", why: "nobody knows it" }] },
+    ]);
+    expect((await desk.run(["plan", "acceptance"])).out).toMatch(
+      /spec-check says unmet \(a review, .*Z\): nobody knows it/,
+    );
+    expect(await reviewGate()).toEqual(["spec-check blocked", "R1 open"]);
+    await desk.do("verify");
+    await signOff("AC2");
+    expect((await desk.run(["plan", "done"])).code).toBe(1);
+    await hand(
+      FOOTER.replace(/HIGH: .*\n/, "RESOLVED: R1 it does now\n")
+        .replace("UNMET", "MET")
+        .replace(": 1\nSPEC", ": 0\nSPEC")
+        .replace("BLOCKED", "PASSED"),
+    );
+    expect(await reviewGate()).toEqual(["spec-check passed"]);
+    writeFiles(desk.root, { "answer.txt": "42!\n" });
+    expect((await desk.run(["plan", "acceptance"])).out).toContain("of other content than is there now");
+  });
+
+  test.each([
+    ["without a count", FOOTER.replace("SPEC_CHECK_HIGH_COUNT: 1\n", ""), "no SPEC_CHECK_HIGH_COUNT"],
+    ["of another wave", FOOTER.replace("WAVE: 1", "WAVE: 2"), "about wave 2, not wave 1"],
+    ["of a criterion that is not there", FOOTER.replace("MET: FR-1", "MET: FR-9"), "FR-9"],
+    ["that says nothing", "all good", "no SPEC_CHECK_WAVE"],
+  ])("%s is a capture that failed, and keeps the gate closed", async (_, text, why) => {
+    const { code, err } = await hand(text);
+    expect([code, err]).toEqual([1, expect.stringContaining(why)]);
+    expect(await reviewGate()).toEqual(["spec-check capture-failed"]);
+  });
+
+  test("by nobody who is known is refused", async () => {
+    const { code, err } = await desk.run(["plan", "spec-check", "-"], { stdin: FOOTER });
+    expect([code, err]).toEqual([1, expect.stringContaining("who reviews cannot be told")]);
+  });
+});
+
 test("a criterion that is not there is told with those that are near", async () => {
   const { code, err } = await desk.run(["check", "add", "x", "--kind", "command", "--criterion", "FR-2", "--", "true"]);
   expect(code).toBeGreaterThan(0);

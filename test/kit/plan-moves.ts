@@ -256,6 +256,13 @@ const acceptanceFor = ({ others, n }: Move): readonly string[] => [
 /** A criterion that is there, if any. */
 const criteriaFor = (state: PlanState, { n, isWild }: Move): readonly string[] =>
   isWild ? ["AC1"] : state.criteria.length === 0 ? [] : [pick(state.criteria, n).id];
+
+const verdictsFor = (state: PlanState, move: Move) =>
+  criteriaFor(state, move).map((criterion) => ({
+    criterion,
+    verdict: pick(["met", "unmet"] as const, move.n),
+    why: move.text,
+  }));
 const BASE = { trees: { app: "a".repeat(64) }, commits: { app: "b".repeat(40) }, places: { app: "." } };
 const CHANGED = {
   own: ["src/a.ts"],
@@ -447,6 +454,7 @@ function commandWith(state: PlanState, move: Move): PlanCommand {
         ...(flag ? { diff: pick(TREES, n) } : {}),
         findings: n % 3 === 0 ? [{ severity: pick(SEVERITY, n), message: why, file: "src/a.ts", line: n + 1 }] : [],
         assessments: assessmentsFor(state, move),
+        ...(n > 4 && flag ? { criteria: verdictsFor(state, move) } : {}),
       };
     case "fail-review":
       return { type: move.what, ...(n > 4 ? {} : { id }), reviewer: pick(REVIEWERS, n), why };

@@ -80,11 +80,13 @@ export const reviewJsonSchema = (): object => ({
   type: "object",
   required: ["findings"],
   properties: {
+    wave: { type: "integer", description: "of a spec check: the wave that it is about" },
     task: text("the task that it is about; --task says it else"),
     reviewer: text("who reviewed; --reviewer says it else"),
     verdict: { enum: ["passed", "blocked"], description: "what is listed may block all the same" },
     findings: { type: "array", items: FINDING_SCHEMA },
     assessments: { type: "array", items: ASSESSMENT_SCHEMA },
+    criteria: { type: "array", items: CRITERION_SCHEMA, description: "of a spec check" },
   },
 });
 
@@ -96,6 +98,16 @@ const FINDING_SCHEMA = {
     message: text("what is wrong, and what it leads to"),
     file: text("where, from the repository's root"),
     line: { type: "integer", minimum: 1 },
+  },
+};
+
+const CRITERION_SCHEMA = {
+  type: "object",
+  required: ["criterion", "verdict"],
+  properties: {
+    criterion: text("an acceptance criterion, by its id"),
+    verdict: { enum: ["met", "unmet"] },
+    why: text("what shows it"),
   },
 };
 

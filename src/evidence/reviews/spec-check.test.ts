@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parseSpecCheck } from "./spec-check.ts";
 
 const FOOTER = `SPEC_CHECK_WAVE: 2
@@ -56,4 +56,49 @@ test("no text at all makes it throw", () => {
       expect(["spec-check", "capture-failed"]).toContain(parseSpecCheck(parts.join("\n")).kind);
     }),
   );
+});
+
+test("a footer says of criteria whether they are met, and one that is not blocks whatever the verdict", () => {
+  const read = parseSpecCheck(`${CLEAN}\n**MET:** FR-001 seen in the log\n- UNMET: \`AC2\` no test\nMET: {id}`, 2);
+  expect(read).toMatchObject({
+    verdict: "blocked",
+    criteria: [
+      { criterion: "FR-001", verdict: "met", why: "seen in the log" },
+      { criterion: "AC2", verdict: "unmet" },
+    ],
+  });
+});
+
+describe("as JSON", () => {
+  const WHOLE = { wave: 2, verdict: "passed", findings: [], criteria: [{ criterion: "AC1", verdict: "met" }] };
+  const json = (more: object): string => JSON.stringify({ ...WHOLE, ...more });
+
+  test("it gives the same", () => {
+    expect(parseSpecCheck(json({ reviewer: "qa" }), 2)).toEqual({
+      kind: "spec-check",
+      wave: 2,
+      reviewer: "qa",
+      verdict: "passed",
+      findings: [],
+      assessments: [],
+      criteria: [{ criterion: "AC1", verdict: "met", why: "" }],
+    });
+    expect(parseSpecCheck(json({ criteria: [{ criterion: "AC1", verdict: "unmet" }] }))).toMatchObject({
+      verdict: "blocked",
+    });
+    const critical = [{ severity: "critical", message: "not built" }];
+    expect(parseSpecCheck(json({ findings: critical }))).toMatchObject({ verdict: "blocked" });
+  });
+
+  test.each([
+    [{ wave: 3 }, /about wave 3, not wave 2/],
+    [{ wave: "2" }, /wave/],
+    [{ verdict: undefined }, /verdict/],
+    [{ findings: undefined }, /findings/],
+    [{ criteria: [{ criterion: "AC1", verdict: "maybe" }] }, /criteria/],
+    [{ criteria: {} }, /criteria/],
+  ])("%j was not captured", (more, why) => {
+    const read = parseSpecCheck(json(more), 2);
+    expect(read.kind === "capture-failed" && read.why).toMatch(why);
+  });
 });

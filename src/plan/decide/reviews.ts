@@ -12,7 +12,7 @@ import {
 } from "../reviews.ts";
 import type { PlanState, Task } from "../state.ts";
 import { advise, deny, events, type Decision } from "./decision.ts";
-import { findFinding, findTask, type Found } from "./find.ts";
+import { findCriterion, findFinding, findTask, type Found } from "./find.ts";
 
 /** What a command reviews, and the fields by which an event names it. */
 interface Subject {
@@ -63,9 +63,15 @@ const asked = ({ rounds }: Reviews): readonly string[] => uniqueReviewers(rounds
 export function reportReview(state: PlanState, command: CommandOf<"report-review">): Decision {
   const subject = subjectOf(state, command.id, command.attempt);
   if ("refusal" in subject) return subject;
-  const { reviewer, verdict, findings, assessments = [], diff, format } = command;
+  const { reviewer, verdict, findings, assessments = [], criteria = [], diff, format } = command;
   const assessed = nameFindings(state, subject.found, assessments);
   if ("refusal" in assessed) return assessed;
+  const judged: object[] = [];
+  for (const { criterion, ...said } of criteria) {
+    const known = findCriterion(state, criterion);
+    if ("refusal" in known) return known;
+    judged.push({ why: "", ...said, criterion: known.found.uid });
+  }
   return events({
     type: "review.reported",
     ...subject.found.about,
@@ -73,6 +79,7 @@ export function reportReview(state: PlanState, command: CommandOf<"report-review
     ...(verdict === undefined ? {} : { verdict }),
     findings: findings.map((finding) => ({ ...finding })),
     ...(assessed.found.length === 0 ? {} : { assessments: assessed.found }),
+    ...(judged.length === 0 ? {} : { criteria: judged }),
     ...(diff === undefined ? {} : { diff }),
     ...(format === undefined ? {} : { format }),
   });

@@ -1,8 +1,10 @@
 import { lastEvidence } from "../checks.ts";
-import { checksOfCriterion, renewCriteria, type Criterion } from "../criteria.ts";
+import { checksOfCriterion, renewCriteria, type Criterion, type CriterionVerdict } from "../criteria.ts";
 import type { Draft } from "../draft.ts";
 import type { PlanEventOf } from "../events.ts";
 import { refuse, type Refusal } from "../refusal.ts";
+import { sameReviewer } from "../reviews.ts";
+import { isObject } from "../shape.ts";
 import type { Check } from "../state.ts";
 import { isPersons } from "./permission.ts";
 import { reopenPlan } from "./task-structure.ts";
@@ -39,6 +41,45 @@ export function noteProven(draft: Draft, check: Pick<Check, "criteria">): void {
     provenCriteria: (plan.provenCriteria ?? 0) + first.size,
   });
 }
+
+/** The criteria with what a review of the plan says of them; one that is gone is nobody's question. */
+export function judgeCriteria(
+  draft: Draft,
+  { task, reviewer, criteria: given = [], diff }: PlanEventOf<"review.reported">,
+): readonly Criterion[] | Refusal {
+  const { plan, record, stamp } = draft;
+  if (!Array.isArray(given)) return refuse("bad-value", "what a review says of criteria is a list");
+  if (task !== undefined && given.length > 0) {
+    return refuse("bad-value", "what is said of acceptance criteria is a review of the plan as a whole");
+  }
+  const said = new Map<unknown, CriterionVerdict>();
+  for (const item of given as readonly unknown[]) {
+    const { criterion, verdict, why } = isObject(item) ? item : {};
+    if ((verdict !== "met" && verdict !== "unmet") || typeof criterion !== "string" || typeof why !== "string") {
+      return refuse("bad-value", "a review says of a criterion that it is met or unmet, and why");
+    }
+    said.set(criterion, {
+      reviewer,
+      verdict,
+      why: why.slice(0, MAX_WHY),
+      ...(diff === undefined ? {} : { diff }),
+      at: record.at,
+      session: record.by.session,
+      ...(isPersons(record.by) ? { person: record.by.person! } : {}),
+      stamp,
+    });
+  }
+  if (said.size === 0) return plan.criteria;
+  return plan.criteria.map((criterion) => {
+    const verdict = said.get(criterion.uid);
+    if (verdict === undefined) return criterion;
+    const others = criterion.verdicts.filter((other) => !sameReviewer(other.reviewer, reviewer));
+    return { ...criterion, verdicts: [...others, verdict].slice(-MAX_VERDICTS) };
+  });
+}
+
+const MAX_WHY = 1000;
+const MAX_VERDICTS = 8;
 
 /** A person's word stands in for what would prove a criterion. */
 export function signOff(draft: Draft, event: PlanEventOf<"acceptance.signed-off">): Refusal | undefined {

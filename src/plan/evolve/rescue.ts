@@ -53,9 +53,16 @@ function criteriaOf(draft: Draft, plan: PlanState): Pick<PlanState, "criteria" |
     const names = [criterion.uid, criterion.id.toLowerCase()];
     if (names.some((name) => seen.has(name))) return [];
     for (const name of names) seen.add(name);
-    const { signedOff, ...rest } = criterion;
+    const { signedOff, verdicts: _, ...rest } = criterion;
     const isKept = signedOff !== undefined && isPersons(draft.record.by);
-    return [{ ...rest, ...(isKept ? { signedOff: { ...signedOff, stamp: draft.stamp } } : {}), stamp: draft.stamp }];
+    return [
+      {
+        ...rest,
+        ...(isKept ? { signedOff: { ...signedOff, stamp: draft.stamp } } : {}),
+        verdicts: [],
+        stamp: draft.stamp,
+      },
+    ];
   });
   const by = { uid: `${draft.record.id}.rescued`, stamp: draft.stamp };
   return renewCriteria({ criteria, mintedCriteria: plan.mintedCriteria }, plan.brief.acceptance, by);

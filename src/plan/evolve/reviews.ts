@@ -21,6 +21,7 @@ import { isAtLeast, isSeverity, type Severity } from "../severity.ts";
 import { isObject } from "../shape.ts";
 import type { Attempt, Task, TaskUid } from "../state.ts";
 import { causeOf } from "./holder.ts";
+import { judgeCriteria } from "./acceptance.ts";
 import { isPersons } from "./permission.ts";
 import { noTask, reopenPlan, reopenTask } from "./task-structure.ts";
 
@@ -157,6 +158,8 @@ export function reportReview(draft: Draft, event: PlanEventOf<"review.reported">
   if ("reason" in assessed) return assessed;
   const given = readFindings(draft, subject, event, index);
   if ("reason" in given) return given;
+  const judged = judgeCriteria(draft, event);
+  if ("reason" in judged) return judged;
   const round: Review = {
     ...newRound(draft, subject, reviewer, `${index}`),
     state: "reported",
@@ -172,7 +175,7 @@ export function reportReview(draft: Draft, event: PlanEventOf<"review.reported">
   const rounds = [...subject.reviews.rounds, isListed ? omit(round, "says") : round];
   const kept = keep(draft, subject, { rounds, findings, ...(isBlocked ? failedOnce(subject) : {}) });
   if (kept !== undefined) return kept;
-  draft.set({ mintedFindings: draft.plan.mintedFindings + given.length });
+  draft.set({ mintedFindings: draft.plan.mintedFindings + given.length, criteria: judged });
   const count = `${given.length} new finding${given.length === 1 ? "" : "s"}`;
   draft.tell(event.type, subject.name, `${reviewer}: ${isBlocked ? "blocked" : "passed"}, ${count}`);
   if (isBlocked) reopenOn(draft, subject, reviewer);

@@ -30,7 +30,7 @@ export const showAcceptance: Run<typeof acceptance> = (_, context) =>
     return isProven ? undefined : exit(NOT_PROVEN);
   });
 
-const asJson = ({ criterion, condition, checks }: AcceptanceRow) => ({
+const asJson = ({ criterion, condition, checks, reviews }: AcceptanceRow) => ({
   id: criterion.id,
   text: criterion.text,
   ...omit(condition, "kind", "subject", "cause"),
@@ -41,11 +41,12 @@ const asJson = ({ criterion, condition, checks }: AcceptanceRow) => ({
     says,
     last: last === undefined ? null : { outcome: last.outcome, why: last.why, at: last.at },
   })),
+  reviews: reviews.map((review) => omit(review, "stamp", "diff")),
   signedOff: criterion.signedOff === undefined ? null : omit(criterion.signedOff, "stamp"),
   takenOut: criterion.takenOut ?? null,
 });
 
-function describe({ criterion, condition, checks }: AcceptanceRow): readonly Text[] {
+function describe({ criterion, condition, checks, reviews }: AcceptanceRow): readonly Text[] {
   const { id, text, signedOff, takenOut } = criterion;
   const { isMet, standing, way } = condition;
   const gone = takenOut === undefined ? "" : dim(` (taken out by ${inline(takenOut.session)})`);
@@ -57,12 +58,18 @@ function describe({ criterion, condition, checks }: AcceptanceRow): readonly Tex
     const at = last === undefined ? "" : ` (${isoTime(last.at)})`;
     return dim(`  ${check.id}: ${inline(says)}${at}`);
   });
+  const judged = reviews.map(({ reviewer, verdict, why, at, isStale }): Text => {
+    const stale = isStale ? ", of other content than is there now" : "";
+    const because = why === "" ? "" : `: ${inline(why)}`;
+    return dim(`  ${inline(reviewer)} says ${verdict} (a review, ${isoTime(at)}${stale})${because}`);
+  });
   const nothing = checks.length === 0 && signedOff === undefined ? [dim("  nothing is to prove it")] : [];
   const doubted = isMet || (standing !== "unverified" && standing !== "elsewhere") ? [] : [dim(`  ${standing}`)];
   return [
     [isMet ? green("✓") : red("✗"), " ", bold(inline(id)), ` ${inline(text)}`, gone],
     ...lines,
     ...signed,
+    ...judged,
     ...nothing,
     ...doubted,
     ...(isMet || way === undefined ? [] : [dim(`  → ${inline(way)}`)]),

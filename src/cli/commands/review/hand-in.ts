@@ -8,7 +8,9 @@ import { reportPerformed } from "../../performed.ts";
 import { readSource } from "../../stdin.ts";
 import { bold, dim, inline, type Text } from "../../text.ts";
 import { withWorkspace } from "../../workspace.ts";
-import type { add, fail, importReview as importSpec } from "../review.ts";
+import type { specCheck } from "../plan/acceptance-specs.ts";
+import type { add, fail, importReview as importOptions } from "../review.ts";
+import { given } from "../task/report.ts";
 import { rowOf } from "./review-row.ts";
 
 /** `plan` stands for the plan as a whole. */
@@ -27,22 +29,35 @@ export const addOne: Run<typeof add> = ({ args, options }, context) =>
     return tell(context, await addReview(workspace, context.global.plan, report));
   });
 
-export const importOne: Run<typeof importSpec> = async ({ args, options }, context) => {
+export const importOne: Run<typeof importOptions> = async ({ args, options }, context) => {
   const text = await readSource(args.file, context.io);
   if (!text.ok) return text;
   return withWorkspace(context, async (workspace) => {
     const { reviewer } = options;
     const handed = { ...aboutOf(args.task), text: text.value, ...(reviewer === undefined ? {} : { reviewer }) };
-    const done = await importReview(workspace, context.global.plan, handed);
-    if (!done.ok || done.value.round.state !== "capture-failed") return tell(context, done);
-    // It is recorded, and yet nobody should take it for a review that was handed in.
-    const message = `the review by ${done.value.reviewer} was not captured: ${done.value.round.why ?? ""}`;
-    const refusal = refuse("capture-failed", message, {
-      hint: "have it handed in again, with the block filled in: docs/reviews.md",
-    });
-    return { ok: false, refusal };
+    return tellCaptured(context, await importReview(workspace, context.global.plan, handed));
   });
 };
+
+export const importSpec: Run<typeof specCheck> = async ({ args, options }, context) => {
+  const text = await readSource(args.file, context.io);
+  if (!text.ok) return text;
+  return withWorkspace(context, async (workspace) => {
+    const { importSpecCheck } = await import("../../../engine/spec-check.ts");
+    const handed = { text: text.value, ...given(options) };
+    return tellCaptured(context, await importSpecCheck(workspace, context.global.plan, handed));
+  });
+};
+
+function tellCaptured(context: Context, done: Result<Reviewed>): Outcome {
+  if (!done.ok || done.value.round.state !== "capture-failed") return tell(context, done);
+  // It is recorded, and yet nobody should take it for a review that was handed in.
+  const message = `the review by ${done.value.reviewer} was not captured: ${done.value.round.why ?? ""}`;
+  const refusal = refuse("capture-failed", message, {
+    hint: "have it handed in again, with the block filled in: docs/reviews.md",
+  });
+  return { ok: false, refusal };
+}
 
 export const failOne: Run<typeof fail> = ({ args, options }, context) =>
   withWorkspace(context, async (workspace) => {
