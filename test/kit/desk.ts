@@ -23,7 +23,13 @@ export class Desk {
 
   env(session?: string): Readonly<Record<string, string>> {
     const { home } = this;
-    return { HOME: home, XDG_STATE_HOME: home, ...(session === undefined ? {} : { HOLDFAST_SESSION: session }) };
+    const quiet = { npm_config_update_notifier: "false" };
+    return {
+      HOME: home,
+      XDG_STATE_HOME: home,
+      ...quiet,
+      ...(session === undefined ? {} : { HOLDFAST_SESSION: session }),
+    };
   }
 
   run(args: readonly string[], { session, cwd = this.root, ...options }: DeskOptions = {}): Promise<CliResult> {

@@ -43,6 +43,8 @@ export async function openWorld(): Promise<World & { readonly close: () => Promi
   const env = {
     HOME: home,
     TMPDIR: tmp,
+    // npm would ask its registry for a newer one.
+    npm_config_update_notifier: "false",
     PATH: [bin, dirname(process.execPath), "/usr/local/bin", "/usr/bin", "/bin"].join(":"),
     TERM: "xterm-256color",
     LANG: "C.UTF-8",
