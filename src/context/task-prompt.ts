@@ -219,8 +219,12 @@ function renderChecks(state: PlanState, task: Task, maxBytes: number, left: stri
     limitLines(lines, maxBytes, `checks: holdfast check list --task ${id}`, left),
     "",
     `Holdfast runs them itself: \`${commands.verify(id)}\`. The task is done only when all have passed on the tree as it is then; what you say about them counts for nothing. They do not change while you hold the task: if one is wrong, say so in the log.`,
+    ...(task.newTests === true ? [NEW_TESTS] : []),
   ].join("\n");
 }
+
+const NEW_TESTS =
+  "Add tests for what you do: at least one has to be new by name, run, pass and assert something. Tests that ran before must not go or be skipped.";
 
 function renderBoundaries({ id, touches }: Task, maxBytes: number): string {
   return [

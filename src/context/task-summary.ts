@@ -1,5 +1,6 @@
 import { checksOf, lastEvidence } from "../plan/checks.ts";
-import type { AttemptFiles, Evidence, PlanState, Proof, Task } from "../plan/state.ts";
+import { describeAdded } from "../plan/gate/new-test-conditions.ts";
+import type { AttemptFiles, Evidence, PlanState, Proof, Task, TestChange } from "../plan/state.ts";
 import { nameOf } from "./needs-person.ts";
 import { neutralizeLine } from "./neutralize.ts";
 
@@ -18,6 +19,8 @@ export interface TaskSummary {
 
 export interface SeenCheck extends Pick<Evidence, "outcome" | "why" | "tests" | "tree" | "at"> {
   readonly check: string;
+  /** What tests the attempt added to it, and how many it lost; text from outside. */
+  readonly tells?: string;
 }
 
 /** What came of a task that is implemented or done; undefined for any other. */
@@ -31,12 +34,21 @@ export function summarizeTask(state: Pick<PlanState, "checks">, task: Task): Tas
       const last = lastEvidence(check);
       if (last === undefined) return [];
       const { outcome, why, tests, tree, at } = last;
-      return [{ check: check.id, outcome, why, ...(tests === undefined ? {} : { tests }), tree, at }];
+      const change = last.compared?.changes.find((one) => one.task === task.uid && one.attempt === attempt?.fence);
+      const tells = change === undefined ? "" : tellOf(change);
+      const more = { ...(tests === undefined ? {} : { tests }), ...(tells === "" ? {} : { tells }) };
+      return [{ check: check.id, outcome, why, ...more, tree, at }];
     }),
     said: [attempt?.note, attempt?.doneNote].filter((note) => note !== undefined && note.trim() !== "") as string[],
     told: task.outputs.filter(({ name }) => TELLING.test(name)).map(({ name, summary }) => ({ name, summary })),
   };
 }
+
+const tellOf = (change: TestChange): string =>
+  [
+    ...(change.added.count === 0 ? [] : [`adds ${describeAdded(change)}`]),
+    ...(change.lost.count === 0 ? [] : [`${change.lost.count} that ran before missing or skipped`]),
+  ].join("; ");
 
 const TELLING = /^(?:added|usage)(?:\.|$)/i;
 
@@ -74,9 +86,10 @@ function listOf(paths: readonly string[], count: number, shown: number): string 
   return [...named, ...(count > named.length ? [`and ${count - named.length} more`] : [])].join(", ");
 }
 
-function describeRun({ outcome, tests, why }: SeenCheck): string {
+function describeRun({ outcome, tests, why, tells }: SeenCheck): string {
   if (outcome !== "passed") return `${outcome}: ${neutralizeLine(why, 120)}`;
-  return tests === undefined ? "passed" : `passed, ${tests.passed} ${tests.passed === 1 ? "test" : "tests"}`;
+  const count = tests === undefined ? "" : `, ${tests.passed} ${tests.passed === 1 ? "test" : "tests"}`;
+  return `passed${count}${tells === undefined ? "" : `; ${neutralizeLine(tells, 300)}`}`;
 }
 
 /** What came of tasks that others build on, a heading a task; those of which there is nothing to say are left out. */

@@ -31,6 +31,8 @@ export interface AttemptDiff {
   readonly files: readonly ChangedFile[];
   /** Changed while others were at work, and no tool that is known of did it. */
   readonly unattributed: readonly ChangedFile[];
+  /** Changed by somebody else meanwhile. */
+  readonly others: readonly ChangedFile[];
 }
 
 interface Change extends Difference, ChangedFile {
@@ -64,6 +66,7 @@ export async function attemptDiff(workspace: Workspace, state: PlanState, task: 
     digest: digestOf(own.length > MOST_OWN ? changes : own),
     files: own.map(plain),
     unattributed: changes.filter(({ verdict }) => verdict === "unattributed").map(plain),
+    others: changes.filter(({ verdict }) => verdict === "other").map(plain),
   });
 }
 

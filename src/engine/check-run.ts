@@ -1,8 +1,9 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readCapped } from "../evidence/run/capped-output.ts";
+import type { TestCase } from "../evidence/reports/report.ts";
 import { judgeEnding, type Judgement } from "../evidence/run/judge.ts";
-import { judgeTests, sightOf } from "../evidence/run/judge-tests.ts";
+import { judgeTests, sightOf, type TestJudgement } from "../evidence/run/judge-tests.ts";
 import { maskSecrets } from "../evidence/run/mask.ts";
 import { resolveCommand } from "../evidence/run/resolved.ts";
 import { runCommand, type RunResult } from "../evidence/run/run-command.ts";
@@ -27,6 +28,8 @@ export interface RunOptions {
 /** What was seen of one run. */
 export interface Seen {
   readonly evidence: EvidenceInput;
+  /** Of tests: each by name, where their report has them. */
+  readonly cases?: readonly TestCase[];
   /** What it printed, as a file. */
   readonly log: string;
   /** Files changed under it: it proves nothing, and may be run again. */
@@ -63,7 +66,7 @@ export async function runCheck(
     });
     if (ran.ending.kind === "stopped") return ok(undefined);
     const output = readCapped(raw);
-    const judged = await judge(check, place, { ...ran, output, raw, reportBefore });
+    const { cases, ...judged } = await judge(check, place, { ...ran, output, raw, reportBefore });
     const moved = await whatMoved(place, before);
     if (!moved.ok) return moved;
     const log = keepLog(store, id, check, output);
@@ -81,7 +84,8 @@ export async function runCheck(
       resolved,
       ...(commit === undefined ? {} : { commit }),
     };
-    return ok({ evidence, log: join(layout.folder, log.value), hasMoved: moved.value.length > 0 });
+    const named = cases === undefined ? {} : { cases };
+    return ok({ evidence, ...named, log: join(layout.folder, log.value), hasMoved: moved.value.length > 0 });
   } catch (error) {
     return refused("cannot-run", `check ${check.id} could not be run: ${(error as Error).message}`, {
       hint: "holdfast doctor shows what can be written here",
@@ -91,7 +95,7 @@ export async function runCheck(
   }
 }
 
-interface Ran extends RunResult {
+export interface Ran extends RunResult {
   readonly output: string;
   /** All that it printed, as a file. */
   readonly raw: string;
@@ -99,7 +103,7 @@ interface Ran extends RunResult {
 }
 
 /** What a run proves: by its exit and what it printed, and of tests by what their report or their runner says. */
-async function judge(check: Check, place: CheckPlace, ran: Ran): Promise<Judgement> {
+export async function judge(check: Check, place: Pick<CheckPlace, "cwd" | "report">, ran: Ran): Promise<TestJudgement> {
   const { ending, output, raw, reportBefore } = ran;
   const judged = judgeEnding(ending, output, check);
   if (check.kind === "command" || ending.kind !== "exit") return judged;

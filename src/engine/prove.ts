@@ -24,6 +24,8 @@ export interface ProveRequest extends CheckChoice {
   readonly jobs?: number;
   /** How often a check is run again because files changed while it ran; once where absent. */
   readonly retries?: number;
+  /** Runs tests at the tree that a task began on too, where nothing is known of them there. */
+  readonly withBase?: boolean;
   /** Ends what runs and begins nothing more. What has ended by then is recorded. */
   readonly stop?: AbortSignal;
 }
@@ -213,7 +215,13 @@ class Proving {
       ...(stop === undefined ? {} : { stop }),
     });
     if (!seen.ok || seen.value === undefined) onTrouble?.(check);
-    return seen;
+    if (!seen.ok || seen.value === undefined || check.kind !== "test" || seen.value.hasMoved) return seen;
+    const { withTests } = await import("./new-tests.ts");
+    const evidence = await withTests(this.#store, { check, place, before }, seen.value, {
+      isBaseAsked: this.#request.withBase === true,
+      ...(stop === undefined ? {} : { stop }),
+    });
+    return ok({ ...seen.value, evidence });
   }
 
   /** Records a run, and says why it is followed by another: if it may be, and there is a reason to. */

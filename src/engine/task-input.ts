@@ -52,6 +52,7 @@ export const TASK_FIELDS = {
   model: z.optional(text()),
   outputPaths: described(z.optional(texts), "Where its outputs go."),
   reviewers: described(z.optional(texts), "Who has to review it, beside those whom the plan names."),
+  newTests: described(z.optional(z.boolean("expected true or false")), "It has to add tests that run."),
   extra: described(
     z.optional(z.record(z.string(), z.unknown(), "expected an object")),
     "Fields of other programs; unknown fields beside it join it.",

@@ -42,6 +42,7 @@ export interface TaskView extends Omit<StatusTask, "attempts" | "steps" | "paren
   readonly confidence?: Task["confidence"];
   readonly reviewers?: Task["reviewers"];
   readonly reviews?: Task["reviews"];
+  readonly newTests?: boolean;
   readonly crashes?: number;
   readonly log: Task["log"];
   readonly addedAt: number;
@@ -65,6 +66,7 @@ const OPTIONAL = [
   "confidence",
   "reviewers",
   "reviews",
+  "newTests",
   "crashes",
   "extra",
 ] as const;

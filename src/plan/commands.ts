@@ -5,6 +5,7 @@ import type {
   Brief,
   CheckKind,
   EntryKind,
+  Evidence,
   EvidenceOutcome,
   GateLevel,
   LaneKind,
@@ -34,6 +35,7 @@ export interface TaskInput {
   readonly model?: string;
   readonly outputPaths?: readonly string[];
   readonly reviewers?: readonly string[];
+  readonly newTests?: boolean;
   readonly extra?: Readonly<Record<string, unknown>>;
 }
 
@@ -115,6 +117,8 @@ export interface EvidenceInput {
   readonly commit?: string;
   readonly log?: string;
   readonly logDigest?: string;
+  readonly testsDigest?: string;
+  readonly compared?: Evidence["compared"];
 }
 
 /** What a host told of a run of a check. */

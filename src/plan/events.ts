@@ -14,6 +14,7 @@ export const TASK_FIELDS = {
   model: "string?",
   outputPaths: "strings?",
   reviewers: "strings?",
+  newTests: "boolean?",
   /** Fields that this program does not know. */
   extra: "object?",
 } as const satisfies Shape;
@@ -185,6 +186,9 @@ export const EVENT_SHAPES = {
     commit: "string?",
     log: "string?",
     logDigest: "string?",
+    testsDigest: "string?",
+    /** As `Evidence` has it. */
+    compared: "object?",
   },
   /** A host told how a run in a session's shell went; an event of its own, lest anybody take it for evidence. */
   "check.observed": {

@@ -138,6 +138,7 @@ export const TASK_FORM = form(
     model: "string?",
     outputPaths: "strings",
     reviewers: "strings?",
+    newTests: "boolean?",
     wave: "count",
     attemptCount: "count",
     crashes: "count?",
@@ -202,6 +203,17 @@ const BRIEF = form({
   verification: "strings",
 });
 
+const TEST_NAMES = form({ count: "count", named: "strings" });
+const TEST_CHANGE = form(
+  { task: "string", attempt: "string", isByText: "boolean?", why: "string?", added: "object", lost: "object" },
+  {
+    oneOf: { basis: new Set(["report", "checkout", "files"]) },
+    objects: { added: TEST_NAMES, lost: TEST_NAMES, base: form({ file: "string", digest: "string" }) },
+  },
+);
+/** As `Evidence` has it, also in events. */
+export const COMPARED_FORM = form({}, { lists: { changes: TEST_CHANGE } });
+
 const EVIDENCE = form(
   {
     id: "string",
@@ -219,13 +231,14 @@ const EVIDENCE = form(
     commit: "string?",
     log: "string?",
     logDigest: "string?",
+    testsDigest: "string?",
     machine: "string?",
     stamp: "string",
     ...NOTED,
   },
   {
     oneOf: { outcome: new Set(["passed", "failed", "void"]) },
-    objects: { tests: form({ passed: "count", failed: "count", skipped: "count" }) },
+    objects: { tests: form({ passed: "count", failed: "count", skipped: "count" }), compared: COMPARED_FORM },
   },
 );
 
@@ -363,15 +376,18 @@ export const PLAN_FORM = form(
       proposals: PROPOSAL,
       criteria: CRITERION,
       changes: form({ revision: "count", type: "string", subject: "string?", text: "string?", ...NOTED }),
-      waivers: form({
-        id: "string",
-        subject: "string",
-        target: "string",
-        why: "string",
-        person: "string",
-        at: "time",
-        stamp: "string?",
-      }),
+      waivers: form(
+        {
+          id: "string",
+          subject: "string",
+          target: "string",
+          why: "string",
+          person: "string",
+          at: "time",
+          stamp: "string?",
+        },
+        { objects: { covers: TEST_NAMES } },
+      ),
       conflicts: CONFLICT,
     },
   },

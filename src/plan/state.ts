@@ -62,6 +62,33 @@ export interface Proposal {
   readonly session: string;
 }
 
+/** What a run's tests are compared with: the report of the tree that the work began on, that of a run in a throw-away checkout of it, or no more than what the files say. */
+export type TestsBasis = "report" | "checkout" | "files";
+
+/** How many tests, and the first of their names; text from outside, made harmless. */
+export interface TestNames {
+  readonly count: number;
+  readonly named: readonly string[];
+}
+
+/** What tests a task's attempt has added to a run of a check, and what has gone from it. */
+export interface TestChange {
+  readonly task: TaskUid;
+  /** By its fence. */
+  readonly attempt: string;
+  readonly basis: TestsBasis;
+  /** Passed, assert something, and are the attempt's own. */
+  readonly added: TestNames;
+  /** Ran at the base, and are missing or skipped now. */
+  readonly lost: TestNames;
+  /** That they assert something was read from their files: the runner does not count it. */
+  readonly isByText?: true;
+  /** Why others were not counted. */
+  readonly why?: string;
+  /** What it was compared with: a file in the plan's folder, and its digest. */
+  readonly base?: { readonly file: string; readonly digest: string };
+}
+
 /** What one run of a check came to, bound to the content of the tree that it ran on. */
 export interface Evidence {
   readonly id: string;
@@ -91,6 +118,10 @@ export interface Evidence {
   /** What the check printed, as a file in the plan's folder, and a digest of it. */
   readonly log?: string;
   readonly logDigest?: string;
+  /** Of the file beside the log that has the tests by name. */
+  readonly testsDigest?: string;
+  /** By task, as far as they were compared. */
+  readonly compared?: { readonly changes: readonly TestChange[] };
   readonly at: number;
   readonly session: string;
   readonly machine?: string;
@@ -310,6 +341,8 @@ export interface Task {
   /** Who has to review it, beside those whom the plan names. */
   readonly reviewers?: readonly string[];
   readonly reviews?: Reviews;
+  /** It has to add tests that run. */
+  readonly newTests?: boolean;
   /** Layer of the graph, counted from 1 over the life of the plan. */
   readonly wave: number;
   /** The live claim. */
@@ -412,6 +445,8 @@ export interface Waiver {
   readonly target: string;
   readonly why: string;
   readonly person: string;
+  /** Of a waiver for tests that are lost: which these were. */
+  readonly covers?: TestNames;
   readonly at: number;
   /** The record that gave it; absent where an older Holdfast folded it. */
   readonly stamp?: Stamp;

@@ -98,7 +98,11 @@ function editedBefore(old: Task, event: PlanEventOf<"task.edited">, isOurs: (fie
   }
   const isNew = Object.keys(event.extra ?? {}).some((key) => !Object.hasOwn(old.extra ?? {}, key));
   if (isNew) return { because: "it added fields that this program does not know" };
-  const was = given.includes("reviewers") ? { reviewers: [], ...old } : old;
+  const was = {
+    ...(given.includes("reviewers") ? { reviewers: [] } : {}),
+    ...(given.includes("newTests") ? { newTests: false } : {}),
+    ...old,
+  };
   const values = Object.fromEntries(given.flatMap((field) => (was[field] === undefined ? [] : [[field, was[field]]])));
   const cleared = given.filter((field) => was[field] === undefined);
   return [

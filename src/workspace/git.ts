@@ -35,6 +35,7 @@ export interface GitCommit {
 }
 
 interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
   readonly input?: string;
 }
@@ -57,7 +58,7 @@ const run = (cwd: string, args: readonly string[], options: RunOptions = {}): Re
   // A bare repository that somebody committed into a folder would otherwise bring its own configuration.
   const child = spawnSync("git", ["-c", "safe.bareRepository=explicit", ...args], {
     cwd,
-    env: gitEnvironment(),
+    env: { ...gitEnvironment(), ...options.env },
     encoding: "utf8",
     timeout: timeoutMs,
     maxBuffer: MAX_OUTPUT_BYTES,
@@ -358,4 +359,25 @@ export const listCommit = (
       return kind === "blob" && mode && blob && path ? [{ mode, blob, path }] : [];
     }),
   );
+};
+
+/** What a file of a commit says; undefined where it has none of that path, or one that is larger than `limit`. */
+export const readFromCommit = (dir: string, commit: string, path: string, limit: number): string | undefined => {
+  const name = `${commit}:${path}`;
+  const size = commit.startsWith("-") ? ok(undefined) : ask(dir, ["cat-file", "-s", name]);
+  if (!size.ok || size.value === undefined || Number(size.value) > limit) return undefined;
+  const text = ask(dir, ["cat-file", "blob", name]);
+  return text.ok ? text.value : undefined;
+};
+
+/** Writes the files of a commit into an empty folder, by an index of its own: no branch and no index of the user's moves. */
+export const writeCommit = (dir: string, commit: string, folder: string, index: string): Result<void> => {
+  const tip = resolveCommit(dir, commit);
+  if (!tip.ok) return tip;
+  if (tip.value === undefined) return refused("no-such-commit", `${dir} has no commit ${commit.slice(0, 80)}`);
+  const options = { env: { GIT_INDEX_FILE: index }, timeoutMs: SLOW_MS };
+  const read = git(dir, ["read-tree", tip.value], options);
+  if (!read.ok) return read;
+  const written = git(dir, ["checkout-index", "--all", `--prefix=${folder}/`], options);
+  return written.ok ? ok(undefined) : written;
 };

@@ -5,6 +5,7 @@ import { readyTasks, taskById } from "../../src/plan/graph.ts";
 import type { Author, Stamp } from "../../src/plan/record.ts";
 import type {
   EntryKind,
+  Evidence,
   EvidenceOutcome,
   ObservedOutcome,
   LaneKind,
@@ -274,6 +275,20 @@ const CHANGED = {
 } as const;
 
 /** The command that a move is in a state. */
+/** What tests an attempt added and lost, as a run of a check would tell. */
+function comparedIn(
+  state: PlanState,
+  id: string,
+  n: number,
+): { readonly compared?: NonNullable<Evidence["compared"]> } {
+  const task = taskById(state, id);
+  const attempt = task?.claim?.fence ?? task?.attempts.at(-1)?.fence;
+  if (task === undefined || attempt === undefined || n % 2 === 0) return {};
+  const names = (count: number) => ({ count, named: ["adds", "subtracts"].slice(0, count) });
+  const change = { task: task.uid, attempt, basis: "report", added: names(n % 3), lost: names(n > 5 ? 1 : 0) } as const;
+  return { compared: { changes: [change] } };
+}
+
 export function commandOf(state: PlanState, move: Move): PlanCommand {
   return commandWith(state, { ...move, id: idFor(state, move), others: othersFor(state, move) });
 }
@@ -324,7 +339,7 @@ function commandWith(state: PlanState, move: Move): PlanCommand {
         type: move.what,
         id,
         fields: flag
-          ? { description: `${why} ${n}`, priority: n % 5 }
+          ? { description: `${why} ${n}`, priority: n % 5, newTests: n % 2 === 0 }
           : { title: `${id} ${n}`, steps: ["two", why], extra: { [why]: n } },
         ...(n === 0 ? { clear: ["description"] } : {}),
       };
@@ -385,7 +400,7 @@ function commandWith(state: PlanState, move: Move): PlanCommand {
     case "waive-confidence":
       return { type: move.what, why, ...(flag ? { id } : {}) };
     case "give-waiver":
-      return { type: move.what, subject: "done", target: id, why };
+      return { type: move.what, subject: flag ? "lost-tests" : "done", target: id, why };
     case "create-lane":
       return { type: move.what, lane: pick(LANES, n), kind: pick(LANE_KINDS, n), title: why, start: flag };
     case "start-lane":
@@ -427,7 +442,7 @@ function commandWith(state: PlanState, move: Move): PlanCommand {
         type: move.what,
         check,
         form,
-        evidence: { outcome, why, durationMs: n, tree: pick(TREES, n), series: "s" },
+        evidence: { outcome, why, durationMs: n, tree: pick(TREES, n), series: "s", ...comparedIn(state, id, n) },
       };
     }
     case "record-observed": {

@@ -174,6 +174,10 @@ does not ignore. Ctrl-C ends what runs; of that nothing is recorded.`,
     wave: { type: "number", value: "n", summary: "only those that prove the tasks of this wave", min: 1 },
     "for-plan": { type: "boolean", summary: "only those that prove the plan as a whole" },
     "only-stale": { type: "boolean", summary: "leave out those that passed on the tree as it is" },
+    base: {
+      type: "boolean",
+      summary: "run tests at the commit that their task began on too, where they are not known: takes twice as long",
+    },
     jobs: {
       type: "number",
       value: "n",

@@ -91,14 +91,29 @@ For scripts:
 export const waive = defineCommand({
   path: ["waive"],
   summary: "Let something pass all the same",
-  description: `waive confidence <task> lets tasks build on work of low confidence; waive confidence plan does so for the plan. Other
-subjects are recorded as they are named.`,
+  description: `waive confidence <task> lets tasks build on work of low confidence; waive confidence plan does so for the plan. waive
+new-tests <task> lets a task be done without the tests that it should add; waive lost-tests <task> lets those be missing
+or skipped that are so now. Other subjects are recorded as they are named.`,
   args: [
-    { name: "subject", summary: "what is waived: confidence, or another name" },
+    { name: "subject", summary: "what is waived: confidence, new-tests, lost-tests, sign-off, or another name" },
     { name: "target", summary: "the task, or plan", complete: "task" },
   ],
-  options: { why: { type: "string", value: "text", summary: "the reason", required: true } },
-  examples: [{ run: 'holdfast waive confidence T3 --why "looked at it myself"', does: "go on with T3 as it is" }],
+  options: {
+    why: { type: "string", value: "text", summary: "the reason", required: true },
+    reason: {
+      type: "string",
+      value: "word",
+      summary: "why no new tests are needed",
+      choices: ["documentation-only", "generated-artifact", "existing-tests-suffice"],
+    },
+  },
+  examples: [
+    { run: 'holdfast waive confidence T3 --why "looked at it myself"', does: "go on with T3 as it is" },
+    {
+      run: 'holdfast waive new-tests T3 --reason documentation-only --why "it changes the guide"',
+      does: "T3 needs no new tests",
+    },
+  ],
   personOnly: true,
   exits: { 1: "this is not a person's terminal" },
 });

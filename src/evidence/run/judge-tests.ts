@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { detectRunner, detectRunnerInLine, type DetectedRunner, type Scripts } from "../reports/detect.ts";
 import { judgeRun } from "../reports/judge.ts";
 import { MACHINE_FORMATS, readPrintedFile, readReportFile } from "../reports/readers.ts";
-import { NO_TESTS, type MachineFormat, type Runner, type TestReport } from "../reports/report.ts";
+import { NO_TESTS, type MachineFormat, type Runner, type TestCase, type TestReport } from "../reports/report.ts";
 import type { EvidenceOutcome } from "../../plan/state.ts";
 import type { Judgement } from "./judge.ts";
 
@@ -65,8 +65,13 @@ export interface TestRun {
   readonly reportBefore?: FileSight;
 }
 
+export interface TestJudgement extends Judgement {
+  /** Every test by name, where its report has them. */
+  readonly cases?: readonly TestCase[];
+}
+
 /** What a run of tests proves: tests must have run, as its report or its runner's own text says, and none failed. */
-export async function judgeTests(run: TestRun): Promise<Judgement> {
+export async function judgeTests(run: TestRun): Promise<TestJudgement> {
   const { command, isShell, cwd, exit, wanted, minTests } = run;
   const scripts = readScripts(cwd);
   const found = isShell ? detectRunnerInLine(command[0] ?? "", scripts) : detectRunner(command, scripts);
@@ -78,7 +83,8 @@ export async function judgeTests(run: TestRun): Promise<Judgement> {
   const tests = { passed, failed: failed + errors, skipped: skipped + todo };
   const isShort = judged.verdict === "passed" && passed < minTests;
   const why = isShort ? `${judged.why}, and ${minTests} are wanted` : judged.why;
-  return { outcome: isShort ? "failed" : OUTCOMES[judged.verdict], why, exit, tests };
+  const cases = judged.tests === undefined ? {} : { cases: judged.tests };
+  return { outcome: isShort ? "failed" : OUTCOMES[judged.verdict], why, exit, tests, ...cases };
 }
 
 const OUTCOMES: Readonly<Record<TestReport["verdict"], EvidenceOutcome>> = {

@@ -68,8 +68,11 @@ export function acceptCheck(state: PlanState, { check, form, resolved }: Command
 export function recordEvidence(state: PlanState, command: CommandOf<"record-evidence">): Decision {
   const known = findCheck(state, command.check);
   if ("refusal" in known) return known;
-  const { tests, ...evidence } = command.evidence;
-  const counted = tests === undefined ? {} : { tests: { ...tests } };
+  const { tests, compared, ...evidence } = command.evidence;
+  const counted = {
+    ...(tests === undefined ? {} : { tests: { ...tests } }),
+    ...(compared === undefined ? {} : { compared: { ...compared } }),
+  };
   return events({ type: "evidence.recorded", check: known.found.id, form: command.form, ...evidence, ...counted });
 }
 

@@ -19,6 +19,7 @@ import {
   type TaskUid,
   type TestCounts,
 } from "../state.ts";
+import { COMPARED_FORM, fits } from "../state-shapes.ts";
 import { causeOf } from "./holder.ts";
 import { noteProven } from "./acceptance.ts";
 import { isPersons } from "./permission.ts";
@@ -144,7 +145,8 @@ export function recordEvidence(
   const { id, at, by } = draft.record;
   const evidence: Evidence = {
     ...pick(event, ["why", "exit", "durationMs", "tree", "repos", "programs", "lockfiles", "ignoreRules", "resolved"]),
-    ...pick(event, ["series", "commit", "log", "logDigest"]),
+    ...pick(event, ["series", "commit", "log", "logDigest", "testsDigest"]),
+    ...(fits(event.compared, COMPARED_FORM) ? { compared: event.compared as Evidence["compared"] & object } : {}),
     ...(isCounts(event.tests) ? { tests: event.tests } : {}),
     id: `${id}.${index}`,
     outcome: event.outcome,

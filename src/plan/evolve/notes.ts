@@ -1,7 +1,16 @@
 import type { Draft } from "../draft.ts";
 import type { PlanEventOf } from "../events.ts";
 import { refuse, type Refusal } from "../refusal.ts";
-import { ENTRY_KINDS, type Conflict, type Entry, type EntryKind, type Task, type TaskUid } from "../state.ts";
+import { lostTests } from "../gate/new-test-conditions.ts";
+import {
+  ENTRY_KINDS,
+  type Conflict,
+  type Entry,
+  type EntryKind,
+  type Task,
+  type TaskUid,
+  type TestNames,
+} from "../state.ts";
 import { loseRival } from "./attempts.ts";
 import { givePlanField } from "./plan-fields.ts";
 import { preferRival } from "./rival.ts";
@@ -55,10 +64,26 @@ export function retractEntry(draft: Draft, event: PlanEventOf<"entry.retracted">
 export function giveWaiver(draft: Draft, event: PlanEventOf<"waiver.given">, index: number): undefined {
   const { id, at, by } = draft.record;
   const { subject, target, why } = event;
-  const waiver = { id: `${id}.${index}`, subject, target, why, person: by.person ?? "", at, stamp: draft.stamp };
+  const covers = subject === "lost-tests" ? lostNow(draft, target) : undefined;
+  const waiver = {
+    id: `${id}.${index}`,
+    subject,
+    target,
+    why,
+    person: by.person ?? "",
+    at,
+    stamp: draft.stamp,
+    ...(covers === undefined ? {} : { covers }),
+  };
   draft.set({ waivers: [...draft.plan.waivers, waiver] });
   draft.tell(event.type, target, `${subject}: ${why}`);
   return undefined;
+}
+
+/** What a person who lets lost tests pass has in view: those, and no others later. */
+function lostNow(draft: Draft, target: string): TestNames | undefined {
+  const task = draft.taskById(target);
+  return task === undefined ? undefined : lostTests(draft.plan, task);
 }
 
 export function withdrawWaiver(draft: Draft, event: PlanEventOf<"waiver.withdrawn">): Refusal | undefined {

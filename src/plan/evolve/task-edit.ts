@@ -24,6 +24,7 @@ export const EDITABLE = [
   "model",
   "outputPaths",
   "reviewers",
+  "newTests",
 ] as const;
 /** Fields that may be taken away again. */
 const CLEARABLE = ["description", "kind", "agent", "promptPrefix", "model"] as const;
@@ -35,6 +36,9 @@ export function editTask(draft: Draft, event: PlanEventOf<"task.edited">): Refus
   if (frozen !== undefined && isUnderWay(task)) return underWay(task, `its ${frozen} does not change under it`);
   const fewer = whyFewerReviewers(draft, task, event.reviewers);
   if (fewer !== undefined) return fewer;
+  if (task.newTests === true && event.newTests === false && !isPersons(draft.record.by)) {
+    return needsPerson(task, `letting ${task.id} pass without new tests takes a person`);
+  }
   const fields: Record<string, unknown> = {};
   for (const field of EDITABLE) if (event[field] !== undefined) fields[field] = event[field];
   if (event.steps !== undefined) fields["steps"] = keepDone(task, event.steps);
@@ -53,11 +57,14 @@ function whyFewerReviewers(draft: Draft, task: Task, reviewers: readonly string[
   if (reviewers === undefined || isPersons(draft.record.by)) return undefined;
   const lost = (task.reviewers ?? []).find((name) => !reviewers.some((other) => sameReviewer(other, name)));
   if (lost === undefined) return undefined;
-  return refuse("needs-a-person", `taking ${lost} from the reviewers of ${task.id} takes a person`, {
+  return needsPerson(task, `taking ${lost} from the reviewers of ${task.id} takes a person`);
+}
+
+const needsPerson = (task: Task, message: string): Refusal =>
+  refuse("needs-a-person", message, {
     hint: "ask the person to run it in a terminal of their own",
     ...causeOf(task),
   });
-}
 
 /** What a task is asked to do is fixed while somebody does it; the way out depends on how far it is. */
 function underWay(task: Task, what: string): Refusal {

@@ -50,8 +50,8 @@ function newTask(
 ): Task {
   const { at } = draft.record;
   const optional = Object.fromEntries(
-    (["description", "kind", "agent", "promptPrefix", "model", "reviewers", "extra"] as const).flatMap((field) =>
-      event[field] === undefined ? [] : [[field, event[field]]],
+    (["description", "kind", "agent", "promptPrefix", "model", "reviewers", "newTests", "extra"] as const).flatMap(
+      (field) => (event[field] === undefined ? [] : [[field, event[field]]]),
     ),
   );
   return {

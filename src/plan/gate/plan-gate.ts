@@ -5,7 +5,7 @@ import { checkConditions } from "./check-conditions.ts";
 import type { Condition, JudgedPlan } from "./condition.ts";
 import { planReviewConditions } from "./review-conditions.ts";
 import { criterionConditions } from "./criterion-conditions.ts";
-import { waiverOf } from "./task-gate.ts";
+import { waiverOf } from "./waiver.ts";
 import { conflictConditions, taskCondition } from "./wave-gate.ts";
 
 /** What must hold before a plan may be done. `trees`: what is in the scopes of its checks now. */

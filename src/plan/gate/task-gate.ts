@@ -4,7 +4,9 @@ import { refuse, type Refusal } from "../refusal.ts";
 import type { PlanState, Task } from "../state.ts";
 import { checkConditions } from "./check-conditions.ts";
 import { asDetail, unmetOf, type Condition } from "./condition.ts";
+import { newTestConditions } from "./new-test-conditions.ts";
 import { reviewConditions } from "./review-conditions.ts";
+import { waiverOf } from "./waiver.ts";
 
 /** What of a plan the gate of a task looks at. */
 type Plan = Pick<PlanState, "checks" | "level" | "waivers" | "reviewers" | "blocks">;
@@ -14,6 +16,7 @@ export const taskConditions = (plan: Plan, task: Task, trees?: Trees): readonly 
   ...confidenceConditions(task),
   ...proofConditions(plan, task),
   ...checkConditions(checksOf(plan, task.uid), plan.level, trees, `holdfast verify --task ${task.id}`),
+  ...newTestConditions(plan, task),
   ...reviewConditions(plan, task, trees),
 ];
 
@@ -56,10 +59,6 @@ function proofConditions(plan: Plan, task: Task): readonly Condition[] {
     },
   ];
 }
-
-/** What a person has waived, by what it is called there. */
-export const waiverOf = ({ waivers }: Pick<PlanState, "waivers">, subject: string, target: string) =>
-  waivers.findLast((waiver) => waiver.subject === subject && waiver.target.toLowerCase() === target.toLowerCase());
 
 /** Why the gate of a task is closed; undefined where it is open. */
 export function whyClosed(plan: Plan, task: Task, trees: Trees | undefined): Refusal | undefined {

@@ -2,7 +2,8 @@ import { isoTime } from "../../../context/time.ts";
 import { isFlaky, observedSince } from "../../../plan/checks.ts";
 import { lastEvidence } from "../../../plan/checks.ts";
 import { findCheck, findTask } from "../../../plan/decide/find.ts";
-import type { Check, PlanState } from "../../../plan/state.ts";
+import { describeAdded } from "../../../plan/gate/new-test-conditions.ts";
+import type { Check, PlanState, TestChange } from "../../../plan/state.ts";
 import type { Run } from "../../command.ts";
 import { bold, dim, green, inline, pad, red, type Text } from "../../text.ts";
 import { withPlan } from "../../workspace.ts";
@@ -38,6 +39,14 @@ function describe(state: PlanState, check: Check): readonly Text[] {
     ...(isFlaky(check) ? [dim("  flaky: it failed on this very tree before")] : []),
     ...(observed === undefined ? [] : [dim(`  ${describeObserved(observed)}`)]),
   ];
+}
+
+/** What the tests of a run came to against those of the tree that a task began on. */
+function compared(state: PlanState, change: TestChange): string {
+  const { added, lost, why } = change;
+  const adds = added.count === 0 ? `no new test${why === undefined ? "" : ` (${why})`}` : describeAdded(change);
+  const loses = lost.count === 0 ? "" : `; missing or skipped: ${lost.named.join(", ")}`;
+  return `for ${state.tasks.get(change.task)?.id ?? change.task}: ${adds}${loses}`;
 }
 
 const approval = ({ person, at, resolved }: NonNullable<Check["approved"]>): string =>
@@ -82,6 +91,7 @@ export const showOne: Run<typeof show> = ({ args: { id } }, context) =>
       const part = evidence.isPartial === true ? ", one of several" : "";
       line(isoTime(evidence.at), `${describeEvidence(evidence)}${part}`);
       if (evidence.log !== undefined) line("", `${layout.folder}/${evidence.log}`);
+      for (const change of evidence.compared?.changes ?? []) line("", compared(state, change));
     }
     if (check.observed !== undefined) line("session", describeObserved(check.observed));
     showSurroundings(check, line);

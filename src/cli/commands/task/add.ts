@@ -64,7 +64,12 @@ async function readTasks(input: Input<typeof add>, context: Context): Promise<Re
   const source = isStdin ? "-" : options.from;
   if (source === undefined) return await readOne(input, context);
   const isFieldGiven = FIELDS.some((name) => options[name] !== undefined && options[name].length !== 0);
-  if (isFieldGiven || options.priority !== undefined || (options.from !== undefined && args.title.length > 0)) {
+  if (
+    isFieldGiven ||
+    options["new-tests"] ||
+    options.priority !== undefined ||
+    (options.from !== undefined && args.title.length > 0)
+  ) {
     return refused("usage-two-sources", "the tasks come from a document: what they are stands there, not in options");
   }
   const text = await readSource(source, context.io);
@@ -98,6 +103,7 @@ async function readOne({ args, options }: Input<typeof add>, context: Context): 
     agent,
     model,
     promptPrefix: options["prompt-prefix"],
+    newTests: options["new-tests"] || undefined,
   });
   return ok([{ title, ...optional, ...Object.fromEntries(filled) }]);
 }

@@ -87,6 +87,7 @@ async function readFields(options: Options, context: Context): Promise<Result<Fi
       touches: list(options.touch, "touches"),
       outputPaths: list(options.output, "outputs"),
       reviewers: list(options.reviewer, "reviewers"),
+      newTests: options["new-tests"] || (clear.includes("new-tests") ? false : undefined),
     }) as Fields,
   );
 }

@@ -25,6 +25,7 @@ const fieldOptions = {
     summary: "has to review it, beside those whom the plan names",
     many: true,
   },
+  "new-tests": { type: "boolean", summary: "it has to add tests that run, pass and assert something" },
 } as const;
 
 export const add = defineCommand({
@@ -32,8 +33,8 @@ export const add = defineCommand({
   summary: "Add a task, or many at once",
   description: `With - or --from, tasks come as JSON or YAML: a list, or an object with \`tasks\`. All are added or none, and every
 error is listed with its place. Fields: id, title, description, kind, steps, parents (or dependsOn), priority,
-touches, agent (or subagent), promptPrefix (or subagent_prompt), model, outputPaths, reviewers. Parents may be tasks of the plan
-or of the same document, in any order. Other fields are kept as they are.`,
+touches, agent (or subagent), promptPrefix (or subagent_prompt), model, outputPaths, reviewers, newTests. Parents may be tasks of
+the plan or of the same document, in any order. Other fields are kept as they are.`,
   args: [{ name: "title", summary: "its title; - reads tasks from standard input", optional: true, many: true }],
   options: {
     id: { type: "string", value: "id", summary: "T<n> where none is given" },
@@ -52,7 +53,7 @@ export const edit = defineCommand({
   path: ["task", "edit"],
   summary: "Change what a task is, waits for, or where it stands",
   description:
-    "What a task is asked to do (description, steps, outputs, parents) does not change while somebody does it. Steps that\nkeep their text keep their tick.",
+    "What a task is asked to do (description, steps, outputs, parents) does not change while somebody does it. Steps that\nkeep their text keep their tick. Taking reviewers or new tests away takes a person.",
   args: [taskArg],
   options: {
     title: { type: "string", value: "text", summary: "a new title" },
@@ -67,7 +68,18 @@ export const edit = defineCommand({
       value: "field",
       summary: "take a value away",
       many: true,
-      choices: ["description", "kind", "agent", "prompt-prefix", "model", "steps", "touches", "outputs", "reviewers"],
+      choices: [
+        "description",
+        "kind",
+        "agent",
+        "prompt-prefix",
+        "model",
+        "steps",
+        "touches",
+        "outputs",
+        "reviewers",
+        "new-tests",
+      ],
     },
   },
   examples: [

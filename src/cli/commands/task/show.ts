@@ -98,7 +98,7 @@ function openFinding(finding: ReviewFinding): Text {
 }
 
 function howItStands(view: TaskView): readonly Section[] {
-  const { claim, rival, waits, blockers, failure, retryNote, confidence, reviewers, reviews } = view;
+  const { claim, rival, waits, blockers, failure, retryNote, confidence, reviewers, reviews, newTests } = view;
   const holder = (held: NonNullable<TaskView["claim"]>): readonly Text[] => [
     `${held.session}${held.worker === undefined ? "" : ` (worker ${held.worker})`}, attempt ${held.number}, since ${isoTime(held.since)}`,
     `lease ${held.expired ? "ran out at" : "until"} ${isoTime(held.leaseEndsAt)}`,
@@ -124,6 +124,7 @@ function howItStands(view: TaskView): readonly Section[] {
     ["For the next attempt", retryNote === undefined ? [] : [inline(retryNote)]],
     ["Confidence", doubt],
     ["Has to be reviewed by", (reviewers ?? []).map(inline)],
+    ["Has to add", newTests === true ? ["tests that run, pass and assert something"] : []],
     ["Open review findings", (reviews?.findings ?? []).filter(({ status }) => status === "open").map(openFinding)],
   ];
 }
