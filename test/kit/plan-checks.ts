@@ -5,7 +5,7 @@ import { explainWait, isOpen, readyTasks } from "../../src/plan/graph.ts";
 import type { ReviewFinding } from "../../src/plan/reviews.ts";
 import { restoreSnapshot } from "../../src/plan/snapshot.ts";
 import type { PlanState, Task } from "../../src/plan/state.ts";
-import { Copy, textOf } from "./plan.ts";
+import { Copy, person, textOf } from "./plan.ts";
 import { authorOf, commandOf, type Move } from "./plan-moves.ts";
 
 export /** How often a property is tried; more with HOLDFAST_RUNS. */
@@ -19,7 +19,9 @@ export function begun(given: ConstructorParameters<typeof Copy>[0] = {}): Copy {
     { id: "T2", title: "second", parents: ["T1"], steps: ["one"] },
     { id: "research", title: "third", description: "look" },
   ];
-  copy.do({ type: "create-plan", slug: "auth", title: "Rewrite authentication", tasks });
+  // Tasks get done without much ado; moves make the plan stricter.
+  const easy = { pace: "ready", level: "claimed" } as const;
+  copy.do({ type: "create-plan", slug: "auth", title: "Rewrite authentication", tasks, ...easy }, person());
   return copy;
 }
 

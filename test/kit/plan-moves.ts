@@ -321,6 +321,7 @@ function commandWith(state: PlanState, move: Move): PlanCommand {
         title: `Title ${n}`,
         ...(flag ? { brief: { goal: why, acceptance: acceptanceFor(move) } } : {}),
         onBlocked: flag ? "stop" : "others",
+        ...(n === 6 ? { level: "executed", pace: "waves" } : {}),
       };
     case "rename-plan":
       return { type: move.what, name: `auth-${n}` };
