@@ -74,6 +74,10 @@ export class IndexFile {
     return listing.subarray(0, size);
   }
 
+  has(path: PathBytes): boolean {
+    return this.#find(path)[1];
+  }
+
   /** The folders that hold its files, the root aside. */
   folders(): ReadonlySet<PathBytes> {
     const folders = new Set<PathBytes>();

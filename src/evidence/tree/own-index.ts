@@ -69,6 +69,8 @@ export class OwnIndex {
   #isChanged = false;
   /** What the file holds, while nobody else has changed it. */
   #file: IndexFile | undefined;
+  #folders: readonly PathBytes[] | undefined;
+  #hiddenRules = "";
 
   private constructor(root: string, folder: string, index: string, signal: AbortSignal | undefined) {
     this.#root = root;
@@ -113,10 +115,32 @@ export class OwnIndex {
   /** Files in the index below folders that have become repositories of their own since. */
   withinRepositories(): readonly PathBytes[] {
     const file = this.#read();
-    const repositories = [...(file?.folders() ?? [])].filter((folder) =>
-      existsSync(placeOf(this.#root, `${folder}/.git` as PathBytes)),
-    );
+    const repositories = this.#foldersBefore().filter((folder) => existsSync(this.#place(`${folder}/.git`)));
     return repositories.flatMap((folder) => file!.below(folder));
+  }
+
+  /** Whether rules that hide themselves, and so are in no index, are others than when what they ignore was last let go. */
+  hasOtherHiddenRules(): boolean {
+    const file = this.#read();
+    const rules = ["", ...this.#foldersBefore().map((folder) => `${folder}/`)].map((folder) => `${folder}.gitignore`);
+    const hidden = rules.filter((path) => existsSync(this.#place(path)) && file?.has(path as PathBytes) !== true);
+    this.#hiddenRules = hidden.map((path) => `${path} ${sightOf(this.#place(path))}\n`).join("");
+    return this.#hiddenRules !== (readText(join(this.#folder, HIDDEN_RULES)) ?? "");
+  }
+
+  /** What is ignored has been let go by all rules. */
+  keepHiddenRules(): void {
+    writeFileSync(join(this.#folder, HIDDEN_RULES), this.#hiddenRules);
+  }
+
+  /** Those of the index as it was taken: what is let in later is judged by the rules as they then are. */
+  #foldersBefore(): readonly PathBytes[] {
+    this.#folders ??= [...(this.#read()?.folders() ?? [])];
+    return this.#folders;
+  }
+
+  #place(path: string): Buffer {
+    return placeOf(this.#root, path as PathBytes);
   }
 
   /** What differs from the index, from the root: changed, gone or with another mode. */
@@ -261,6 +285,13 @@ export class OwnIndex {
 }
 
 let taken = 0;
+
+const HIDDEN_RULES = "hidden-rules";
+
+function sightOf(place: Buffer): string {
+  const stat = statSync(place, { throwIfNoEntry: false });
+  return `${stat?.size}:${stat?.mtimeMs}:${stat?.ctimeMs}`;
+}
 
 const exclude = (paths: readonly string[]): readonly string[] => paths.map((path) => `:(exclude,top,literal)${path}`);
 

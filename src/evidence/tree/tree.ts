@@ -167,6 +167,7 @@ async function readIndex(
   prefix: string,
 ): Promise<Result<readonly string[]>> {
   // They are read by themselves, each with its own rules.
+  const hasOtherRules = index.hasOtherHiddenRules();
   const left = await index.forget(index.withinRepositories());
   if (!left.ok) return left;
   for (let round = 0; ; round += 1) {
@@ -182,11 +183,12 @@ async function readIndex(
     const lost = new Set(gone);
     const updated = await index.update([...new Set(found)].filter((path) => !lost.has(path)));
     if (!updated.ok) return updated;
-    if (found.some(isRules)) {
+    if (hasOtherRules || found.some(isRules)) {
       const ignored = await index.ignored();
       if (!ignored.ok) return ignored;
       const dropped = await index.forget(ignored.value.filter((path) => !named.includes(path)));
       if (!dropped.ok) return dropped;
+      if (hasOtherRules) index.keepHiddenRules();
     }
     // What was hidden behind it shows itself now.
     if (gone.length > 0 && round === 0) continue;
