@@ -644,7 +644,12 @@ test("any other host: what the document tells it to start carries a plan from it
   await host.call("note", { kind: "output", task: "T1", text: "three tables" });
   expect(await host.call("task", { action: "done", id: "T1" })).toMatchObject({ isError: false });
   expect((await host.call("plan_write", { action: "done" })).text).toContain("AC1 (old bills can be read)");
+  const asked = { what: "acceptance" };
+  expect((await host.call("plan_read", asked)).text).toContain("open: AC1 (old bills can be read): bills: has not run");
   await desk.doAs(session, "verify", "--for-plan");
+  expect(await host.call("plan_read", asked)).toMatchObject({
+    data: { proven: 1, total: 1, criteria: [{ id: "AC1", standing: "passed", checks: [{ id: "bills" }] }] },
+  });
   expect(await host.call("plan_write", { action: "done" })).toMatchObject({
     data: { status: "done", proof: "executed" },
   });

@@ -65,9 +65,12 @@ function renderTask(task: Task, files: readonly string[]): string {
 
 const MOST_FILES = 60;
 
-const renderGoal = ({ title, brief }: PlanState): string =>
+const renderGoal = ({ title, brief, criteria }: PlanState): string =>
   [
     `Review the work of the plan "${neutralizeLine(title, 200)}" as a whole.`,
     ...(brief.goal === undefined ? [] : ["", neutralizeBlock(brief.goal, { maxChars: 2000 })]),
-    ...brief.acceptance.slice(0, MOST_FILES).map((criterion) => `- ${neutralizeLine(criterion, 300)}`),
+    ...criteria.slice(0, MOST_FILES).map(({ id, text }) => {
+      const named = text.startsWith(`${id}:`) ? text : `${id}: ${text}`;
+      return `- ${neutralizeLine(named, 300)}`;
+    }),
   ].join("\n");

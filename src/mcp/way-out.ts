@@ -17,6 +17,7 @@ const CALLS: readonly (readonly [command: RegExp, call: string])[] = [
   [commands(`task (claim|start|release|retry|unblock|fail|done|restore) ${ID}`), 'task {"action":"$1","id":"$2"}'],
   [commands(`task (show|prompt) ${ID}`), 'plan_read {"what":"$1","id":"$2"}'],
   [/"what":"show"/g, '"what":"task"'],
+  [commands("plan acceptance"), 'plan_read {"what":"acceptance"}'],
   [commands("task next"), 'plan_read {"what":"ready"}'],
   [commands("(?:task list|status)"), 'plan_read {"what":"status"}'],
   [commands("plan list(?: --archived)?"), 'plan_read {"what":"plans"}'],

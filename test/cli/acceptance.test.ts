@@ -131,6 +131,10 @@ describe("a liar", () => {
     expect([code, err]).toEqual([1, expect.stringContaining("takes a person")]);
     expect((await desk.run(sign, { session: "claude:a", tty: true })).code).toBe(1);
     expect((await desk.run(sign, { tty: true })).code).toBe(isPerson ? 0 : 1);
+    const waived = await desk.run(["waive", "sign-off", "FR-1", "--why", "trust me"], { tty: true });
+    expect(waived.code).toBeGreaterThan(0);
+    expect(waived.err).toContain(isPerson ? "holdfast plan sign-off FR-1" : "person");
+    expect(await standings()).toContain("FR-1 missing");
   });
 
   test("who takes the criterion out, rewords it or lets another check prove it, gains nothing", async () => {
@@ -229,6 +233,11 @@ SPEC_CHECK_VERDICT: BLOCKED`;
     const { code, err } = await hand(text);
     expect([code, err]).toEqual([1, expect.stringContaining(why)]);
     expect(await reviewGate()).toEqual(["spec-check capture-failed"]);
+  });
+
+  test("is asked for with the criteria under their ids", async () => {
+    const prompt = await desk.do("review", "request", "plan", "--reviewer", "qa");
+    expect(prompt).toContain("- FR-1: the answer is 42\n- AC2: it is known");
   });
 
   test("by nobody who is known is refused", async () => {

@@ -19,6 +19,7 @@ import type { Entry, EntryKind, PlanState, Task } from "../../plan/state.ts";
 import type { Answer } from "../answer.ts";
 import { defineTool, type Given } from "../tool.ts";
 import { withCalls } from "../way-out.ts";
+import { answerAcceptance } from "./acceptance.ts";
 import { described, given, optionalText } from "./fields.ts";
 import { taskRow } from "./rows.ts";
 
@@ -26,7 +27,19 @@ const ENTRIES = { log: "log", findings: "finding", decisions: "decision" } as co
 const LISTED = 20;
 
 const input = z.strictObject({
-  what: z.enum(["status", "context", "ready", "brief", "task", "prompt", "log", "findings", "decisions", "plans"]),
+  what: z.enum([
+    "status",
+    "context",
+    "ready",
+    "brief",
+    "acceptance",
+    "task",
+    "prompt",
+    "log",
+    "findings",
+    "decisions",
+    "plans",
+  ]),
   id: described(optionalText, "task"),
   last: z.optional(z.int().check(z.minimum(1), z.maximum(200))),
   plan: optionalText,
@@ -53,6 +66,7 @@ export const planRead = defineTool({
       case "status":
       case "ready":
       case "brief":
+      case "acceptance":
       case "task":
       case "prompt":
         return withPlan(workspace, asked);
@@ -127,6 +141,7 @@ async function withPlan(workspace: Workspace, asked: Input): Promise<Result<Answ
     if (asked.what === "status") return await readStatus(workspace, store.value);
     if (asked.what === "ready") return ok(readReady(workspace, store.value.state));
     if (asked.what === "brief") return ok(readBrief(store.value));
+    if (asked.what === "acceptance") return await answerAcceptance(store.value);
     if (asked.id === undefined) return refused("bad-arguments", `${asked.what} is of one task`, { place: "id" });
     return asked.what === "task" ? readTask(store.value, asked.id) : readPrompt(store.value, asked.id);
   } finally {

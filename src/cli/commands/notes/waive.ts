@@ -1,5 +1,7 @@
 import { perform } from "../../../engine/perform.ts";
+import { criterionById } from "../../../plan/criteria.ts";
 import { NO_TESTS_REASONS } from "../../../plan/gate/new-test-conditions.ts";
+import { taskById } from "../../../plan/graph.ts";
 import { ok, refused, type Result } from "../../../plan/refusal.ts";
 import type { Input, Run } from "../../command.ts";
 import { reportPerformed } from "../../performed.ts";
@@ -12,10 +14,17 @@ export const waiveSubject: Run<typeof waive> = async ({ args, options }, context
     const { subject, target } = args;
     const why = reasonOf(subject, options);
     if (!why.ok) return why;
-    const performed = await perform(workspace, context.global.plan, ({ slug }) => {
+    const performed = await perform(workspace, context.global.plan, (state) => {
+      const { slug } = state;
       const isPlan = target === "plan" || target === slug;
       if (subject === "confidence")
         return ok([{ type: "waive-confidence", why: why.value, ...(isPlan ? {} : { id: target }) }]);
+      const criterion = subject === "sign-off" ? criterionById(state, target) : undefined;
+      if (criterion !== undefined && taskById(state, target) === undefined) {
+        return refused("bad-value", `${criterion.id} is an acceptance criterion, and no task`, {
+          hint: `holdfast plan sign-off ${criterion.id} --why "…"`,
+        });
+      }
       return ok([{ type: "give-waiver", subject, target: isPlan ? slug : target, why: why.value }]);
     });
     if (!performed.ok) return performed;
