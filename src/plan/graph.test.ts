@@ -156,6 +156,15 @@ describe("what comes next", () => {
     expect(effectiveNextAction(copy.state)).toEqual({ what: "look", file: "a.ts", computed: false });
   });
 
+  test("or the plan's gate once all tasks are done, until the plan is", () => {
+    const copy = planWith(["A"]);
+    finish(copy, "A");
+    expect(effectiveNextAction(copy.state)?.what).toContain("holdfast gate plan");
+    copy.do({ type: "finish-plan" });
+    expect(effectiveNextAction(copy.state)).toBeUndefined();
+    expect(effectiveNextAction(planWith().state)).toBeUndefined();
+  });
+
   test("or the next step of the task in hand, one's own first, marked as computed", () => {
     const copy = planWith([
       { id: "A", title: "first", steps: ["read", "write"], touches: ["src/a.ts"] },

@@ -322,9 +322,16 @@ export interface Offer {
 
 export const nextStep = (task: Task): Step | undefined => task.steps.find((step) => !step.done);
 
+const SEE_GATE = "see what the plan still waits for: holdfast gate plan";
+
+/** Whether its tasks are all done, and the plan is not. */
+const isWorkedThrough = (state: PlanState): boolean =>
+  isWorking(state) && state.tasks.size > 0 && state.openInWave.size === 0;
+
 /**
  * What comes next and on which file: as recorded, or else the next step of the task in hand
- * (of this session first, then of anybody), or the first ready task, marked as computed.
+ * (of this session first, then of anybody), the first ready task, or once all are done the plan's gate, marked as
+ * computed.
  */
 export function effectiveNextAction(
   state: PlanState,
@@ -337,7 +344,7 @@ export function effectiveNextAction(
   }
   const { held, ready } = offer ?? { held: tasksInHand(state), ready: readyTasks(state) };
   const task = held.find(({ claim }) => claim?.session === session) ?? held[0] ?? ready[0];
-  if (task === undefined) return undefined;
+  if (task === undefined) return isWorkedThrough(state) ? { what: SEE_GATE, computed: true } : undefined;
   const what = `${task.id}: ${nextStep(task)?.text ?? task.title}`;
   const file = task.touches[0];
   return file === undefined ? { what, computed: true, task } : { what, file, computed: true, task };

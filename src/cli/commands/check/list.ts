@@ -70,7 +70,7 @@ export const showOne: Run<typeof show> = ({ args: { id } }, context) =>
     const check = found.found;
     if (global.json) return out.printJson({ plan: slug, check: { ...rowOf(state, check), evidence: check.evidence } });
     const line = (name: string, text: string | undefined): void => {
-      if (text !== undefined && text !== "") out.print([dim(pad(name, 12)), inline(text)]);
+      if (text !== undefined && text !== "") out.print([dim(pad(name, 22)), inline(text)]);
     };
     out.print([bold(check.id), ` (${check.kind}): ${commandLine(check)}`]);
     line("proves", proves(state, check));
