@@ -1,4 +1,4 @@
-import { ok, refused, type Result } from "../plan/refusal.ts";
+import { ok, refuse, refused, type Refusal, type Result } from "../plan/refusal.ts";
 import { accountName } from "./actor.ts";
 import { agentOf, agentVariable } from "./agent-programs.ts";
 import { ancestorsOf, type ProcessSight } from "./process-table.ts";
@@ -23,22 +23,30 @@ export interface PersonInput {
 export async function detectPerson(input: PersonInput = {}): Promise<Result<Person>> {
   const { env = process.env, ancestors = () => ancestorsOf(process.pid) } = input;
   const isTerminal = input.isTerminal ?? (await import("node:tty")).isatty(0);
-  const hint = "A person does this in a terminal of their own, not through an agent.";
-  if (!isTerminal) return refused("not-a-terminal", "Nobody can type here: the input is no terminal.", { hint });
+  if (!isTerminal) return refused("not-a-terminal", "Nobody can type here: the input is no terminal.", { hint: HINT });
+  const agent = await detectAgent({ env, ancestors });
+  return agent === undefined ? ok({ person: accountName() }) : { ok: false, refusal: agent };
+}
+
+const HINT = "A person does this in a terminal of their own, not through an agent.";
+
+/** Why this may be an agent's act: its environment or a program that led to it, or that these cannot be seen. */
+export async function detectAgent(input: Omit<PersonInput, "isTerminal"> = {}): Promise<Refusal | undefined> {
+  const { env = process.env, ancestors = () => ancestorsOf(process.pid) } = input;
   const variable = agentVariable(env);
   if (variable !== undefined) {
-    return refused("inside-an-agent", `An agent started this: ${variable} is set.`, { hint });
+    return refuse("inside-an-agent", `An agent started this: ${variable} is set.`, { hint: HINT });
   }
   const programs = await ancestors();
   if (programs === undefined) {
-    return refused("unseen-ancestors", "The programs that led here cannot be seen, so this may be an agent's act.", {
-      hint,
-    });
+    const message = "The programs that led here cannot be seen, so this may be an agent's act.";
+    return refuse("unseen-ancestors", message, { hint: HINT });
   }
   for (const program of programs) {
     const agent = agentOf(program);
     if (agent === undefined) continue;
-    return refused("inside-an-agent", `An agent started this: ${agent} (process ${program.pid}).`, { hint });
+    const message = `An agent started this: ${agent} (process ${program.pid}).`;
+    return refuse("inside-an-agent", message, { hint: HINT });
   }
-  return ok({ person: accountName() });
+  return undefined;
 }

@@ -1,10 +1,17 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { makeRepository, runGit, tempDir, writeFiles } from "../../src/workspace/git-fixture.ts";
 import { Desk } from "../kit/desk.ts";
+import { buildProgram } from "../kit/program.ts";
+import { hasTerminal, runDetached } from "../kit/terminal.ts";
 
 const NODE = process.execPath;
+
+let program: string;
+beforeAll(async () => {
+  program = (await buildProgram("src/cli/holdfast.ts")).path;
+});
 
 /** A program that says in a file outside of the tree when it begins and ends, and waits for others in between. */
 const worker = (log: string, name: string, waitsFor: readonly string[] = [], more = ""): readonly string[] => {
@@ -314,4 +321,40 @@ test("what a run depended on beside the tree is kept with it, and what of that h
   expect(await desk.do("check", "show", "a")).toMatch(
     /changed\s+the programs that it runs, the ignore rules, since the run before/,
   );
+});
+
+describe("in a clean checkout elsewhere", () => {
+  async function publishedDesk(): Promise<{ readonly here: Desk; readonly elsewhere: Desk }> {
+    const here = new Desk();
+    await here.do("init", "--track");
+    await here.do("plan", "new", "Prove it");
+    await here.do("check", "add", "answer", "--kind", "command", "--for-plan", "--", "grep", "-q", "42", "answer.txt");
+    writeFileSync(here.path("answer.txt"), "42\n");
+    await here.do("publish");
+    runGit(here.root, "add", "-A");
+    runGit(here.root, "commit", "-qm", "answer");
+    const root = join(tempDir(), "clone");
+    runGit(here.root, "clone", "-q", here.root, root);
+    return { here, elsewhere: new Desk(root) };
+  }
+
+  /** As a job of CI, which no agent started and at which nobody types. */
+  const inCi = (desk: Desk, ...words: readonly string[]): Promise<string> =>
+    runDetached([NODE, program, ...words], { cwd: desk.root, env: { ...desk.env(), PATH: process.env["PATH"] ?? "" } });
+
+  test.runIf(hasTerminal)("all checks run for CI, whoever wrote them, and their exit tells", async () => {
+    const { elsewhere } = await publishedDesk();
+    expect((await elsewhere.run(["verify"])).err).toContain("nobody has trusted it");
+    expect(await inCi(elsewhere, "verify", "--foreign")).toMatch(/✓ answer passed[^]*exit 0$/);
+    writeFileSync(elsewhere.path("answer.txt"), "41\n");
+    expect(await inCi(elsewhere, "verify", "--foreign")).toMatch(/✗ answer failed[^]*exit 1$/);
+  });
+
+  test("no agent runs what nobody has trusted", async () => {
+    const { elsewhere } = await publishedDesk();
+    const { code, err } = await elsewhere.run(["verify", "--foreign"], { session: "claude:x" });
+    expect(code).not.toBe(0);
+    expect(err).toContain("An agent started this");
+    expect((await elsewhere.json<{ items: readonly { last: unknown }[] }>("check", "list")).items[0]?.last).toBeNull();
+  });
 });

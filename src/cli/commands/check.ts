@@ -174,6 +174,10 @@ does not ignore. Ctrl-C ends what runs; of that nothing is recorded.`,
     wave: { type: "number", value: "n", summary: "only those that prove the tasks of this wave", min: 1 },
     "for-plan": { type: "boolean", summary: "only those that prove the plan as a whole" },
     "only-stale": { type: "boolean", summary: "leave out those that passed on the tree as it is" },
+    foreign: {
+      type: "boolean",
+      summary: "run checks from other copies of the plan too, trusted or not: for CI, and closed to agents",
+    },
     base: {
       type: "boolean",
       summary: "run tests at the commit that their task began on too, where they are not known: takes twice as long",
@@ -195,6 +199,7 @@ does not ignore. Ctrl-C ends what runs; of that nothing is recorded.`,
   examples: [
     { run: "holdfast verify --task T1", does: "see whether T1 may be called done" },
     { run: "holdfast verify --only-stale", does: "run what has to run" },
+    { run: "holdfast verify --foreign", does: "in CI, on a clean checkout: whether what was proven holds there" },
     { run: "holdfast verify --wave 1 --jobs 1", does: "the checks of the first wave, one after the other" },
   ],
   exits: {

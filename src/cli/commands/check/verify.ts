@@ -25,6 +25,7 @@ export const verifyChecks: Run<typeof verify> = ({ options }, context) =>
           ...(wave === undefined ? {} : { wave }),
           isForPlan: options["for-plan"],
           onlyStale: options["only-stale"],
+          withForeign: options.foreign,
           withBase: options.base,
           ...(jobs === undefined ? {} : { jobs }),
           ...(retries === undefined ? {} : { retries }),
