@@ -19,7 +19,7 @@ interface Act {
  * it is taken back or a person says it again. Without a task it is the gate of a wave or the plan that is judged.
  */
 export function doubtedActs({ workspace, layout, state }: PlanStore, task?: Task): readonly Condition[] {
-  const acts = [...settings(state), ...waivers(state, task), ...confidence(state, task)];
+  const acts = [...settings(state), ...waivers(state, task), ...lettingOff(task), ...confidence(state, task)];
   const stamps = acts.flatMap(({ stamp }) => stamp ?? []);
   const doubts = findDoubts(workspace, layout.journal, stamps);
   return acts.flatMap(({ subject, stamp, what, way }) => {
@@ -71,6 +71,13 @@ function waivers({ waivers, slug }: PlanState, task: Task | undefined): readonly
       what: `the waiver of ${subject} (${why})`,
       way: `holdfast waive ${subject} ${task?.id ?? "plan"} --why "…"`,
     }));
+}
+
+/** That a task need not add tests any more. */
+function lettingOff(task: Task | undefined): readonly Act[] {
+  if (task?.newTests !== false) return [];
+  const way = `holdfast task edit ${task.id} --clear new-tests`;
+  return [{ subject: "new-tests", stamp: task.stamps["newTests"], what: "that it need not add tests", way }];
 }
 
 function confidence(state: PlanState, task: Task | undefined): readonly Act[] {

@@ -20,6 +20,8 @@ export interface BaseRun {
   readonly repo: string;
   readonly base: AttemptBase;
   readonly stop?: AbortSignal;
+  /** Told once it is certain that it runs. */
+  readonly onBase?: () => void;
 }
 
 /**
@@ -40,6 +42,7 @@ export async function runAtBase(workspace: Workspace, run: BaseRun): Promise<rea
     const cwd = join(top, relative(place.top, place.cwd));
     const raw = join(folder, "printed");
     const reportBefore = place.report === undefined ? "" : sightOf(join(cwd, place.report.path));
+    run.onBase?.();
     const ran = await runCommand({
       command: check.command,
       isShell: check.isShell,

@@ -29,6 +29,8 @@ export interface TestRunOf {
 export interface NewTestOptions {
   /** Whether tests may be run at the base although no task asks for new ones. */
   readonly isBaseAsked: boolean;
+  /** The check runs once more, on what a task began on. */
+  readonly onBase?: () => void;
   readonly stop?: AbortSignal;
 }
 
@@ -102,18 +104,22 @@ async function changeOf(store: PlanStore, run: TestRunOf, task: Task, now: Now):
     const why = "what was kept of the tests that it began on is gone, or was changed";
     return { ...known, ...about, added: NOTHING, why };
   }
-  if (found === undefined && (!isWanted || now.outcome !== "passed")) return undefined;
+  // Where everything was stopped, whether there is a base is still open.
+  const isOpen = found === undefined && now.stop?.aborted === true;
+  if (isOpen || (found === undefined && (!isWanted || now.outcome !== "passed"))) return undefined;
   const base: Base = found ?? { basis: "files", tests: [] };
   const diff = await attemptDiff(workspace, state, task);
   if (!diff.ok) return { ...about, basis: base.basis, added: NOTHING, lost: NOTHING, why: diff.refusal.message };
   const delta = compareTests(base.tests, now.tests);
   const isByFiles = base.basis === "files";
   const candidates = isByFiles ? now.tests.filter(({ outcome }) => outcome === "passed") : delta.added;
+  const before = earlier.filter(({ attempt: fence }) => fence !== attempt.fence).flatMap(({ added }) => added.named);
   const commit = start?.commits?.[ground.repo];
   const own = judgeOwnTests(candidates, {
     ground,
     diff: diff.value,
     isByFiles,
+    isKnown: (name) => before.includes(nameOf(name)),
     ...(commit === undefined ? {} : { commit }),
   });
   const lost = isByFiles ? [] : lostByThis(delta.lost, base.tests, ground, diff.value.others);
@@ -143,15 +149,15 @@ function lostByThis(
   return lost.filter((name) => blamed.has(name));
 }
 
+/** A test's name as records have it. */
+const nameOf = (name: string): string => neutralizeLine(name, LONGEST);
+
 const NAMED = 20;
 const LONGEST = 160;
 
 const namesOf = (names: readonly string[]): TestNames => ({
   count: names.length,
-  named: names
-    .toSorted()
-    .slice(0, NAMED)
-    .map((name) => neutralizeLine(name, LONGEST)),
+  named: names.toSorted().slice(0, NAMED).map(nameOf),
 });
 
 /** A digest of a tree's content without some paths: the same whether or not a check has written there. */
@@ -210,8 +216,9 @@ async function findBase(store: PlanStore, run: TestRunOf, wanted: Wanted): Promi
   const wasTried = earlier.some(({ basis }) => basis === "files");
   const isWanted = now.isBaseAsked || known !== undefined || (task.newTests === true && !wasTried);
   if (!isWanted || now.outcome !== "passed") return undefined;
-  const { stop } = now;
-  const tests = await runAtBase(workspace, { check, place, repo: ground.repo, base: start, ...(stop && { stop }) });
+  const { stop, onBase } = now;
+  const about = { check, place, repo: ground.repo, base: start, ...(stop && { stop }), ...(onBase && { onBase }) };
+  const tests = await runAtBase(workspace, about);
   if (tests === undefined) return undefined;
   const log = now.log.replace(/\.log$/, "-base.log");
   const file = keepTests(layout.folder, log, { tree: key, tests }, new Set(filesInUse(store.state.checks)));

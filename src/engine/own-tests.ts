@@ -13,6 +13,8 @@ export interface OwnTestsOf {
   readonly commit?: string;
   /** Nothing but the files says what is new. */
   readonly isByFiles: boolean;
+  /** Whether an earlier attempt at the task was seen to add a test: its files may be nobody's by now. */
+  readonly isKnown: (name: string) => boolean;
 }
 
 export interface OwnTests {
@@ -52,7 +54,7 @@ export function judgeOwnTests(tests: readonly RanTest[], of: OwnTestsOf): OwnTes
   };
 }
 
-function judgeBy({ ground, diff, commit, isByFiles }: OwnTestsOf): (test: RanTest) => Verdict {
+function judgeBy({ ground, diff, commit, isByFiles, isKnown }: OwnTestsOf): (test: RanTest) => Verdict {
   const own = inGround(diff.files, ground);
   const ownPaths = new Set(own.map(({ path }) => path));
   // Where nobody else changed anything, what is new is this attempt's wherever it stands.
@@ -69,6 +71,7 @@ function judgeBy({ ground, diff, commit, isByFiles }: OwnTestsOf): (test: RanTes
   const declared = declaredTests(before, now).filter(({ isAdded }) => isAdded);
   return ({ name, file, assertions }) => {
     const found = declared.filter((one) => (file === undefined || one.path === file) && isNamed(name, one.name));
+    if (found.length === 0 && assertions !== 0 && isKnown(name)) return "own-by-text";
     if (found.length === 0 && isByFiles) return "not-new";
     if (file !== undefined ? !ownPaths.has(file) : found.length === 0 && !isAlone) return "not-own";
     if (assertions !== undefined) return assertions > 0 ? "own" : "asserts-nothing";

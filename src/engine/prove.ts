@@ -37,6 +37,8 @@ export interface ProveRequest extends CheckChoice {
 export interface ProveListener {
   readonly onStart?: (check: Check, place: CheckPlace) => void;
   readonly onOutput?: (check: Check, bytes: Uint8Array) => void;
+  /** Its tests run once more, on what a task began on. */
+  readonly onBase?: (check: Check) => void;
   /** Once for each run that was recorded. */
   readonly onEnd?: (proved: Proved) => void;
   /** It ended without anything to record. */
@@ -212,7 +214,7 @@ class Proving {
   }
 
   async #runOnce(check: Check, place: CheckPlace, before: Sight): Promise<Result<Seen | undefined>> {
-    const { onStart, onOutput, onTrouble } = this.#listener;
+    const { onStart, onOutput, onBase, onTrouble } = this.#listener;
     const { stop } = this.#request;
     onStart?.(check, place);
     const seen = await runCheck(this.#store, check, place, before, {
@@ -224,6 +226,7 @@ class Proving {
     const { withTests } = await import("./new-tests.ts");
     const evidence = await withTests(this.#store, { check, place, before }, seen.value, {
       isBaseAsked: this.#request.withBase === true,
+      ...(onBase === undefined ? {} : { onBase: () => onBase(check) }),
       ...(stop === undefined ? {} : { stop }),
     });
     return ok({ ...seen.value, evidence });

@@ -45,6 +45,7 @@ describe("a task that has to add tests", () => {
     await claim();
     append(testOf("subtracts", "assert.equal(2 - 1, 1)"));
     const branches = runGit(desk.root, "worktree", "list");
+    expect(await desk.do("verify")).toContain("unit runs once more, on what its task began on");
     expect(await finish()).toMatchObject({ code: 0 });
     expect(await desk.do("task", "show", "T1")).toContain("adds 1 test that ran: test > subtracts; that they assert");
     expect(await desk.do("check", "show", "unit")).toContain("for T1: 1 test that ran: test > subtracts");
@@ -91,6 +92,18 @@ describe("a task that has to add tests", () => {
     expect(await desk.do("task", "show", "T1")).toContain("by what its files say");
   });
 
+  test("that is tried again may have added it before: the attempts are one piece of work", async () => {
+    await claim();
+    append(testOf("subtracts", "assert.equal(2 - 1, 1)"));
+    await desk.do("verify", "--task", "T1");
+    await desk.doAs("test:a", "task", "fail", "T1", "--why", "not yet");
+    await desk.do("task", "retry", "T1", "--note", "again");
+    await claim();
+    expect(await gateOf()).toContain("none of its runs in this attempt was compared");
+    expect(await desk.do("verify", "--task", "T1")).not.toContain("runs once more");
+    expect(await gateOf()).toContain("✓ T1 adds 1 test that ran: test > subtracts");
+  });
+
   test("keeps that it has to, unless a person says otherwise", async () => {
     const { code, err } = await desk.run(["task", "edit", "T1", "--clear", "new-tests"]);
     expect(code).not.toBe(0);
@@ -108,6 +121,34 @@ describe("a task that has to add tests", () => {
     await edit("lead", "own.test.js", HEAD + testOf("subtracts", "assert.equal(2 - 1, 1)"));
     await desk.do("verify", "--task", "T1");
     expect(await gateOf()).toContain("✓ T1 adds 1 test that ran: test > subtracts");
+  });
+});
+
+describe("where the report says in which file a test stands, and how much it asserts", () => {
+  const entry = (name: string, file: string, assertions: number): string =>
+    `<testcase name="${name}" file="${desk.path(file)}" assertions="${assertions}"/>`;
+  const report = (...entries: readonly string[]): void =>
+    write(
+      "report.js",
+      `require("fs").writeFileSync("out.xml", ${JSON.stringify(`<testsuite name="s">${entries.join("")}</testsuite>`)});`,
+    );
+
+  test.each([
+    ["counts one that asserts and is in an own file", "new.js", 2, "✓ T1 adds 1 test that ran:"],
+    ["counts none that asserts nothing", "new.js", 0, "(1 asserting nothing)"],
+    ["counts none in a file that the attempt has not changed", "old.js", 2, "(1 not of this attempt's own files)"],
+  ])("%s", async (_what, file, assertions, expected) => {
+    write("old.js", "");
+    report(entry("old", "old.js", 1));
+    runGit(desk.root, "add", "-A");
+    runGit(desk.root, "commit", "-qm", "a runner");
+    await desk.do("check", "edit", "unit", "--", "node", "report.js");
+    await desk.do("verify");
+    await claim();
+    write("new.js", "");
+    report(entry("old", "old.js", 1), entry("new", file, assertions));
+    await desk.do("verify", "--task", "T1");
+    expect(await gateOf()).toContain(expected);
   });
 });
 

@@ -139,6 +139,13 @@ describe("what a person is said to allow", () => {
     expect([ended.code, ended.err]).toEqual([1, expect.stringContaining("unverified")]);
   });
 
+  test("lets no task off from adding tests", async () => {
+    await desk.do("task", "edit", "T1", "--new-tests");
+    const { id } = written("task.added");
+    forgeAct({ type: "task.edited", task: `${id}.0`, newTests: false });
+    expect((await done()).err).toContain("that it need not add tests is unverified");
+  });
+
   test("signs nothing off", async () => {
     await desk.do("task", "add", "Something else");
     await desk.do("task", "claim", "T2", "--session", "test:a");

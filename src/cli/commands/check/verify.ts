@@ -34,6 +34,9 @@ export const verifyChecks: Run<typeof verify> = ({ options }, context) =>
         {
           onStart: progress.start,
           onOutput: progress.hear,
+          onBase: ({ id }) => {
+            if (!global.json) out.print(dim(`  ${inline(id)} runs once more, on what its task began on`));
+          },
           onTrouble: progress.end,
           onEnd: (one) => {
             progress.end(one.check);
