@@ -1,4 +1,4 @@
-import { mkdtempSync, mkdirSync, realpathSync, rmSync } from "node:fs";
+import { lstatSync, mkdtempSync, mkdirSync, realpathSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { isAbsolute, join, relative } from "node:path";
 import type { RanTest } from "../evidence/new-tests/compare.ts";
@@ -26,7 +26,7 @@ export interface BaseRun {
 
 /**
  * Runs a check's tests in a throw-away checkout of what a task began on, if that was what its commit has: no more could
- * be put there. What is installed is not there either; a run that does not pass is no base. Undefined where there is none.
+ * be put there. What is installed is linked; a run that does not pass is no base. Undefined where there is none.
  */
 export async function runAtBase(workspace: Workspace, run: BaseRun): Promise<readonly RanTest[] | undefined> {
   const { check, place, repo, base, stop } = run;
@@ -40,6 +40,11 @@ export async function runAtBase(workspace: Workspace, run: BaseRun): Promise<rea
     mkdirSync(top);
     if (!writeCommit(place.top, commit, top, join(folder, "index")).ok) return undefined;
     const cwd = join(top, relative(place.top, place.cwd));
+    for (const [from, into] of [
+      [place.top, top],
+      [place.cwd, cwd],
+    ] as const)
+      linkInstalled(from, into);
     const raw = join(folder, "printed");
     const reportBefore = place.report === undefined ? "" : sightOf(join(cwd, place.report.path));
     run.onBase?.();
@@ -63,6 +68,17 @@ export async function runAtBase(workspace: Workspace, run: BaseRun): Promise<rea
     return undefined;
   } finally {
     if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Where packages are installed, which Git ignores: without them hardly any test runs. */
+const INSTALLED = ["node_modules", ".venv", "venv", "vendor"];
+
+function linkInstalled(from: string, into: string): void {
+  for (const name of INSTALLED) {
+    const [there, here] = [join(from, name), join(into, name)];
+    const isFolder = statSync(there, { throwIfNoEntry: false })?.isDirectory() === true;
+    if (isFolder && lstatSync(here, { throwIfNoEntry: false }) === undefined) symlinkSync(there, here, "junction");
   }
 }
 

@@ -72,8 +72,12 @@ export function asRanTests(cases: readonly TestCase[], top: string, cwd: string)
     if (!known.has(given)) known.set(given, placeInCheckout(given, top, cwd));
     return known.get(given);
   };
-  return cases.map(({ name, file: given, outcome, assertions }) => {
-    const file = given === undefined ? undefined : fileOf(given);
+  return cases.map(({ name: whole, file: given, outcome, assertions }) => {
+    // Some runners say the file as the first of the names that a test stands in; it may move.
+    const [first = "", ...rest] = whole.split(" > ");
+    const named = rest.length > 0 && /\.\w+$/.test(first) ? fileOf(first) : undefined;
+    const name = named === undefined ? whole : rest.join(" > ");
+    const file = given === undefined ? named : fileOf(given);
     return {
       name: name.replaceAll(top, ".").slice(0, LONGEST_NAME),
       ...(file === undefined ? {} : { file }),

@@ -80,6 +80,8 @@ interface Base {
   readonly file?: TestsFile;
 }
 
+const NAMELESS = "its report names no tests: let it write one that does, and declare it with --report";
+const ELSEWHERE = "it ran in another checkout than the attempt's: let a check of its own prove the task";
 const NOTHING: TestNames = { count: 0, named: [] };
 
 /** What a task's attempt did to the tests; undefined where nothing is asked and nothing is known. */
@@ -89,11 +91,11 @@ async function changeOf(store: PlanStore, run: TestRunOf, task: Task, now: Now):
   const grounds = attempt === undefined ? undefined : groundsOf(workspace, state, attempt);
   const top = realFile(run.place.top);
   const ground = grounds?.ok === true ? grounds.value.find((one) => realFile(one.top) === top) : undefined;
-  if (attempt === undefined || ground === undefined) return undefined;
+  if (attempt === undefined) return undefined;
   const about = { task: task.uid, attempt: attempt.fence };
   const isWanted = task.newTests === true;
-  if (now.tests === undefined) {
-    const why = "its report names no tests: let it write one that does, and declare it with --report";
+  if (now.tests === undefined || ground === undefined) {
+    const why = ground === undefined ? ELSEWHERE : NAMELESS;
     return isWanted ? { ...about, basis: "files", added: NOTHING, lost: NOTHING, why } : undefined;
   }
   const start = attempt.since ?? attempt.base;

@@ -112,6 +112,20 @@ describe("a task that has to add tests", () => {
     expect(await desk.do("task", "show", "T2")).toContain("Has to add");
   });
 
+  test("is compared with a run at its base that finds what is installed, and leaves that alone", async () => {
+    write(".gitignore", "node_modules\n");
+    write("node_modules/two/index.js", "module.exports = 2;");
+    write("sum.test.js", `${HEAD}const two = require("two");\n${testOf("adds", "assert.equal(1 + 1, two)")}`);
+    runGit(desk.root, "add", "-A");
+    runGit(desk.root, "commit", "-qm", "two");
+    await claim();
+    append(testOf("subtracts", "assert.equal(two - 1, 1)"));
+    await desk.do("verify", "--task", "T1");
+    const { last } = (await desk.json<{ check: { last: object } }>("check", "show", "unit")).check;
+    expect(last).toMatchObject({ compared: { changes: [{ basis: "checkout", added: { count: 1 } }] } });
+    expect(desk.has("node_modules/two/index.js")).toBe(true);
+  });
+
   test("has nothing of a sibling's test in the same checkout", async () => {
     await claim("T1", "claude:lead");
     await claim("T2", "claude:else");
