@@ -166,12 +166,16 @@ async function readIndex(
   { root, leaveOut, include }: TreeRequest,
   prefix: string,
 ): Promise<Result<readonly string[]>> {
-  // They are read by themselves, each with its own rules.
-  const hasOtherRules = index.hasOtherHiddenRules();
-  const left = await index.forget(index.withinRepositories());
-  if (!left.ok) return left;
+  let hasOtherRules = false;
   for (let round = 0; ; round += 1) {
-    const [changed, others] = await Promise.all([index.changed(), index.others(leaveOut)]);
+    const looking = Promise.all([index.changed(), index.others(leaveOut)]);
+    // Looked at while Git looks. They are read by themselves, each with its own rules.
+    const within = round === 0 ? index.withinRepositories() : [];
+    if (round === 0) hasOtherRules = index.hasOtherHiddenRules();
+    const [changed, others] = await looking;
+    const left = await index.forget(within);
+    if (!left.ok) return left;
+    if (within.length > 0) continue;
     if (!changed.ok) return changed;
     if (!others.ok) return others;
     // What has a folder in its place goes out: that may be a repository, which would go in as a commit.
@@ -191,7 +195,7 @@ async function readIndex(
       if (hasOtherRules) index.keepHiddenRules();
     }
     // What was hidden behind it shows itself now.
-    if (gone.length > 0 && round === 0) continue;
+    if (gone.length > 0 && round < 2) continue;
     const bytes = index.entries(leaveOut);
     if (!bytes.ok) return bytes;
     listings.push({ prefix, bytes: bytes.value });
