@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { planLayout, type WorkspaceLayout } from "../src/engine/layout.ts";
-import { createPlan } from "../src/engine/plans.ts";
+import { createPlan } from "../src/engine/plans/plans.ts";
 import { Workspace } from "../src/engine/workspace.ts";
 import { mintRecordId } from "../src/journal/ids.ts";
 import { openJournal, type Journal } from "../src/journal/journal.ts";

@@ -21,9 +21,14 @@ const modules = (...names) => names.map((name) => `src/${name}.ts`);
 const JOINED = [
   {
     name: "hooks",
-    entryPoints: modules("cli/commands/hook/door", "hosts/answer", "engine/host-place", "engine/kept-folders"),
+    entryPoints: modules(
+      "cli/commands/hook/door",
+      "hosts/answer",
+      "engine/hooks/host-place",
+      "engine/attempts/kept-folders",
+    ),
   },
-  { name: "start", entryPoints: modules("engine/quick-start") },
+  { name: "start", entryPoints: modules("engine/sessions/quick-start") },
   {
     name: "daily",
     entryPoints: modules(

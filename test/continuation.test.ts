@@ -11,8 +11,8 @@ import {
   type Prompt,
   type TurnAnswer,
   type TurnEnd,
-} from "../src/engine/continuation.ts";
-import { isGenuine } from "../src/engine/grant-seals.ts";
+} from "../src/engine/continuation/continuation.ts";
+import { isGenuine } from "../src/engine/continuation/grant-seals.ts";
 import { Workspace } from "../src/engine/workspace.ts";
 import { tempDir, valueOf } from "../src/workspace/git-fixture.ts";
 import { standingOf, type SessionStanding } from "../src/workspace/standings.ts";

@@ -1,9 +1,9 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { rescuePlan } from "../src/engine/rescue.ts";
-import { undo } from "../src/engine/undo.ts";
-import { verify } from "../src/engine/verify.ts";
+import { rescuePlan } from "../src/engine/records/rescue.ts";
+import { undo } from "../src/engine/records/undo.ts";
+import { verify } from "../src/engine/records/verify.ts";
 import type { PlanState } from "../src/plan/state.ts";
 import { makeRepository, tempDir, valueOf } from "../src/workspace/git-fixture.ts";
 import { Clone } from "./kit/clone.ts";

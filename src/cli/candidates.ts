@@ -70,7 +70,7 @@ async function namesOfWorkspace(
       note: `${role} of ${plan}`,
     }));
   }
-  const { repositoriesOf } = await import("../engine/sessions.ts");
+  const { repositoriesOf } = await import("../engine/sessions/sessions.ts");
   return repositoriesOf(workspace, facts.value.state).map(({ id, path }) => ({ value: id, note: path }));
 }
 

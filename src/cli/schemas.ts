@@ -14,6 +14,6 @@ export const schemas: readonly PublishedSchema[] = [
     name: "review",
     schema: async () => (await import("../evidence/reviews/review-json.ts")).reviewJsonSchema(),
   },
-  { name: "tasks", schema: async () => (await import("../engine/task-input.ts")).taskDocumentJsonSchema() },
-  { name: "plan", schema: async () => (await import("../engine/task-input.ts")).planDocumentJsonSchema() },
+  { name: "tasks", schema: async () => (await import("../engine/tasks/task-input.ts")).taskDocumentJsonSchema() },
+  { name: "plan", schema: async () => (await import("../engine/tasks/task-input.ts")).planDocumentJsonSchema() },
 ];

@@ -1,4 +1,4 @@
-import type { PlanStore } from "../engine/plan-store.ts";
+import type { PlanStore } from "../engine/plans/plan-store.ts";
 import { Workspace, type Caller } from "../engine/workspace.ts";
 import type { Result } from "../plan/refusal.ts";
 import type { Context, Outcome } from "./command.ts";

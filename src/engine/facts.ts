@@ -3,7 +3,7 @@ import { openJournal, refuseNewer, type Journal } from "../journal/journal.ts";
 import type { Author, JournalEvent } from "../plan/record.ts";
 import { ok, type Refusal, type Result } from "../plan/refusal.ts";
 import { workspaceReducer, type WorkspaceState } from "../workspace/facts.ts";
-import { markGuard } from "./guard-mark.ts";
+import { markGuard } from "./hooks/guard-mark.ts";
 import { factsLayout } from "./layout.ts";
 import type { Workspace } from "./workspace.ts";
 

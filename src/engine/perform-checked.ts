@@ -4,7 +4,7 @@ import { copyState } from "../plan/draft.ts";
 import { evolve } from "../plan/evolve/evolve.ts";
 import type { Result } from "../plan/refusal.ts";
 import { performOn, type Performed } from "./perform.ts";
-import type { PlanStore } from "./plan-store.ts";
+import type { PlanStore } from "./plans/plan-store.ts";
 
 /** As `performOn`, but nothing is written unless the plan would take all of the commands, each on what the last leaves. */
 export async function performChecked(store: PlanStore, commands: readonly PlanCommand[]): Promise<Result<Performed>> {

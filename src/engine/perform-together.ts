@@ -5,7 +5,7 @@ import { evolve } from "../plan/evolve/evolve.ts";
 import type { PlanEvent } from "../plan/events.ts";
 import { ok, type Result } from "../plan/refusal.ts";
 import type { Performed } from "./perform.ts";
-import type { PlanStore } from "./plan-store.ts";
+import type { PlanStore } from "./plans/plan-store.ts";
 
 /**
  * Runs commands as one record: all of them or none. Each is decided on what the ones before it made. A command that

@@ -4,8 +4,8 @@ import { taskById } from "../plan/graph.ts";
 import { ok, refuse, type Refusal, type Result } from "../plan/refusal.ts";
 import type { PlanState } from "../plan/state.ts";
 import { thisMachine } from "../workspace/machine.ts";
-import type { Done, PlanStore } from "./plan-store.ts";
-import type { ProjectionReport } from "./projection.ts";
+import type { Done, PlanStore } from "./plans/plan-store.ts";
+import type { ProjectionReport } from "./plans/projection.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** What a use case did to a plan. */

@@ -13,8 +13,8 @@ import {
 } from "../workspace/repositories.ts";
 import { hintNear } from "../plan/suggest.ts";
 import { isSelectable } from "../workspace/resolve-plan.ts";
-import { readPlan } from "./read-plan.ts";
-import { repositoriesOf } from "./sessions.ts";
+import { readPlan } from "./plans/read-plan.ts";
+import { repositoriesOf } from "./sessions/sessions.ts";
 import type { Workspace } from "./workspace.ts";
 
 export interface RepositoryView extends Repository {

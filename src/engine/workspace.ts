@@ -17,9 +17,9 @@ import { roleIn, type Liveness, type LivenessOf } from "../workspace/sessions.ts
 import { loadSettings, type Settings } from "../workspace/settings.ts";
 import { openFacts, type Facts } from "./facts.ts";
 import type { WorkspaceLayout } from "./layout.ts";
-import { listHeads } from "./plan-list.ts";
+import { listHeads } from "./plans/plan-list.ts";
 import { findPlace, listSlugs, secondFolder, type Caller } from "./place.ts";
-import { PlanStore } from "./plan-store.ts";
+import { PlanStore } from "./plans/plan-store.ts";
 
 export type { Caller } from "./place.ts";
 

@@ -10,8 +10,8 @@ import {
 } from "../workspace/repositories.ts";
 import { removeCheckout } from "../workspace/worktree-removal.ts";
 import { listCheckouts, prepareWorktree, type ListedCheckout, type Prepared } from "../workspace/worktrees.ts";
-import { readPlan } from "./read-plan.ts";
-import { checkoutsOf, isolationOf, repositoriesOf } from "./sessions.ts";
+import { readPlan } from "./plans/read-plan.ts";
+import { checkoutsOf, isolationOf, repositoriesOf } from "./sessions/sessions.ts";
 import type { Workspace } from "./workspace.ts";
 
 /** How a plan stands to the plans that others write, one entry for each of its repositories. */

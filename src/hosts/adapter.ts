@@ -1,4 +1,4 @@
-import type { HostEvent, HostLimits, HostName, HostReply } from "../engine/host-event.ts";
+import type { HostEvent, HostLimits, HostName, HostReply } from "../engine/hooks/host-event.ts";
 
 /** Translates between one host and the neutral events and replies. Neither way throws, whatever comes. */
 export interface HostAdapter {

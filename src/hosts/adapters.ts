@@ -1,4 +1,4 @@
-import type { HostName } from "../engine/host-event.ts";
+import type { HostName } from "../engine/hooks/host-event.ts";
 import type { HostAdapter } from "./adapter.ts";
 import { claude } from "./claude/adapter.ts";
 import { codex } from "./codex/adapter.ts";

@@ -1,5 +1,5 @@
-import { answerHost } from "../engine/answer-host.ts";
-import type { HostEvent } from "../engine/host-event.ts";
+import { answerHost } from "../engine/hooks/answer-host.ts";
+import type { HostEvent } from "../engine/hooks/host-event.ts";
 import type { HostAdapter } from "./adapter.ts";
 import { adapterOf } from "./adapters.ts";
 

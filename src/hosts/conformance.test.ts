@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { HostEvent, HostReply } from "../engine/host-event.ts";
+import type { HostEvent, HostReply } from "../engine/hooks/host-event.ts";
 import { adapterOf, HOOK_HOSTS } from "./adapters.ts";
 
 type HookHost = (typeof HOOK_HOSTS)[number];

@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from "node:path";
 import { isPlanItem, type ListItem } from "../context/plan-item.ts";
-import type { HostName, SessionSource, ToolUse } from "../engine/host-event.ts";
+import type { HostName, SessionSource, ToolUse } from "../engine/hooks/host-event.ts";
 import { parseSessionKey } from "../workspace/session-key.ts";
 
 /** What a host said, before anything of it is believed. */

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { HostEvent } from "../engine/host-event.ts";
+import type { HostEvent } from "../engine/hooks/host-event.ts";
 import { isObject } from "../plan/shape.ts";
 import { ok, type Result } from "../plan/refusal.ts";
 import { findActor } from "../workspace/actor.ts";

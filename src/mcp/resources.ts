@@ -1,6 +1,6 @@
 import { renderTaskPlan } from "../context/task-plan.ts";
-import { readContext } from "../engine/context.ts";
-import { listPlanRows } from "../engine/plan-rows.ts";
+import { readContext } from "../engine/sessions/context.ts";
+import { listPlanRows } from "../engine/plans/plan-rows.ts";
 import type { Workspace } from "../engine/workspace.ts";
 import { neutralizeLine } from "../context/neutralize.ts";
 import { ok, refused, type Result } from "../plan/refusal.ts";

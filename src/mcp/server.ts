@@ -1,5 +1,5 @@
 import { Server, type CallToolResult, type ListToolsResult, type ServerContext } from "@modelcontextprotocol/server";
-import { isOff } from "../engine/answer-host.ts";
+import { isOff } from "../engine/hooks/answer-host.ts";
 import { Workspace } from "../engine/workspace.ts";
 import { HOOK_TOOL } from "../hosts/hook-template.ts";
 import type { Result } from "../plan/refusal.ts";

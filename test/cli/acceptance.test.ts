@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { writeFiles } from "../../src/workspace/git-fixture.ts";
 import { detectPerson } from "../../src/workspace/person.ts";
-import { PlanStore } from "../../src/engine/plan-store.ts";
+import { PlanStore } from "../../src/engine/plans/plan-store.ts";
 import { Workspace } from "../../src/engine/workspace.ts";
 import { valueOf } from "../../src/workspace/git-fixture.ts";
 import { Desk } from "../kit/desk.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { continueTurn } from "../../src/engine/continuation.ts";
+import { continueTurn } from "../../src/engine/continuation/continuation.ts";
 import { Workspace } from "../../src/engine/workspace.ts";
 import { valueOf } from "../../src/workspace/git-fixture.ts";
 import { Desk } from "../kit/desk.ts";

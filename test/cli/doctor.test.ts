@@ -13,9 +13,9 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { checkNode } from "../../src/engine/doctor.ts";
+import { checkNode } from "../../src/engine/setup/doctor.ts";
 import { perform } from "../../src/engine/perform.ts";
-import { switchPlan } from "../../src/engine/plans.ts";
+import { switchPlan } from "../../src/engine/plans/plans.ts";
 import { Workspace } from "../../src/engine/workspace.ts";
 import { makeRepository, runGit, tempDir, valueOf, writeFiles } from "../../src/workspace/git-fixture.ts";
 import { Desk } from "../kit/desk.ts";
@@ -183,7 +183,7 @@ test("records that cannot be sealed are a problem", async () => {
   writeFileSync(file, "");
   const env = { ...desk.env(), XDG_STATE_HOME: file };
   const workspace = valueOf(await Workspace.open({ cwd: desk.root, env }));
-  const { diagnose } = await import("../../src/engine/doctor.ts");
+  const { diagnose } = await import("../../src/engine/setup/doctor.ts");
   const found = await diagnose(workspace, { fix: false });
   workspace.close();
   expect(found.find(({ check }) => check === "key")).toMatchObject({ level: "problem" });

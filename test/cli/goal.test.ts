@@ -1,7 +1,7 @@
 import { cpSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { goalLine, importGoal, validateGoal } from "../../src/engine/goals.ts";
+import { goalLine, importGoal, validateGoal } from "../../src/engine/goals/goals.ts";
 import { Workspace } from "../../src/engine/workspace.ts";
 import { tempDir, valueOf } from "../../src/workspace/git-fixture.ts";
 import { Desk } from "../kit/desk.ts";

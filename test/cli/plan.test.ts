@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { PlanRow } from "../../src/engine/plan-rows.ts";
-import type { PlanView } from "../../src/engine/plan-view.ts";
+import type { PlanRow } from "../../src/engine/plans/plan-rows.ts";
+import type { PlanView } from "../../src/engine/plans/plan-view.ts";
 import { makeRepository, runGit, tempDir, writeFiles } from "../../src/workspace/git-fixture.ts";
 import { Desk, noteMany } from "../kit/desk.ts";
 import { easePlan } from "../kit/ease.ts";

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { switchPlan } from "../../src/engine/plans.ts";
+import { switchPlan } from "../../src/engine/plans/plans.ts";
 import { Workspace } from "../../src/engine/workspace.ts";
 import { valueOf } from "../../src/workspace/git-fixture.ts";
 import { Desk } from "../kit/desk.ts";

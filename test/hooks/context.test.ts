@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { readReceipts } from "../../src/engine/host-receipt.ts";
+import { readReceipts } from "../../src/engine/hooks/host-receipt.ts";
 import { estimateTokens, utf8Length } from "../../src/context/measure.ts";
 import { tempDir } from "../../src/workspace/git-fixture.ts";
 import { Desk } from "../kit/desk.ts";

@@ -1,7 +1,7 @@
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { PlanStore } from "../../src/engine/plan-store.ts";
+import { PlanStore } from "../../src/engine/plans/plan-store.ts";
 import { Workspace } from "../../src/engine/workspace.ts";
 import { recordedRuns } from "../../src/evidence/reports/fixtures.ts";
 import { valueOf } from "../../src/workspace/git-fixture.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { readReceipts } from "../../src/engine/host-receipt.ts";
+import { readReceipts } from "../../src/engine/hooks/host-receipt.ts";
 import { engineDoor } from "../../src/hosts/opencode/engine-door.ts";
 import { CHILD, MAIN, Rig, settle } from "../../src/hosts/opencode/rig.ts";
 import { tempDir } from "../../src/workspace/git-fixture.ts";

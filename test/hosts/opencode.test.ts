@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
-import { notePrompt } from "../../src/engine/continuation.ts";
+import { notePrompt } from "../../src/engine/continuation/continuation.ts";
 import { Workspace } from "../../src/engine/workspace.ts";
 import { firstOf, inOrder, when, type ModelRequest, type Turn } from "../../src/hosts/model-server/turn.ts";
 import { openOpenCode, type OpenCodeServer } from "./kit/opencode.ts";

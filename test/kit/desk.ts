@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { PlanStore } from "../../src/engine/plan-store.ts";
+import { PlanStore } from "../../src/engine/plans/plan-store.ts";
 import { Workspace } from "../../src/engine/workspace.ts";
 import { makeRepository, tempDir, valueOf } from "../../src/workspace/git-fixture.ts";
 import { runCli, type CliResult } from "./cli.ts";

@@ -1,4 +1,4 @@
-import { PlanStore } from "../../src/engine/plan-store.ts";
+import { PlanStore } from "../../src/engine/plans/plan-store.ts";
 import { Workspace } from "../../src/engine/workspace.ts";
 import { valueOf } from "../../src/workspace/git-fixture.ts";
 import type { Desk } from "./desk.ts";

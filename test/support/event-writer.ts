@@ -1,4 +1,4 @@
-import { PlanStore } from "../../src/engine/plan-store.ts";
+import { PlanStore } from "../../src/engine/plans/plan-store.ts";
 import { Workspace } from "../../src/engine/workspace.ts";
 import type { PlanEvent } from "../../src/plan/events.ts";
 import type { Result } from "../../src/plan/refusal.ts";

@@ -1,4 +1,4 @@
-import { continueTurn } from "../../src/engine/continuation.ts";
+import { continueTurn } from "../../src/engine/continuation/continuation.ts";
 import { Workspace } from "../../src/engine/workspace.ts";
 
 /** Ends a turn of the session that is named, says what came of it, and waits to be killed. The turn may have a name. */

@@ -1,4 +1,4 @@
-import type { HostEvent, SessionSource, ToolUse } from "../../engine/host-event.ts";
+import type { HostEvent, SessionSource, ToolUse } from "../../engine/hooks/host-event.ts";
 import { fingerprint } from "../../workspace/fingerprint.ts";
 import { parseSessionKey } from "../../workspace/session-key.ts";
 import { isMachineMade } from "../machine-prompt.ts";

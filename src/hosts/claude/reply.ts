@@ -1,5 +1,5 @@
 import type { ListItem } from "../../context/plan-item.ts";
-import type { HostEvent, HostReply } from "../../engine/host-event.ts";
+import type { HostEvent, HostReply } from "../../engine/hooks/host-event.ts";
 import { asPayload, objectOf, ownItems, textOf, type Payload } from "../payload.ts";
 
 /** What Claude Code takes for an answer to an event of its hooks; empty for none. */

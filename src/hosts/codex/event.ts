@@ -1,4 +1,4 @@
-import type { HostEvent, ToolUse } from "../../engine/host-event.ts";
+import type { HostEvent, ToolUse } from "../../engine/hooks/host-event.ts";
 import { isMachineMade } from "../machine-prompt.ts";
 import {
   asPayload,

@@ -1,4 +1,4 @@
-import type { HostEvent, HostReply } from "../../engine/host-event.ts";
+import type { HostEvent, HostReply } from "../../engine/hooks/host-event.ts";
 import { asPayload, objectOf, ownItems } from "../payload.ts";
 
 /**

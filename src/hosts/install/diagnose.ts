@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { fromRefusal, type DoctorOptions, type Finding } from "../../engine/doctor-finding.ts";
-import { readReceipts, type Receipt } from "../../engine/host-receipt.ts";
+import { fromRefusal, type DoctorOptions, type Finding } from "../../engine/setup/doctor-finding.ts";
+import { readReceipts, type Receipt } from "../../engine/hooks/host-receipt.ts";
 import { adapterOf } from "../adapters.ts";
 import { isChange, readHostFile } from "./apply.ts";
 import { personalCommand, personalGuard } from "./commands.ts";

@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
-import type { HostName } from "../../engine/host-event.ts";
+import type { HostName } from "../../engine/hooks/host-event.ts";
 import { claudeSetup } from "../claude/settings.ts";
 import { codexSetup } from "../codex/settings.ts";
 import { opencodeSetup } from "../opencode/settings.ts";

@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 import { join, relative, sep } from "node:path";
-import type { HostName } from "../../engine/host-event.ts";
+import type { HostName } from "../../engine/hooks/host-event.ts";
 import { ok, type Refusal, type Result } from "../../plan/refusal.ts";
 import { readGitLayout } from "../../workspace/git-layout.ts";
 import { applyChanges, isChange, planParts, readHostFile } from "./apply.ts";

@@ -1,4 +1,4 @@
-import type { Finding } from "../../engine/doctor-finding.ts";
+import type { Finding } from "../../engine/setup/doctor-finding.ts";
 import { findHosts } from "../install/hosts.ts";
 import { findPlaces } from "../install/places.ts";
 import { startModelServer } from "../model-server/server.ts";

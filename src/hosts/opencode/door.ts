@@ -1,5 +1,5 @@
 import type { ListItem } from "../../context/plan-item.ts";
-import type { HostEvent, HostReply } from "../../engine/host-event.ts";
+import type { HostEvent, HostReply } from "../../engine/hooks/host-event.ts";
 import type { Moving } from "./moving-part.ts";
 
 /** What the plan has to say to one session at one moment. Bytes differ only where the plan moved. */

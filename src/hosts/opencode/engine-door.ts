@@ -1,11 +1,11 @@
-import { answerHost } from "../../engine/answer-host.ts";
-import { ranCheck } from "../../engine/check-forms.ts";
-import { grantLine } from "../../engine/continuation.ts";
-import { stopGoingOn } from "../../engine/grants.ts";
-import { countItems } from "../../engine/host-todos.ts";
-import { mayWriteThere } from "../../engine/kept-folders.ts";
-import type { HostEvent } from "../../engine/host-event.ts";
-import { writeReceipt } from "../../engine/host-receipt.ts";
+import { answerHost } from "../../engine/hooks/answer-host.ts";
+import { ranCheck } from "../../engine/hooks/check-forms.ts";
+import { grantLine } from "../../engine/continuation/continuation.ts";
+import { stopGoingOn } from "../../engine/continuation/grants.ts";
+import { countItems } from "../../engine/hooks/host-todos.ts";
+import { mayWriteThere } from "../../engine/attempts/kept-folders.ts";
+import type { HostEvent } from "../../engine/hooks/host-event.ts";
+import { writeReceipt } from "../../engine/hooks/host-receipt.ts";
 import type { Door } from "./door.ts";
 import { Sights, withWorkspace } from "./sight.ts";
 

@@ -1,5 +1,5 @@
 import { asksToStop, holdfastCommand } from "../../continuation/phrases.ts";
-import type { HostEvent } from "../../engine/host-event.ts";
+import type { HostEvent } from "../../engine/hooks/host-event.ts";
 import { isMachineMade } from "../machine-prompt.ts";
 import { itemsOf, payloadOf, textOf } from "../payload.ts";
 import { OWN_MARK, type HostClient } from "./client.ts";

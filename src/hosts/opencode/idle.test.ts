@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { HostReply } from "../../engine/host-event.ts";
+import type { HostReply } from "../../engine/hooks/host-event.ts";
 import type { TurnEnded } from "./door.ts";
 import { CHILD, MAIN, Rig, settle } from "./rig.ts";
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { ListItem } from "../../context/plan-item.ts";
-import type { HostEvent, HostReply } from "../../engine/host-event.ts";
+import type { HostEvent, HostReply } from "../../engine/hooks/host-event.ts";
 import type { Door, Sight, TurnEnded, TurnFacts } from "./door.ts";
 import type { Payload } from "../payload.ts";
 import { makeServer } from "./plugin.ts";

@@ -1,4 +1,4 @@
-import type { HostEvent } from "../../engine/host-event.ts";
+import type { HostEvent } from "../../engine/hooks/host-event.ts";
 import type { HostClient } from "./client.ts";
 import { actingSession, type Conversation } from "./conversation.ts";
 import type { Door, Sight } from "./door.ts";

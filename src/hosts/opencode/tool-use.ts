@@ -1,4 +1,4 @@
-import type { ToolUse } from "../../engine/host-event.ts";
+import type { ToolUse } from "../../engine/hooks/host-event.ts";
 import { itemsOf, pathsIn, textOf, type Payload } from "../payload.ts";
 import { fieldsOf } from "./fields.ts";
 

@@ -1,4 +1,4 @@
-import type { HostEvent } from "../../engine/host-event.ts";
+import type { HostEvent } from "../../engine/hooks/host-event.ts";
 import { omit } from "../../plan/omit.ts";
 import { readEvent as readLikeClaude } from "../claude/event.ts";
 import { asPayload, readOrigin, textOf } from "../payload.ts";

@@ -1,7 +1,7 @@
 import { neutralizeLine } from "../../context/neutralize.ts";
 import { isoTime } from "../../context/time.ts";
-import { readAcceptance, type AcceptanceRow } from "../../engine/acceptance.ts";
-import type { PlanStore } from "../../engine/plan-store.ts";
+import { readAcceptance, type AcceptanceRow } from "../../engine/proof/acceptance.ts";
+import type { PlanStore } from "../../engine/plans/plan-store.ts";
 import { ok, type Result } from "../../plan/refusal.ts";
 import type { Answer } from "../answer.ts";
 import { withCalls } from "../way-out.ts";

@@ -7,7 +7,7 @@ import {
   showGoal,
   validateGoal,
   type GoalAnswer,
-} from "../../engine/goals.ts";
+} from "../../engine/goals/goals.ts";
 import { ok, type Result } from "../../plan/refusal.ts";
 import type { Answer } from "../answer.ts";
 import { defineTool } from "../tool.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { currentCommit } from "../../engine/current-commit.ts";
 import { perform, type Performed } from "../../engine/perform.ts";
-import { recordOutput } from "../../engine/task-outputs.ts";
+import { recordOutput } from "../../engine/tasks/task-outputs.ts";
 import type { Workspace } from "../../engine/workspace.ts";
 import type { PlanCommand } from "../../plan/commands.ts";
 import { ok, refuse, type Refusal, type Result } from "../../plan/refusal.ts";

@@ -1,10 +1,17 @@
 import * as z from "zod/mini";
-import { editPlan } from "../../engine/edit-plan.ts";
-import { choosePlanOf } from "../../engine/plan-rows.ts";
-import { missingBriefFields } from "../../engine/plan-view.ts";
-import { createPlan, putAway, switchPlan, takeUp, type Switched, type SwitchOptions } from "../../engine/plans.ts";
-import { releaseSession } from "../../engine/sessions.ts";
-import { BRIEF_FIELDS, TASK_FIELDS } from "../../engine/task-input.ts";
+import { editPlan } from "../../engine/plans/edit-plan.ts";
+import { choosePlanOf } from "../../engine/plans/plan-rows.ts";
+import { missingBriefFields } from "../../engine/plans/plan-view.ts";
+import {
+  createPlan,
+  putAway,
+  switchPlan,
+  takeUp,
+  type Switched,
+  type SwitchOptions,
+} from "../../engine/plans/plans.ts";
+import { releaseSession } from "../../engine/sessions/sessions.ts";
+import { BRIEF_FIELDS, TASK_FIELDS } from "../../engine/tasks/task-input.ts";
 import type { Workspace } from "../../engine/workspace.ts";
 import { ok, refuse, refused, type Result } from "../../plan/refusal.ts";
 import type { PlanState } from "../../plan/state.ts";

@@ -1,4 +1,4 @@
-import { acceptCheck, rejectProposal } from "../../../engine/approve.ts";
+import { acceptCheck, rejectProposal } from "../../../engine/proof/approve.ts";
 import { checkById } from "../../../plan/checks.ts";
 import type { Run } from "../../command.ts";
 import { reportPerformed } from "../../performed.ts";

@@ -1,4 +1,4 @@
-import { trustCheck as trust, trustEvidence } from "../../../engine/check-trust.ts";
+import { trustCheck as trust, trustEvidence } from "../../../engine/proof/check-trust.ts";
 import { isoTime } from "../../../context/time.ts";
 import type { Workspace } from "../../../engine/workspace.ts";
 import type { Context, Outcome, Run } from "../../command.ts";

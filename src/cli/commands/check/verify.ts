@@ -1,4 +1,4 @@
-import { proveChecks, type Proved, type ProveReport } from "../../../engine/prove.ts";
+import { proveChecks, type Proved, type ProveReport } from "../../../engine/proof/prove.ts";
 import { exit, type Context, type Outcome, type Run } from "../../command.ts";
 import { STOPPED_EXIT, stopOnSignals, type StopSignal } from "../../stop-signals.ts";
 import { bold, dim, green, inline, red, type Text } from "../../text.ts";

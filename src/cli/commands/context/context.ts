@@ -1,4 +1,4 @@
-import { readContext } from "../../../engine/context.ts";
+import { readContext } from "../../../engine/sessions/context.ts";
 import type { Run } from "../../command.ts";
 import { withWorkspace } from "../../workspace.ts";
 import type { context as spec } from "../context.ts";

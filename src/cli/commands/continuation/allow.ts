@@ -1,7 +1,7 @@
 import { PROCEED_TURNS } from "../../../continuation/grant.ts";
 import { parseDuration } from "../../../engine/duration.ts";
-import { approvePlan } from "../../../engine/approve.ts";
-import { giveGrant, type Allowance, type Stand } from "../../../engine/grants.ts";
+import { approvePlan } from "../../../engine/proof/approve.ts";
+import { giveGrant, type Allowance, type Stand } from "../../../engine/continuation/grants.ts";
 import { ok, refused, type Result } from "../../../plan/refusal.ts";
 import type { Input, Run } from "../../command.ts";
 import { withWorkspace } from "../../workspace.ts";

@@ -1,4 +1,4 @@
-import { setMode, showStand } from "../../../engine/grants.ts";
+import { setMode, showStand } from "../../../engine/continuation/grants.ts";
 import type { Run } from "../../command.ts";
 import { withWorkspace } from "../../workspace.ts";
 import type { mode } from "../continuation.ts";

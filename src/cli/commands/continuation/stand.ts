@@ -1,5 +1,5 @@
 import { describeGrant, viewStanding } from "../../../context/standing.ts";
-import type { Stand } from "../../../engine/grants.ts";
+import type { Stand } from "../../../engine/continuation/grants.ts";
 import type { Context } from "../../command.ts";
 import { dim, inline, pad } from "../../text.ts";
 

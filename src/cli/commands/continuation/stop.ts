@@ -1,4 +1,4 @@
-import { stopGoingOn } from "../../../engine/grants.ts";
+import { stopGoingOn } from "../../../engine/continuation/grants.ts";
 import type { Run } from "../../command.ts";
 import { withWorkspace } from "../../workspace.ts";
 import type { stop } from "../continuation.ts";

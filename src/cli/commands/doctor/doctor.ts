@@ -1,5 +1,5 @@
-import { diagnose } from "../../../engine/doctor.ts";
-import { fromRefusal, type Finding, type Level } from "../../../engine/doctor-finding.ts";
+import { diagnose } from "../../../engine/setup/doctor.ts";
+import { fromRefusal, type Finding, type Level } from "../../../engine/setup/doctor-finding.ts";
 import type { Context, Outcome, Run } from "../../command.ts";
 import { exit } from "../../command.ts";
 import { bold, dim, green, inline, pad, red, yellow, type Text } from "../../text.ts";

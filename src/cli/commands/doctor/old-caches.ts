@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, rmdirSync, type Stats } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { DoctorOptions, Finding } from "../../../engine/doctor-finding.ts";
+import type { DoctorOptions, Finding } from "../../../engine/setup/doctor-finding.ts";
 import { sweepFiles } from "../../../workspace/files.ts";
 
 /** Digest of this build, which its cache is named for. */

@@ -1,4 +1,4 @@
-import { judgeGate, type GateReport, type GateSubject } from "../../../engine/gate.ts";
+import { judgeGate, type GateReport, type GateSubject } from "../../../engine/proof/gate.ts";
 import type { Condition } from "../../../plan/gate/condition.ts";
 import { omit } from "../../../plan/omit.ts";
 import { ok, refused, type Result } from "../../../plan/refusal.ts";

@@ -1,6 +1,6 @@
 import type { GoalView } from "../../../context/goal.ts";
 import { isoTime } from "../../../context/time.ts";
-import { listGoals } from "../../../engine/goals.ts";
+import { listGoals } from "../../../engine/goals/goals.ts";
 import type { Run } from "../../command.ts";
 import { page } from "../../paging.ts";
 import { bold, dim, inline, pad, type Text } from "../../text.ts";

@@ -6,7 +6,7 @@ import {
   showGoal,
   validateGoal,
   type GoalAnswer,
-} from "../../../engine/goals.ts";
+} from "../../../engine/goals/goals.ts";
 import type { Workspace } from "../../../engine/workspace.ts";
 import type { Result } from "../../../plan/refusal.ts";
 import type { Context, Outcome, Run } from "../../command.ts";

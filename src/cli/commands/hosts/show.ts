@@ -1,5 +1,5 @@
 import { dirname, sep } from "node:path";
-import type { HostName } from "../../../engine/host-event.ts";
+import type { HostName } from "../../../engine/hooks/host-event.ts";
 import type { HostsPlan } from "../../../hosts/install/install.ts";
 import type { Change } from "../../../hosts/install/part.ts";
 import { ok, refused, type Refusal, type Result } from "../../../plan/refusal.ts";

@@ -1,4 +1,4 @@
-import type { HostName } from "../../../engine/host-event.ts";
+import type { HostName } from "../../../engine/hooks/host-event.ts";
 import type { HostsPlan } from "../../../hosts/install/install.ts";
 import { ok, type Refusal, type Result } from "../../../plan/refusal.ts";
 import { ask, canAsk } from "../../ask.ts";

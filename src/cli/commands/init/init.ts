@@ -1,4 +1,4 @@
-import { initWorkspace, planInit, type Initialized, type InitPlan } from "../../../engine/init.ts";
+import { initWorkspace, planInit, type Initialized, type InitPlan } from "../../../engine/setup/init.ts";
 import { refused } from "../../../plan/refusal.ts";
 import { FOLDERS } from "../../../workspace/root.ts";
 import { ask, canAsk } from "../../ask.ts";

@@ -1,4 +1,4 @@
-import { rescuePlan as rescue } from "../../../engine/rescue.ts";
+import { rescuePlan as rescue } from "../../../engine/records/rescue.ts";
 import { refused } from "../../../plan/refusal.ts";
 import type { Run } from "../../command.ts";
 import { inline } from "../../text.ts";

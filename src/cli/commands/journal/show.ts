@@ -1,4 +1,4 @@
-import { readHistory, type HistoryLine } from "../../../engine/history.ts";
+import { readHistory, type HistoryLine } from "../../../engine/plans/history.ts";
 import type { Run } from "../../command.ts";
 import { bold, dim, inline, red, type Text } from "../../text.ts";
 import { withPlan } from "../../workspace.ts";

@@ -1,4 +1,4 @@
-import { undo } from "../../../engine/undo.ts";
+import { undo } from "../../../engine/records/undo.ts";
 import type { Run } from "../../command.ts";
 import { inline } from "../../text.ts";
 import { withWorkspace } from "../../workspace.ts";

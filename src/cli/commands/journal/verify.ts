@@ -1,4 +1,4 @@
-import { verify } from "../../../engine/verify.ts";
+import { verify } from "../../../engine/records/verify.ts";
 import { exit, type Run } from "../../command.ts";
 import { bold, dim, inline, red, yellow, type Text } from "../../text.ts";
 import { withWorkspace } from "../../workspace.ts";

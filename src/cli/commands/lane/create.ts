@@ -1,4 +1,4 @@
-import { openLane } from "../../../engine/lanes.ts";
+import { openLane } from "../../../engine/lanes/lanes.ts";
 import type { Run } from "../../command.ts";
 import { reportPerformed } from "../../performed.ts";
 import { bold, inline } from "../../text.ts";

@@ -1,4 +1,4 @@
-import { showLane } from "../../../engine/lanes.ts";
+import { showLane } from "../../../engine/lanes/lanes.ts";
 import type { Lane, LaneStatus } from "../../../plan/state.ts";
 import type { Run } from "../../command.ts";
 import { page } from "../../paging.ts";

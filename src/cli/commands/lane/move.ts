@@ -1,4 +1,4 @@
-import { completeLane, moveLane, promoteLane, type LaneDone, type LaneStep } from "../../../engine/lanes.ts";
+import { completeLane, moveLane, promoteLane, type LaneDone, type LaneStep } from "../../../engine/lanes/lanes.ts";
 import type { Context, Outcome, Run } from "../../command.ts";
 import { reportPerformed } from "../../performed.ts";
 import { bold, inline } from "../../text.ts";

@@ -1,4 +1,4 @@
-import { lowConfidences, type LowConfidence } from "../../../engine/entries.ts";
+import { lowConfidences, type LowConfidence } from "../../../engine/plans/entries.ts";
 import { perform } from "../../../engine/perform.ts";
 import { CONFIDENT, taskById } from "../../../plan/graph.ts";
 import { ok, refused, type Result } from "../../../plan/refusal.ts";

@@ -1,4 +1,4 @@
-import { lastEntries } from "../../../engine/entries.ts";
+import { lastEntries } from "../../../engine/plans/entries.ts";
 import { perform } from "../../../engine/perform.ts";
 import { isoTime } from "../../../context/time.ts";
 import { taskById } from "../../../plan/graph.ts";

@@ -1,5 +1,5 @@
 import { isoTime } from "../../../context/time.ts";
-import { readAcceptance, type AcceptanceRow } from "../../../engine/acceptance.ts";
+import { readAcceptance, type AcceptanceRow } from "../../../engine/proof/acceptance.ts";
 import { performChecked } from "../../../engine/perform-checked.ts";
 import { omit } from "../../../plan/omit.ts";
 import { exit, type Run } from "../../command.ts";

@@ -1,4 +1,4 @@
-import { approvePlan } from "../../../engine/approve.ts";
+import { approvePlan } from "../../../engine/proof/approve.ts";
 import type { Run } from "../../command.ts";
 import { reportPerformed } from "../../performed.ts";
 import { planNamed } from "../../plan-name.ts";

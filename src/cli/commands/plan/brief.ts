@@ -1,5 +1,5 @@
 import { parseDuration } from "../../../engine/duration.ts";
-import { missingBriefFields, type BriefField } from "../../../engine/plan-view.ts";
+import { missingBriefFields, type BriefField } from "../../../engine/plans/plan-view.ts";
 import { ok, refused, type Result } from "../../../plan/refusal.ts";
 import type { Severity } from "../../../plan/severity.ts";
 import type { Brief, GateLevel, Pace } from "../../../plan/state.ts";

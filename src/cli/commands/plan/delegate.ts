@@ -1,4 +1,4 @@
-import { delegate } from "../../../engine/delegation.ts";
+import { delegate } from "../../../engine/hooks/delegation.ts";
 import { refused } from "../../../plan/refusal.ts";
 import type { Run } from "../../command.ts";
 import { planNamed } from "../../plan-name.ts";

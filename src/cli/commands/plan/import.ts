@@ -1,4 +1,4 @@
-import { importPlan } from "../../../engine/import.ts";
+import { importPlan } from "../../../engine/plans/import.ts";
 import type { Run } from "../../command.ts";
 import { reportPerformed } from "../../performed.ts";
 import { readSource } from "../../stdin.ts";

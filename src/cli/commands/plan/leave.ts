@@ -1,4 +1,4 @@
-import type { SwitchOptions, Switched } from "../../../engine/plans.ts";
+import type { SwitchOptions, Switched } from "../../../engine/plans/plans.ts";
 import { refused, type Result } from "../../../plan/refusal.ts";
 import { ask, canAsk } from "../../ask.ts";
 import type { Context } from "../../command.ts";

@@ -1,4 +1,4 @@
-import { listPlanRows, type PlanRow } from "../../../engine/plan-rows.ts";
+import { listPlanRows, type PlanRow } from "../../../engine/plans/plan-rows.ts";
 import { isoTime } from "../../../context/time.ts";
 import type { Run } from "../../command.ts";
 import { page } from "../../paging.ts";

@@ -1,5 +1,5 @@
-import { createPlan } from "../../../engine/plans.ts";
-import { briefQuality, missingBriefFields } from "../../../engine/plan-view.ts";
+import { createPlan } from "../../../engine/plans/plans.ts";
+import { briefQuality, missingBriefFields } from "../../../engine/plans/plan-view.ts";
 import { planLayout } from "../../../engine/layout.ts";
 import type { Run } from "../../command.ts";
 import { readGivenText } from "../../given-text.ts";

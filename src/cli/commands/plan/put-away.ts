@@ -1,6 +1,6 @@
 import type { Performed } from "../../../engine/perform.ts";
-import { choosePlanOf } from "../../../engine/plan-rows.ts";
-import { putAway } from "../../../engine/plans.ts";
+import { choosePlanOf } from "../../../engine/plans/plan-rows.ts";
+import { putAway } from "../../../engine/plans/plans.ts";
 import type { PlanState, Proof } from "../../../plan/state.ts";
 import type { Outcome, Context, Run } from "../../command.ts";
 import { planNamed } from "../../plan-name.ts";

@@ -1,4 +1,4 @@
-import { renamePlan as rename } from "../../../engine/plans.ts";
+import { renamePlan as rename } from "../../../engine/plans/plans.ts";
 import type { Run } from "../../command.ts";
 import { reportPerformed } from "../../performed.ts";
 import { withWorkspace } from "../../workspace.ts";

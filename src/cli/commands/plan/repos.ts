@@ -1,5 +1,5 @@
 import { perform } from "../../../engine/perform.ts";
-import { checkRepos } from "../../../engine/plans.ts";
+import { checkRepos } from "../../../engine/plans/plans.ts";
 import type { Workspace } from "../../../engine/workspace.ts";
 import { describeIsolation } from "../../../engine/worktrees.ts";
 import { ok, refused, type Result } from "../../../plan/refusal.ts";

@@ -1,5 +1,5 @@
 import { isoTime } from "../../../context/time.ts";
-import { viewPlan, type PlanView } from "../../../engine/plan-view.ts";
+import { viewPlan, type PlanView } from "../../../engine/plans/plan-view.ts";
 import type { Brief } from "../../../plan/state.ts";
 import type { Input, Run } from "../../command.ts";
 import { planNamed } from "../../plan-name.ts";

@@ -1,4 +1,4 @@
-import { switchPlan } from "../../../engine/plans.ts";
+import { switchPlan } from "../../../engine/plans/plans.ts";
 import type { Run } from "../../command.ts";
 import { bold } from "../../text.ts";
 import { withWorkspace } from "../../workspace.ts";

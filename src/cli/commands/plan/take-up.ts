@@ -1,5 +1,5 @@
-import { choosePlanOf } from "../../../engine/plan-rows.ts";
-import { takeUp } from "../../../engine/plans.ts";
+import { choosePlanOf } from "../../../engine/plans/plan-rows.ts";
+import { takeUp } from "../../../engine/plans/plans.ts";
 import type { CommandOf } from "../../../plan/commands.ts";
 import type { PlanStatus } from "../../../plan/state.ts";
 import type { Context, Input, Outcome, Run } from "../../command.ts";

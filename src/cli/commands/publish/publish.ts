@@ -1,4 +1,4 @@
-import { publish } from "../../../engine/exchange.ts";
+import { publish } from "../../../engine/records/exchange.ts";
 import type { Run } from "../../command.ts";
 import { withWorkspace } from "../../workspace.ts";
 import type { publish as spec } from "../publish.ts";

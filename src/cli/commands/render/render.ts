@@ -1,4 +1,4 @@
-import { renderPlan, type Rendered } from "../../../engine/render.ts";
+import { renderPlan, type Rendered } from "../../../engine/plans/render.ts";
 import type { Workspace } from "../../../engine/workspace.ts";
 import { ok, refused, type Result } from "../../../plan/refusal.ts";
 import type { Run } from "../../command.ts";

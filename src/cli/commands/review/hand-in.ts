@@ -1,4 +1,4 @@
-import { addReview, failReview, importReview, type Reviewed } from "../../../engine/reviews.ts";
+import { addReview, failReview, importReview, type Reviewed } from "../../../engine/proof/reviews.ts";
 import { placed } from "../../../evidence/reviews/severity-lines.ts";
 import { refuse, type Result } from "../../../plan/refusal.ts";
 import { isBlockingFinding, placeBeside } from "../../../plan/reviews.ts";
@@ -43,7 +43,7 @@ export const importSpec: Run<typeof specCheck> = async ({ args, options }, conte
   const text = await readSource(args.file, context.io);
   if (!text.ok) return text;
   return withWorkspace(context, async (workspace) => {
-    const { importSpecCheck } = await import("../../../engine/spec-check.ts");
+    const { importSpecCheck } = await import("../../../engine/proof/spec-check.ts");
     const handed = { text: text.value, ...given(options) };
     return tellCaptured(context, await importSpecCheck(workspace, context.global.plan, handed));
   });

@@ -1,5 +1,5 @@
 import { perform } from "../../../engine/perform.ts";
-import { assessFinding } from "../../../engine/reviews.ts";
+import { assessFinding } from "../../../engine/proof/reviews.ts";
 import type { Performed } from "../../../engine/perform.ts";
 import { findingById } from "../../../plan/reviews.ts";
 import type { Context, Outcome, Run } from "../../command.ts";

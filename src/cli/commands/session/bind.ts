@@ -1,4 +1,4 @@
-import { switchPlan, type SwitchOptions } from "../../../engine/plans.ts";
+import { switchPlan, type SwitchOptions } from "../../../engine/plans/plans.ts";
 import type { Workspace } from "../../../engine/workspace.ts";
 import { refused, type Result } from "../../../plan/refusal.ts";
 import type { Context, Outcome, Run } from "../../command.ts";

@@ -1,4 +1,4 @@
-import { listSessions, type SessionView } from "../../../engine/session-view.ts";
+import { listSessions, type SessionView } from "../../../engine/sessions/session-view.ts";
 import type { Run } from "../../command.ts";
 import { page } from "../../paging.ts";
 import { bold, dim, inline, pad, yellow, type Text } from "../../text.ts";

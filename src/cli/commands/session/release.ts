@@ -1,4 +1,4 @@
-import { collectSessions, releaseSession } from "../../../engine/sessions.ts";
+import { collectSessions, releaseSession } from "../../../engine/sessions/sessions.ts";
 import type { Run } from "../../command.ts";
 import { bold, inline } from "../../text.ts";
 import { withWorkspace } from "../../workspace.ts";

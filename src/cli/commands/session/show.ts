@@ -1,4 +1,4 @@
-import { describeCaller } from "../../../engine/session-view.ts";
+import { describeCaller } from "../../../engine/sessions/session-view.ts";
 import type { Run } from "../../command.ts";
 import { bold, dim, inline, pad, type Text } from "../../text.ts";
 import { withWorkspace } from "../../workspace.ts";

@@ -1,8 +1,8 @@
 import { renderStatus, type BoardView } from "../../../context/board.ts";
 import { viewStanding } from "../../../context/standing.ts";
 import { statusJson } from "../../../context/status-json.ts";
-import { standingIn } from "../../../engine/grants.ts";
-import type { PlanStore } from "../../../engine/plan-store.ts";
+import { standingIn } from "../../../engine/continuation/grants.ts";
+import type { PlanStore } from "../../../engine/plans/plan-store.ts";
 import type { Workspace } from "../../../engine/workspace.ts";
 import type { Context, Run } from "../../command.ts";
 import { withPlan } from "../../workspace.ts";

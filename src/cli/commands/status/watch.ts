@@ -3,7 +3,7 @@ import { renderStatus } from "../../../context/board.ts";
 import { describeChange } from "../../../context/change-line.ts";
 import { statusJson } from "../../../context/status-json.ts";
 import { isoTime } from "../../../context/time.ts";
-import type { PlanStore } from "../../../engine/plan-store.ts";
+import type { PlanStore } from "../../../engine/plans/plan-store.ts";
 import type { Change } from "../../../plan/state.ts";
 import type { Context, Outcome } from "../../command.ts";
 import type { Sink } from "../../io.ts";

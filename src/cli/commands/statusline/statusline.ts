@@ -1,4 +1,4 @@
-import { statusLineOf } from "../../../engine/status-line.ts";
+import { statusLineOf } from "../../../engine/sessions/status-line.ts";
 import { Workspace } from "../../../engine/workspace.ts";
 import type { Context, Run } from "../../command.ts";
 import { readStdin } from "../../stdin.ts";

@@ -74,7 +74,7 @@ async function readTasks(input: Input<typeof add>, context: Context): Promise<Re
   }
   const text = await readSource(source, context.io);
   if (!text.ok) return text;
-  const { parseTaskDocument } = await import("../../../engine/task-input.ts");
+  const { parseTaskDocument } = await import("../../../engine/tasks/task-input.ts");
   const parsed = await parseTaskDocument(text.value, source === "-" ? "standard input" : source);
   if (!parsed.ok) return parsed;
   for (const warning of parsed.value.warnings) context.out.warn(warning);

@@ -1,5 +1,5 @@
 import { perform } from "../../../engine/perform.ts";
-import { parseBlockerReport } from "../../../engine/blocker-report.ts";
+import { parseBlockerReport } from "../../../engine/tasks/blocker-report.ts";
 import type { BlockerInput } from "../../../plan/commands.ts";
 import { ok, refused, type Result } from "../../../plan/refusal.ts";
 import type { Context, Input, Run } from "../../command.ts";

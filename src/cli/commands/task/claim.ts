@@ -1,7 +1,7 @@
 import { leaseEnd } from "../../../context/stuck.ts";
 import { isoTime } from "../../../context/time.ts";
 import { parseDuration } from "../../../engine/duration.ts";
-import { takeTask } from "../../../engine/task-claim.ts";
+import { takeTask } from "../../../engine/tasks/task-claim.ts";
 import { ok, refused, type Result } from "../../../plan/refusal.ts";
 import type { Task } from "../../../plan/state.ts";
 import type { Run } from "../../command.ts";

@@ -97,6 +97,6 @@ async function readSteps(options: Options, context: Context): Promise<Result<rea
   if (source === undefined) return ok(options.step.length > 0 ? options.step : undefined);
   const text = await readSource(source, context.io);
   if (!text.ok) return text;
-  const { parseSteps } = await import("../../../engine/task-input.ts");
+  const { parseSteps } = await import("../../../engine/tasks/task-input.ts");
   return await parseSteps(text.value, source === "-" ? "standard input" : source);
 }

@@ -1,5 +1,5 @@
 import { renderSummary, summarizeTask } from "../../../context/task-summary.ts";
-import { finishTask as finish, type Finished } from "../../../engine/task-outputs.ts";
+import { finishTask as finish, type Finished } from "../../../engine/tasks/task-outputs.ts";
 import type { Task } from "../../../plan/state.ts";
 import type { Run } from "../../command.ts";
 import { dim, inline, type Text } from "../../text.ts";

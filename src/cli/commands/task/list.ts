@@ -1,4 +1,4 @@
-import { explainNothingReady, queueFor } from "../../../engine/task-queue.ts";
+import { explainNothingReady, queueFor } from "../../../engine/tasks/task-queue.ts";
 import { byPlace, currentWave, openTasks, readyTasks } from "../../../plan/graph.ts";
 import type { PlanState, Task } from "../../../plan/state.ts";
 import type { Input, Run } from "../../command.ts";

@@ -1,7 +1,7 @@
 import { isoTime } from "../../../context/time.ts";
-import { readHistory } from "../../../engine/history.ts";
+import { readHistory } from "../../../engine/plans/history.ts";
 import { perform } from "../../../engine/perform.ts";
-import type { PlanStore } from "../../../engine/plan-store.ts";
+import type { PlanStore } from "../../../engine/plans/plan-store.ts";
 import type { Workspace } from "../../../engine/workspace.ts";
 import { findTask } from "../../../plan/decide/find.ts";
 import { ok, refused, type Result } from "../../../plan/refusal.ts";

@@ -1,5 +1,5 @@
 import { takeOver } from "../../../context/commands.ts";
-import { explainNothingReady, queueFor } from "../../../engine/task-queue.ts";
+import { explainNothingReady, queueFor } from "../../../engine/tasks/task-queue.ts";
 import { nextStep } from "../../../plan/graph.ts";
 import type { Task } from "../../../plan/state.ts";
 import { exit, type Run } from "../../command.ts";

@@ -1,4 +1,4 @@
-import { buildTaskPrompt } from "../../../engine/task-prompt.ts";
+import { buildTaskPrompt } from "../../../engine/tasks/task-prompt.ts";
 import type { Run } from "../../command.ts";
 import { withPlan } from "../../workspace.ts";
 import type { prompt } from "./work-specs.ts";

@@ -1,7 +1,7 @@
 import { cutChars } from "../../../context/neutralize.ts";
 import { renderSummary } from "../../../context/task-summary.ts";
 import { isoTime } from "../../../context/time.ts";
-import { explainFields, viewTask, type FieldSource, type TaskView } from "../../../engine/task-view.ts";
+import { explainFields, viewTask, type FieldSource, type TaskView } from "../../../engine/tasks/task-view.ts";
 import { findTask } from "../../../plan/decide/find.ts";
 import { readyTasks } from "../../../plan/graph.ts";
 import { refused } from "../../../plan/refusal.ts";

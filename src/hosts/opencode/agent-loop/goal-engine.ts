@@ -1,7 +1,7 @@
 import { Workspace } from "../../../engine/workspace.ts";
 import { ok, type Result } from "../../../plan/refusal.ts";
 
-export { reconcileGoal } from "../../../engine/goal-copy.ts";
+export { reconcileGoal } from "../../../engine/goals/goal-copy.ts";
 export {
   adoptGoal,
   cancelGoal,
@@ -10,7 +10,7 @@ export {
   setGoal,
   showGoal,
   validateGoal,
-} from "../../../engine/goals.ts";
+} from "../../../engine/goals/goals.ts";
 
 interface Place {
   readonly session: string;

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import type { GoalView } from "../../../context/goal.ts";
-import type { ForeignGoal } from "../../../engine/goals.ts";
+import type { ForeignGoal } from "../../../engine/goals/goals.ts";
 import { isObject } from "../../../plan/shape.ts";
 import type { Goal } from "./api.ts";
 import { segmentOf } from "./session-id.ts";

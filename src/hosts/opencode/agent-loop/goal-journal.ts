@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import type { GoalView } from "../../../context/goal.ts";
-import type { ForeignGoal, GoalAnswer, NewGoal } from "../../../engine/goals.ts";
+import type { ForeignGoal, GoalAnswer, NewGoal } from "../../../engine/goals/goals.ts";
 import type { Workspace } from "../../../engine/workspace.ts";
 import type { Refusal, Result } from "../../../plan/refusal.ts";
 import type * as Engine from "./goal-engine.ts";

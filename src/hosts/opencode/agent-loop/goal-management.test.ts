@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from "node:path";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { completeGoal, listGoals, setGoal, showGoal } from "../../../engine/goals.ts";
+import { completeGoal, listGoals, setGoal, showGoal } from "../../../engine/goals/goals.ts";
 import { Workspace } from "../../../engine/workspace.ts";
 import { makeRepository, tempDir, valueOf } from "../../../workspace/git-fixture.ts";
 import type { Goal, PluginContext } from "./api.ts";
@@ -254,7 +254,7 @@ describe("the journal is the truth and the file a copy", () => {
   test("a goal that another session adopted is not this one's any more, whatever its file says", async () => {
     const root = await makeProject();
     const goal = await manage(root).createGoal(SID, "Make it fast", "100 ms");
-    const { adoptGoal } = await import("../../../engine/goals.ts");
+    const { adoptGoal } = await import("../../../engine/goals/goals.ts");
     const other = await openAs(root, "later");
     valueOf(await adoptGoal(other, { id: "G2", steal: true }));
     other.close();
@@ -302,7 +302,7 @@ describe("where the journal is", () => {
 
   test("a session on a plan has the plan's goal: the brief is edited, and finished by its own rules", async () => {
     const root = makeRepository(join(tempDir(), "project"));
-    const { createPlan } = await import("../../../engine/plans.ts");
+    const { createPlan } = await import("../../../engine/plans/plans.ts");
     const { perform } = await import("../../../engine/perform.ts");
     const workspace = await openAs(root);
     valueOf(await createPlan(workspace, { title: "Alpha", tasks: [{ title: "One" }] }));

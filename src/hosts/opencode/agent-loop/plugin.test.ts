@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import * as z from "zod";
-import { createPlan } from "../../../engine/plans.ts";
+import { createPlan } from "../../../engine/plans/plans.ts";
 import { Workspace } from "../../../engine/workspace.ts";
 import { makeRepository, tempDir, valueOf } from "../../../workspace/git-fixture.ts";
 import type { GoalTool, PluginResult } from "./api.ts";

@@ -1,4 +1,4 @@
-import { digestOf } from "../../../engine/seal.ts";
+import { digestOf } from "../../../engine/records/seal.ts";
 
 const LONGEST_SEGMENT = 120;
 const PLAIN = /^[A-Za-z0-9_@+-][A-Za-z0-9._@+-]*$/;

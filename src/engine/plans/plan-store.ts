@@ -1,0 +1,208 @@
+import { existsSync, lstatSync } from "node:fs";
+import { mintRecordId } from "../../journal/ids.ts";
+import { openJournal, refuseNewer, type Journal } from "../../journal/journal.ts";
+import type { JournalProblem } from "../../journal/problem.ts";
+import type { PlanCommand } from "../../plan/commands.ts";
+import { decide, type RecordHeader } from "../../plan/decide/decide.ts";
+import { planReducer } from "../../plan/evolve/evolve.ts";
+import type { PlanEvent } from "../../plan/events.ts";
+import type { Author, CloneId, PlacedRecord } from "../../plan/record.ts";
+import { ok, refused, type Refusal, type Result } from "../../plan/refusal.ts";
+import type { PlanState, Spill } from "../../plan/state.ts";
+import { isSelectable } from "../../workspace/resolve-plan.ts";
+import { turnOnGuard } from "../hooks/guard-mark.ts";
+import { planLayout, type PlanLayout } from "../layout.ts";
+import { project, type ProjectionReport } from "./projection.ts";
+import { DoubtNotes, showDoubts } from "../proof/record-doubts.ts";
+import type { Workspace } from "../workspace.ts";
+
+/** What a command came to. */
+export interface Done {
+  /** Absent where there was nothing to write. */
+  readonly record?: PlacedRecord;
+  readonly advice?: string;
+  /** The plan afterwards. */
+  readonly state: PlanState;
+}
+
+/** One plan, open: its state, and the way to change it. */
+export class PlanStore {
+  readonly layout: PlanLayout;
+  readonly workspace: Workspace;
+  readonly #journal: Journal<PlanState, Spill>;
+  readonly #clone: CloneId;
+  readonly #doubts: DoubtNotes;
+  readonly #isReading: boolean;
+  #spills: Spill[] = [];
+  #shown: { readonly of: PlanState; readonly state: PlanState } | undefined;
+
+  private constructor(
+    workspace: Workspace,
+    layout: PlanLayout,
+    journal: Journal<PlanState, Spill>,
+    { clone, doubts, isReading }: { clone: CloneId; doubts: DoubtNotes; isReading: boolean },
+  ) {
+    this.#clone = clone;
+    this.#doubts = doubts;
+    this.#isReading = isReading;
+    this.workspace = workspace;
+    this.layout = layout;
+    this.#journal = journal;
+  }
+
+  /**
+   * Opens the journal of a plan and folds it, published records of other clones included. With `isReplay` no snapshot
+   * is trusted: everything is folded from the beginning, and all that ever left the state is written again. With
+   * `isReading` the state is as it is shown.
+   */
+  static open(workspace: Workspace, slug: string, { isReplay = false, isReading = false } = {}): Result<PlanStore> {
+    const identity = workspace.identity();
+    if (!identity.ok) return identity;
+    const layout = planLayout(workspace.layout, slug);
+    const strange = [layout.folder, layout.journal].find(isNoFolder);
+    if (strange !== undefined) {
+      return refused("not-a-folder", `${strange} is a link or a file, where a folder of Holdfast's belongs`, {
+        hint: "Move it elsewhere; what was recorded comes back from Git's folder.",
+        place: strange,
+      });
+    }
+    const key = workspace.key();
+    const doubts = new DoubtNotes(layout.doubts, key);
+    const journal = openJournal({
+      clone: identity.value.id,
+      dir: layout.journal,
+      ...(layout.second === undefined ? {} : { second: layout.second }),
+      published: layout.published,
+      snapshot: layout.state,
+      previous: layout.previous,
+      receipt: layout.receipt,
+      ...(key === undefined ? {} : { key }),
+      inspect: (record, raw) => doubts.inspect(record, raw),
+      reducer: isReplay ? { ...planReducer, restore: () => undefined } : planReducer,
+    });
+    if (!journal.ok) return journal;
+    const store = new PlanStore(workspace, layout, journal.value, { clone: identity.value.id, doubts, isReading });
+    const refreshed = store.refresh();
+    return refreshed.ok ? ok(store) : refreshed;
+  }
+
+  get slug(): string {
+    return this.layout.slug;
+  }
+
+  get state(): PlanState {
+    return this.#isReading ? this.shown : this.#journal.state;
+  }
+
+  /** The state as people and models are to see it: with what is in doubt. */
+  get shown(): PlanState {
+    const { state } = this.#journal;
+    if (this.#shown?.of !== state || this.#shown.state.revision !== state.revision) {
+      this.#shown = { of: state, state: showDoubts(state, this.#doubts.known(this.workspace)) };
+    }
+    return this.#shown.state;
+  }
+
+  get problems(): readonly JournalProblem[] {
+    return this.#journal.problems;
+  }
+
+  /** Refuses to write for a program that does not understand all of the journal; what it knows may be long past. */
+  get tooOld(): Refusal | undefined {
+    const { newerFormat } = this.#journal;
+    return newerFormat === undefined ? undefined : refuseNewer(newerFormat, this.layout.journal);
+  }
+
+  get journal(): Journal<PlanState, Spill> {
+    return this.#journal;
+  }
+
+  /** Folds what others wrote since. */
+  refresh(): Result<void> {
+    const folded = this.#journal.refresh();
+    if (!folded.ok) return folded;
+    this.#spills.push(...folded.value.spills);
+    return ok(undefined);
+  }
+
+  /**
+   * Decides, appends, folds and answers; files for people are written by `project`, once a command has written all
+   * that it wants to.
+   */
+  run(command: PlanCommand, by: Author): Result<Done> {
+    const header = this.header(by);
+    const decision = decide(this.state, command, header);
+    if ("refusal" in decision) return { ok: false, refusal: decision.refusal };
+    const { events, advice } = decision;
+    const told = advice === undefined ? {} : { advice };
+    if (events.length === 0) return ok({ ...told, state: this.state });
+    const written = this.append(header, events);
+    return written.ok ? ok({ ...told, record: written.value, state: this.state }) : written;
+  }
+
+  /** Appends the events of one record as they are. */
+  append(header: Pick<RecordHeader, "id" | "at" | "by">, events: readonly PlanEvent[]): Result<PlacedRecord> {
+    const created = this.#journal.create();
+    if (!created.ok) return created;
+    const { id, at, by } = header;
+    let answer = this.#journal.append({ id, at, by, events });
+    for (let again = 0; again < 2 && !answer.ok && answer.refusal.reason === "outcome-unknown"; again += 1) {
+      answer = this.#journal.append({ id, at, by, events });
+    }
+    if (!answer.ok) return answer;
+    this.#spills.push(...answer.value.spills);
+    if (answer.value.status === "refused") return { ok: false, refusal: lostRace(answer.value.refusal) };
+    return ok(answer.value.record);
+  }
+
+  /** What the next record would be, but for its events: for deciding, and for writing with `append`. */
+  header(by: Author): RecordHeader {
+    const at = this.workspace.now();
+    const { files, last } = this.#journal.cursor();
+    const clone = this.#clone;
+    const ordinals = Object.entries(files).map(([name, { ordinal }]) => [name, ordinal] as const);
+    const time = Math.max(at, (last?.[0] ?? 0) + 1);
+    return {
+      format: 1,
+      id: mintRecordId(at),
+      clone,
+      at,
+      time,
+      by,
+      seen: Object.fromEntries(ordinals.filter(([name]) => name !== clone)),
+      prefix: [0, ""],
+      ordinal: (files[clone]?.ordinal ?? 0) + 1,
+      effectiveTime: time,
+    };
+  }
+
+  /** Writes the files that people and other programs read, those that changed; with `isWhole` none is taken on trust. */
+  project({ isWhole = false } = {}): Result<ProjectionReport> {
+    if (!this.#journal.exists() && !existsSync(this.layout.journal)) {
+      return refused("no-such-plan", `there is no plan ${this.slug}`);
+    }
+    const { tooOld } = this;
+    if (tooOld !== undefined) return { ok: false, refusal: tooOld };
+    const takeSpills = (): readonly Spill[] => {
+      const spills = this.#spills;
+      this.#spills = [];
+      return spills;
+    };
+    const projected = project(this, takeSpills, { isWhole });
+    if (projected.ok && isSelectable(this.state)) turnOnGuard(this.workspace);
+    return projected;
+  }
+
+  close(): void {
+    this.#journal.close();
+  }
+}
+
+/** Something stands there that could lead anywhere. */
+const isNoFolder = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
+
+/** Between deciding and the fold somebody else was faster; the fold says who. */
+const lostRace = (refusal: Refusal): Refusal => ({
+  ...refusal,
+  hint: refusal.hint ?? "somebody was faster; look again with holdfast status",
+});

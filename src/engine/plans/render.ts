@@ -1,0 +1,35 @@
+import { ok, refused, type Result } from "../../plan/refusal.ts";
+import { PlanStore } from "./plan-store.ts";
+import type { ProjectionReport } from "./projection.ts";
+import type { Workspace } from "../workspace.ts";
+
+export interface Rendered extends ProjectionReport {
+  readonly plan: string;
+  /** Absolute. */
+  readonly dir: string;
+  readonly revision: number;
+}
+
+/** Writes everything that is derived from a plan's journal, from its first record on. */
+export function renderPlan(workspace: Workspace, slug: string): Result<Rendered> {
+  // A replay would take what is left of a journal for all of it: only the snapshot knows what is gone.
+  const looked = PlanStore.open(workspace, slug);
+  if (!looked.ok) return looked;
+  const isShrunk = looked.value.problems.some(({ reason }) => reason === "journal-shrunk");
+  looked.value.close();
+  if (isShrunk) {
+    return refused("journal-shrunk", `the journal of ${slug} has lost records that its snapshot still knows of`, {
+      hint: "holdfast journal rescue brings them back; nothing was written",
+    });
+  }
+  const store = PlanStore.open(workspace, slug, { isReplay: true });
+  if (!store.ok) return store;
+  try {
+    const projected = store.value.project({ isWhole: true });
+    if (!projected.ok) return projected;
+    const { folder } = store.value.layout;
+    return ok({ plan: slug, dir: folder, revision: store.value.state.revision, edited: projected.value.edited });
+  } finally {
+    store.value.close();
+  }
+}

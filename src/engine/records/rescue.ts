@@ -1,0 +1,216 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { mintRecordId } from "../../journal/ids.ts";
+import { journalFile } from "../../journal/journal-file.ts";
+import { readStore } from "../../journal/publish.ts";
+import { rescueJournal, type Rescued } from "../../journal/rescue.ts";
+import type { PlanEvent } from "../../plan/events.ts";
+import type { CloneId } from "../../plan/record.ts";
+import { ok, refused, type Refusal, type Result } from "../../plan/refusal.ts";
+import { restoreSnapshot, snapshotTask, snapshotWithoutTasks } from "../../plan/snapshot.ts";
+import type { PlanState, Task, TaskUid } from "../../plan/state.ts";
+import { planLayout, type PlanLayout } from "../layout.ts";
+import { PlanStore } from "../plans/plan-store.ts";
+import { readMarkdownPlan } from "./rescue-markdown.ts";
+import type { Workspace } from "../workspace.ts";
+
+export type RescueSource = "records" | "state" | "markdown";
+
+export interface RescueReport {
+  readonly slug: string;
+  readonly source: RescueSource;
+  readonly records: number;
+  readonly tasks: number;
+  /** Files that were in the way, under their new names. Nothing was removed. */
+  readonly setAside: readonly string[];
+}
+
+/** The largest part of a rescued plan that goes into one record. */
+const BATCH_CHARS = 1024 * 1024;
+
+/**
+ * Makes a new journal for a plan from the best that is left: its records under either name, else state.json, else
+ * the Markdown. What comes from the last two is somebody's word: done is marked as claimed.
+ */
+export async function rescuePlan(
+  workspace: Workspace,
+  slug: string,
+  wanted: RescueSource | undefined,
+): Promise<Result<RescueReport>> {
+  const identity = workspace.identity();
+  if (!identity.ok) return identity;
+  const layout = planLayout(workspace.layout, slug);
+  const clone = identity.value.id;
+  const held = countRecords(layout, clone);
+  const { isSound, isShrunk, tooOld } = inspect(workspace, slug);
+  if (tooOld !== undefined) return { ok: false, refusal: tooOld };
+  if (wanted === undefined && held > 0 && isSound) {
+    return refused("nothing-to-rescue", `the journal of ${slug} is sound`, { hint: "holdfast journal verify" });
+  }
+  const isOwn = wanted !== "records" && !isShared(layout, clone);
+  if (held > 0 && !isOwn && wanted !== undefined && wanted !== "records") {
+    return refused("shared-records", `other clones have records of ${slug}, which ${wanted} cannot stand beside`, {
+      hint: `holdfast journal rescue --plan ${slug} --from records`,
+    });
+  }
+  const isEither =
+    wanted === undefined && isOwn && held > 0 && isShrunk && whatIsLeft(layout, held, "state") !== undefined;
+  if (isEither) {
+    return refused("needs-a-source", `state.json knows more of ${slug} than its records, some of which are gone`, {
+      hint: "--from state takes all that it knows, done as claimed; --from records takes what is sealed, and no more",
+    });
+  }
+  const left = whatIsLeft(layout, held, wanted);
+  if (left === undefined) {
+    return refused("damaged-beyond-rescue", `nothing of ${slug} is left to rescue${wanted ? ` from ${wanted}` : ""}`, {
+      hint: "a clone that has published records, or a backup of the Git folder, may have them",
+    });
+  }
+  const made = makeJournal(workspace, layout, clone, held > 0 && left.source !== "records");
+  if (!made.ok) return made;
+  const store = PlanStore.open(workspace, slug);
+  if (!store.ok) return store;
+  try {
+    const written = left.state === undefined ? ok(undefined) : await writeState(store.value, left.state, left.source);
+    if (!written.ok) return written;
+    const projected = store.value.project({ isWhole: true });
+    if (!projected.ok) return projected;
+    const { setAside } = made.value;
+    const tasks = store.value.state.tasks.size;
+    return ok({ slug, source: left.source, records: countRecords(layout, clone), tasks, setAside });
+  } finally {
+    store.value.close();
+  }
+}
+
+interface Inspected {
+  readonly isSound: boolean;
+  /** A snapshot has folded records that are in no file any more. */
+  readonly isShrunk: boolean;
+  readonly tooOld?: Refusal;
+}
+
+function inspect(workspace: Workspace, slug: string): Inspected {
+  const store = PlanStore.open(workspace, slug);
+  if (!store.ok) return { isSound: false, isShrunk: false };
+  const { problems, state, tooOld } = store.value;
+  store.value.close();
+  const isSound = problems.length === 0 && state.status !== "none";
+  const isShrunk = problems.some(({ reason }) => reason === "journal-shrunk");
+  return { isSound, isShrunk, ...(tooOld === undefined ? {} : { tooOld }) };
+}
+
+function countRecords({ journal, second }: PlanLayout, clone: CloneId): number {
+  const count = (dir: string): number => {
+    try {
+      return readStore(journalFile(dir, clone), clone).size;
+    } catch {
+      return 0;
+    }
+  };
+  return Math.max(count(journal), second === undefined ? 0 : count(second));
+}
+
+interface Left {
+  readonly source: RescueSource;
+  /** Absent where the records themselves are left. */
+  readonly state?: PlanState;
+}
+
+function whatIsLeft(layout: PlanLayout, held: number, wanted: RescueSource | undefined): Left | undefined {
+  const may = (source: RescueSource): boolean => wanted === undefined || wanted === source;
+  if (may("records") && held > 0) return { source: "records" };
+  for (const file of may("state") ? [layout.state, layout.previous] : []) {
+    const state = readState(file);
+    if (state !== undefined && state.status !== "none") return { source: "state", state };
+  }
+  const state = may("markdown") ? readMarkdown(layout) : undefined;
+  return state === undefined ? undefined : { source: "markdown", state };
+}
+
+function readState(file: string): PlanState | undefined {
+  try {
+    return restoreSnapshot(JSON.parse(readFileSync(file, "utf8")));
+  } catch {
+    return undefined;
+  }
+}
+
+function readMarkdown({ folder, slug }: PlanLayout): PlanState | undefined {
+  const text = (name: string): string => {
+    try {
+      return readFileSync(join(folder, name), "utf8");
+    } catch {
+      return "";
+    }
+  };
+  return readMarkdownPlan(slug, text("TODO_LIST.md"), text("task_plan.md"));
+}
+
+/** Whether records of the plan are, or may be, with another clone. */
+function isShared({ journal, published }: PlanLayout, clone: CloneId): boolean {
+  const own = basename(journalFile(journal, clone));
+  const logs = (folder: string): readonly string[] =>
+    existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".jsonl")) : [];
+  return logs(published).length > 0 || logs(journal).some((name) => name !== own);
+}
+
+function makeJournal(workspace: Workspace, layout: PlanLayout, clone: CloneId, isEmpty: boolean): Result<Rescued> {
+  const key = workspace.key();
+  return rescueJournal({
+    clone,
+    dir: layout.journal,
+    ...(layout.second === undefined ? {} : { second: layout.second }),
+    published: layout.published,
+    snapshot: layout.state,
+    previous: layout.previous,
+    ...(key === undefined ? {} : { key }),
+    isEmpty,
+    now: workspace.now(),
+  });
+}
+
+async function writeState(store: PlanStore, state: PlanState, source: RescueSource): Promise<Result<void>> {
+  const by = await store.workspace.author(store.slug);
+  if (!by.ok) return by;
+  for (const events of rescueEvents(state, source)) {
+    const at = store.workspace.now();
+    const written = store.append({ id: mintRecordId(at), at, by: by.value }, events);
+    if (!written.ok) return written;
+  }
+  return ok(undefined);
+}
+
+/** The plan, then its tasks, parents first, in records of a bounded size. */
+function* rescueEvents(state: PlanState, source: RescueSource): Generator<readonly PlanEvent[]> {
+  yield [{ type: "plan.rescued", source, plan: snapshotWithoutTasks(state) }];
+  let batch: PlanEvent[] = [];
+  let chars = 0;
+  for (const task of parentsFirst(state)) {
+    const value = snapshotTask(state, task);
+    chars += JSON.stringify(value).length;
+    batch.push({ type: "task.rescued", task: value });
+    if (chars < BATCH_CHARS) continue;
+    yield batch;
+    batch = [];
+    chars = 0;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+function parentsFirst(state: PlanState): Iterable<Task> {
+  const sorted = new Map<TaskUid, Task>();
+  for (const start of state.tasks.values()) {
+    const stack: Task[] = [start];
+    for (let task = stack.at(-1); task !== undefined; task = stack.at(-1)) {
+      const waiting = task.parents
+        .flatMap((uid) => state.tasks.get(uid) ?? [])
+        .find((parent) => !sorted.has(parent.uid) && !stack.includes(parent));
+      if (waiting === undefined) {
+        stack.pop();
+        sorted.set(task.uid, task);
+      } else stack.push(waiting);
+    }
+  }
+  return sorted.values();
+}

@@ -1,0 +1,61 @@
+import { basename } from "node:path";
+import { cutChars, neutralizeLine } from "../../context/neutralize.ts";
+import { cueOf } from "../../context/status-line.ts";
+import { hasChanges } from "../../workspace/git-glance.ts";
+import { locateGit, readBranch } from "../../workspace/git-layout.ts";
+import { headOfPlan } from "../plans/head-of-plan.ts";
+import { standingOf, type Standing } from "../hooks/host-standing.ts";
+import { MemoryFile } from "../hooks/session-memory.ts";
+import type { Workspace } from "../workspace.ts";
+
+export interface StatusRequest {
+  /** Absolute. */
+  readonly cwd: string;
+  /** Share of the context window in use, 0 to 1. */
+  readonly contextUse?: number;
+}
+
+const LONGEST_LINE = 160;
+/** A change of the context's use that is worth remembering. */
+const USE_STEP = 0.02;
+
+/**
+ * One line about a session: its plan, where it stands in it, the checkout, and how full its context is. Empty where
+ * there is no plan. How full it is, is remembered for the hooks, which are not told.
+ */
+export async function statusLineOf(workspace: Workspace, { cwd, contextUse }: StatusRequest): Promise<string> {
+  if (!workspace.exists || workspace.slugs().length === 0) return "";
+  const standing = standingOf(workspace);
+  if (!standing.ok) return "";
+  if (contextUse !== undefined) remember(workspace, contextUse);
+  const parts = [
+    planPart(workspace, standing.value),
+    await checkoutPart(cwd),
+    contextUse === undefined ? "" : `ctx ${Math.round(contextUse * 100)}%`,
+  ];
+  return cutChars(parts.filter((part) => part !== "").join(" | "), LONGEST_LINE);
+}
+
+/** The prerendered piece of the plan's head, under the cue of the session's role. */
+function planPart(workspace: Workspace, standing: Standing): string {
+  if (standing.kind === "bound") return standing.head.statusLine.replace(/^\w+:/, `${cueOf(standing.role)}:`);
+  const facts = workspace.facts();
+  const slug = facts.ok ? facts.value.state.defaultPlan : undefined;
+  const head = slug === undefined ? undefined : headOfPlan(workspace, slug);
+  return head?.statusLine ?? "";
+}
+
+async function checkoutPart(cwd: string): Promise<string> {
+  const git = locateGit(cwd);
+  if (git === undefined) return "";
+  const branch = readBranch(git);
+  const mark = (await hasChanges(cwd)) ? "*" : "";
+  const name = `${git.isLinked ? "worktree " : ""}${neutralizeLine(basename(git.toplevel), 40)}`;
+  return `${name} ${branch === undefined ? "(detached)" : neutralizeLine(branch, 40)}${mark}`;
+}
+
+function remember({ place, actor }: Workspace, share: number): void {
+  const file = new MemoryFile(place.planning, actor.session);
+  if (Math.abs((file.read().contextUse ?? -1) - share) < USE_STEP) return;
+  file.add([{ note: "context-use", share }]);
+}
