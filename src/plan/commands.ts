@@ -168,7 +168,12 @@ export type PlanCommand =
       readonly brief?: Partial<Brief>;
       readonly tasks?: readonly TaskInput[];
     } & PlanSettings)
-  | ({ readonly type: "edit-plan"; readonly title?: string; readonly brief?: Partial<Brief> } & PlanSettings)
+  | ({
+      readonly type: "edit-plan";
+      readonly title?: string;
+      readonly brief?: Partial<Brief>;
+      readonly why?: string;
+    } & PlanSettings)
   | { readonly type: "rename-plan"; readonly name: string }
   | { readonly type: "pause-plan"; readonly note?: string }
   | { readonly type: "resume-plan"; readonly note?: string }

@@ -75,7 +75,8 @@ const BLOCKER = { tried: "string", why: "string", resolve: "string" } as const s
  */
 export const EVENT_SHAPES = {
   "plan.created": { slug: "string", title: "string", ...SETTINGS },
-  "plan.edited": { title: "string?", ...SETTINGS },
+  /** `why`: what a person lowers something for. */
+  "plan.edited": { title: "string?", ...SETTINGS, why: "string?" },
   "plan.renamed": { alias: "string" },
   "plan.paused": { note: "string?" },
   "plan.resumed": { note: "string?" },

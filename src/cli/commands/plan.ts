@@ -123,8 +123,13 @@ holdfast plan show lists them) or by its whole text. --goal and --done-when repl
     "drop-verify": { type: "string", value: "item", summary: "take out a way of verifying", many: true },
     phase: { type: "string", value: "phase", summary: "go to clarify, plan, execute or verify", complete: "phase" },
     ...settingOptions,
+    why: { type: "string", value: "text", summary: "why a setting changes, for the journal" },
   },
   examples: [
+    {
+      run: 'holdfast plan edit --level claimed --why "a spike, thrown away tomorrow"',
+      does: "ask for less; takes a person",
+    },
     {
       run: 'holdfast plan edit --accept "old links still work" --drop-question 1',
       does: "add a criterion, drop a question",

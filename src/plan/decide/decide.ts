@@ -268,7 +268,8 @@ function editPlan(command: CommandOf<"edit-plan">): Decision {
   if (errors.length > 0) return deny(collectErrors("bad-plan", "the plan", errors));
   const settings = { ...given({ title }), ...settingsIn(command) };
   const changes: PlanEvent[] = [];
-  if (Object.keys(settings).length > 0) changes.push({ type: "plan.edited", ...settings });
+  if (Object.keys(settings).length > 0)
+    changes.push({ type: "plan.edited", ...settings, ...given({ why: command.why }) });
   if (isSaid(brief)) changes.push(briefEvent(brief));
   return changes.length === 0 ? advise("nothing to change") : { events: changes };
 }

@@ -108,7 +108,8 @@ export function editPlan(draft: Draft, event: PlanEventOf<"plan.edited">): Refus
   if (lower !== undefined) return lower;
   overwrite(draft, fields);
   passWaves(draft);
-  draft.tell(event.type, undefined, Object.keys(fields).join(", "));
+  const why = event.why === undefined ? "" : ` (${event.why})`;
+  draft.tell(event.type, undefined, `${Object.keys(fields).join(", ")}${why}`);
   return undefined;
 }
 

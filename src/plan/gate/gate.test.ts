@@ -133,6 +133,12 @@ describe("what gates ask for", () => {
     expect(copy.state).toMatchObject(higher);
   });
 
+  test("says in what happened who lowered it, and why", () => {
+    const copy = strictPlan("A");
+    copy.do({ type: "edit-plan", level: "claimed", why: "a spike" }, person());
+    expect(copy.state.changes.at(-1)).toMatchObject({ session: "terminal:ada", text: "level (a spike)" });
+  });
+
   test("is not lowered by how a plan is begun, either", () => {
     const copy = new Copy();
     const begin: PlanCommand = { type: "create-plan", slug: "auth", title: "x", level: "claimed" };

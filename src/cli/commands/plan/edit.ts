@@ -39,6 +39,7 @@ function toCommands(state: PlanState, options: Options, settings: GivenPlanSetti
   if (Object.keys(changes).length + Object.keys(brief.value).length > 0) {
     commands.push({
       type: "edit-plan",
+      ...(options.why === undefined ? {} : { why: options.why }),
       ...changes,
       ...(Object.keys(brief.value).length === 0 ? {} : { brief: brief.value }),
     });
