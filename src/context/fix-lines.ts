@@ -1,6 +1,7 @@
 import { checksOf, lastEvidence } from "../plan/checks.ts";
 import { blockingFindings } from "../plan/reviews.ts";
-import type { Check, PlanState, Task } from "../plan/state.ts";
+import type { Check } from "../plan/check-state.ts";
+import type { PlanState, Task } from "../plan/state.ts";
 import * as commands from "./commands.ts";
 import { nameOf } from "./needs-person.ts";
 import { neutralizeLine } from "./neutralize.ts";

@@ -1,15 +1,13 @@
 import { renewCriteria } from "../plan/criteria.ts";
 import type { CloneId, RecordId, Stamp } from "../plan/record.ts";
+import type { Check, Evidence, Observed } from "../plan/check-state.ts";
 import type {
   Attempt,
   Brief,
   Change,
-  Check,
   Entry,
   EntryKind,
   EntryWindow,
-  Evidence,
-  Observed,
   Lane,
   PlanState,
   Task,

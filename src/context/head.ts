@@ -1,12 +1,6 @@
 import { effectiveNextAction } from "../plan/graph.ts";
-import {
-  KEPT_CHANGES,
-  type Check,
-  type PlanState,
-  type PlanStatus,
-  type Task,
-  type TaskStatus,
-} from "../plan/state.ts";
+import type { Check } from "../plan/check-state.ts";
+import { KEPT_CHANGES, type PlanState, type PlanStatus, type Task, type TaskStatus } from "../plan/state.ts";
 import { describeChange } from "./change-line.ts";
 import { renderHotContext, type HotContext, type HotOptions } from "./hot-context.ts";
 import { utf8Length } from "./measure.ts";

@@ -1,17 +1,8 @@
 import { observedSince } from "../plan/checks.ts";
 import { effectiveNextAction, explainWait, nextStep, touchConflicts } from "../plan/graph.ts";
 import type { Role } from "../plan/record.ts";
-import type {
-  Attempt,
-  Change,
-  ObservedOutcome,
-  PlanState,
-  PlanStatus,
-  PlanType,
-  Proof,
-  Task,
-  TaskStatus,
-} from "../plan/state.ts";
+import type { ObservedOutcome } from "../plan/check-state.ts";
+import type { Attempt, Change, PlanState, PlanStatus, PlanType, Proof, Task, TaskStatus } from "../plan/state.ts";
 import { acceptanceSeen, type Accepted } from "./acceptance.ts";
 import { listPersonNeeds, type PersonNeed } from "./needs-person.ts";
 import type { StandingView } from "./standing.ts";

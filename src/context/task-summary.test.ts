@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Evidence } from "../plan/state.ts";
+import type { Evidence } from "../plan/check-state.ts";
 import { makeAttempt, makeCheck, makeTask, minute, stampOf, uidOf } from "./fixtures.ts";
 import { renderSummaries, renderSummary, summarizeTask } from "./task-summary.ts";
 

@@ -1,6 +1,7 @@
 import { checksOf, lastEvidence } from "../plan/checks.ts";
 import { describeAdded } from "../plan/gate/new-test-conditions.ts";
-import type { AttemptFiles, Evidence, PlanState, Proof, Task, TestChange } from "../plan/state.ts";
+import type { Evidence, TestChange } from "../plan/check-state.ts";
+import type { AttemptFiles, PlanState, Proof, Task } from "../plan/state.ts";
 import { nameOf } from "./needs-person.ts";
 import { neutralizeLine } from "./neutralize.ts";
 

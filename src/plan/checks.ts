@@ -1,5 +1,6 @@
 import { omit } from "./omit.ts";
-import type { Check, Doubt, Evidence, Observed, PlanState, Proof, Resolved, TaskUid } from "./state.ts";
+import type { Check, Doubt, Evidence, Observed, Resolved } from "./check-state.ts";
+import type { PlanState, Proof, TaskUid } from "./state.ts";
 
 /** Whatever the case: ids of checks are unique without regard to it. */
 export const checkById = ({ checks }: Pick<PlanState, "checks">, id: string): Check | undefined =>

@@ -1,20 +1,6 @@
 import type { Trees } from "./checks.ts";
-import type {
-  AttemptBase,
-  AttemptFiles,
-  Brief,
-  CheckKind,
-  EntryKind,
-  Evidence,
-  EvidenceOutcome,
-  GateLevel,
-  LaneKind,
-  ObservedOutcome,
-  Pace,
-  PlanType,
-  Resolved,
-  TestCounts,
-} from "./state.ts";
+import type { CheckKind, Evidence, EvidenceOutcome, ObservedOutcome, Resolved, TestCounts } from "./check-state.ts";
+import type { AttemptBase, AttemptFiles, Brief, EntryKind, GateLevel, LaneKind, Pace, PlanType } from "./state.ts";
 import type { Stamp } from "./record.ts";
 import type { ReviewVerdict } from "./reviews.ts";
 import type { Severity } from "./severity.ts";

@@ -1,6 +1,7 @@
 import { omit } from "./omit.ts";
 import type { Stamp } from "./record.ts";
-import type { Check, Doubt, PlanState } from "./state.ts";
+import type { Check, Doubt } from "./check-state.ts";
+import type { PlanState } from "./state.ts";
 
 /** A person's word that a criterion holds, or that it may go. */
 export interface SignOff {

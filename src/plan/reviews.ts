@@ -1,6 +1,7 @@
 import type { Stamp } from "./record.ts";
 import { isAtLeast, type Severity } from "./severity.ts";
-import type { Attempt, Doubt, PlanState, Task } from "./state.ts";
+import type { Doubt } from "./check-state.ts";
+import type { Attempt, PlanState, Task } from "./state.ts";
 
 /** `capture-failed`: what the reviewer said could not be read; `waived`: a person does without it. */
 export type ReviewState = "requested" | "reported" | "capture-failed" | "waived";

@@ -1,5 +1,5 @@
 import { refuse, type Refusal } from "../plan/refusal.ts";
-import type { EvidenceOutcome } from "../plan/state.ts";
+import type { EvidenceOutcome } from "../plan/check-state.ts";
 import type { FactEvent } from "./fact-events.ts";
 import type { FactContext, FactOutcome, WorkspaceState } from "./facts.ts";
 import {

@@ -1,6 +1,6 @@
 import { refuse, type Refusal } from "../plan/refusal.ts";
 import type { Stamp } from "../plan/record.ts";
-import type { EvidenceOutcome } from "../plan/state.ts";
+import type { EvidenceOutcome } from "../plan/check-state.ts";
 import type { WorkspaceState } from "./facts.ts";
 
 /** `replaced`: its session set another one before it was validated. */

@@ -3,15 +3,8 @@ import type { PlanCommand } from "../../src/plan/commands.ts";
 import { checkById } from "../../src/plan/checks.ts";
 import { readyTasks, taskById } from "../../src/plan/graph.ts";
 import type { Author, Stamp } from "../../src/plan/record.ts";
-import type {
-  EntryKind,
-  Evidence,
-  EvidenceOutcome,
-  ObservedOutcome,
-  LaneKind,
-  PlanState,
-  TaskStatus,
-} from "../../src/plan/state.ts";
+import type { Evidence, EvidenceOutcome, ObservedOutcome } from "../../src/plan/check-state.ts";
+import type { EntryKind, LaneKind, PlanState, TaskStatus } from "../../src/plan/state.ts";
 import type { Severity } from "../../src/plan/severity.ts";
 import { blocker, observer, person, worker, writer } from "./plan.ts";
 

@@ -6,7 +6,7 @@ import { maskSecrets } from "../../evidence/run/mask.ts";
 import { runCommand } from "../../evidence/run/run-command.ts";
 import { mintRecordId } from "../../journal/ids.ts";
 import { ok, refused, type Result } from "../../plan/refusal.ts";
-import { DEFAULT_CHECK_TIMEOUT_MS } from "../../plan/state.ts";
+import { DEFAULT_CHECK_TIMEOUT_MS } from "../../plan/check-state.ts";
 import { makeFolder, writeFileAtomic } from "../../workspace/files.ts";
 import { readGitLayout } from "../../workspace/git-layout.ts";
 import type { GoalCheck, GoalFact } from "../../workspace/goals.ts";

@@ -2,7 +2,7 @@ import { realpathSync, statSync } from "node:fs";
 import { judgeObserved } from "../../evidence/observed/judge-observed.ts";
 import { matchLine, placeOfRun } from "../../evidence/observed/line-match.ts";
 import type { ObservedInput } from "../../plan/commands.ts";
-import type { Check } from "../../plan/state.ts";
+import type { Check } from "../../plan/check-state.ts";
 import { readGitLayout, readHeadCommit } from "../../workspace/git-layout.ts";
 import { formsOf, runsForm } from "./check-forms.ts";
 import { foldersOfCheck, placeCheck } from "../proof/check-place.ts";

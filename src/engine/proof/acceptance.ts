@@ -5,7 +5,8 @@ import type { Condition } from "../../plan/gate/condition.ts";
 import { criterionCondition } from "../../plan/gate/criterion-conditions.ts";
 import { ok, type Result } from "../../plan/refusal.ts";
 import { diffKey } from "../../plan/reviews.ts";
-import type { Check, Evidence, PlanState } from "../../plan/state.ts";
+import type { Check, Evidence } from "../../plan/check-state.ts";
+import type { PlanState } from "../../plan/state.ts";
 import type { PlanStore } from "../plans/plan-store.ts";
 
 export interface ProvingCheck {

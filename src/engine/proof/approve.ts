@@ -5,7 +5,7 @@ import { findCheck } from "../../plan/decide/find.ts";
 import type { ApprovedForm, CommandOf } from "../../plan/commands.ts";
 import type { Author } from "../../plan/record.ts";
 import { ok, refused, type Result } from "../../plan/refusal.ts";
-import type { Check, Proposal, Resolved } from "../../plan/state.ts";
+import type { Check, Proposal, Resolved } from "../../plan/check-state.ts";
 import { placeCheck } from "./check-place.ts";
 import { checkEnvironment } from "./check-run.ts";
 import { performOn, type Performed } from "../perform.ts";

@@ -1,4 +1,4 @@
-import type { Check } from "../../plan/state.ts";
+import type { Check } from "../../plan/check-state.ts";
 
 /** A check that is to run, as far as its order goes. */
 export interface Queued {

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { ok, refused, type Result } from "../../plan/refusal.ts";
-import type { Check, PlanState } from "../../plan/state.ts";
+import type { Check } from "../../plan/check-state.ts";
+import type { PlanState } from "../../plan/state.ts";
 import { absolutePath, effectiveCheckouts, findCheckout, type Checkout } from "../../workspace/repositories.ts";
 import { groundsOf } from "../attempts/attempt-ground.ts";
 import { checkoutsOf, repositoriesOf } from "../sessions/sessions.ts";

@@ -2,7 +2,8 @@ import { checksOf } from "../../plan/checks.ts";
 import { checksForPlan } from "../../plan/gate/plan-gate.ts";
 import { findCheck, findTask } from "../../plan/decide/find.ts";
 import { ok, refused, type Result } from "../../plan/refusal.ts";
-import type { Check, PlanState } from "../../plan/state.ts";
+import type { Check } from "../../plan/check-state.ts";
+import type { PlanState } from "../../plan/state.ts";
 
 /** Which checks are meant; with none of these all there are. */
 export interface CheckChoice {

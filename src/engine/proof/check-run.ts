@@ -11,7 +11,7 @@ import { readSurroundings } from "../../evidence/run/surroundings.ts";
 import { mintRecordId } from "../../journal/ids.ts";
 import type { EvidenceInput } from "../../plan/commands.ts";
 import { ok, refused, type Result } from "../../plan/refusal.ts";
-import type { Check } from "../../plan/state.ts";
+import type { Check } from "../../plan/check-state.ts";
 import { makeFolder, writeFileAtomic } from "../../workspace/files.ts";
 import type { CheckPlace } from "./check-place.ts";
 import { changedBetween, digestRules, lookAt, type Looked, type Sight } from "./check-sight.ts";

@@ -1,7 +1,7 @@
 import { digestText } from "../../journal/digest.ts";
 import { findCheck } from "../../plan/decide/find.ts";
 import { ok, refuse, refused, type Refusal, type Result } from "../../plan/refusal.ts";
-import type { Check, Evidence } from "../../plan/state.ts";
+import type { Check, Evidence } from "../../plan/check-state.ts";
 import { decidingEvidence, lastEvidence } from "../../plan/checks.ts";
 import { findDoubts } from "./record-doubts.ts";
 import type { Workspace } from "../workspace.ts";

@@ -4,7 +4,8 @@ import { compareTests, type RanTest } from "../../evidence/new-tests/compare.ts"
 import type { Tree } from "../../evidence/tree/tree.ts";
 import type { EvidenceInput } from "../../plan/commands.ts";
 import { reviewedAttempt } from "../../plan/reviews.ts";
-import type { AttemptBase, Check, Evidence, Task, TestChange, TestNames, TestsBasis } from "../../plan/state.ts";
+import type { Check, Evidence, TestChange, TestNames, TestsBasis } from "../../plan/check-state.ts";
+import type { AttemptBase, Task } from "../../plan/state.ts";
 import { attemptDiff } from "../attempts/attempt-diff.ts";
 import { groundsOf, type Ground } from "../attempts/attempt-ground.ts";
 import { realFile } from "../attempts/attempt-scene.ts";

@@ -9,7 +9,8 @@ import { refuse, type Refusal } from "../../plan/refusal.ts";
 import type { Reviews } from "../../plan/reviews.ts";
 import type { Criterion } from "../../plan/criteria.ts";
 import { decidingEvidence, isObservedPass, lastEvidence, standingOf, type Trees } from "../../plan/checks.ts";
-import type { Check, Doubt, PlanState, Task } from "../../plan/state.ts";
+import type { Check, Doubt } from "../../plan/check-state.ts";
+import type { PlanState, Task } from "../../plan/state.ts";
 import type { Workspace } from "../workspace.ts";
 
 /** A record that does not count as it stands, by a digest of its text: a person's trust is in that text. */

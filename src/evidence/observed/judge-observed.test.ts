@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { makeCheck } from "../../context/fixtures.ts";
-import type { Check } from "../../plan/state.ts";
+import type { Check } from "../../plan/check-state.ts";
 import { readText, recordedRuns, type RecordedRun } from "../reports/fixtures.ts";
 import { judgeObserved, type ToldRun } from "./judge-observed.ts";
 

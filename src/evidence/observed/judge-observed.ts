@@ -1,4 +1,4 @@
-import type { Check, ObservedOutcome, TestCounts } from "../../plan/state.ts";
+import type { Check, ObservedOutcome, TestCounts } from "../../plan/check-state.ts";
 import { detectRunner, detectRunnerInLine } from "../reports/detect.ts";
 import { judgeRun } from "../reports/judge.ts";
 import { machineReader, textReader } from "../reports/readers.ts";

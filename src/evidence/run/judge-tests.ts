@@ -4,7 +4,7 @@ import { detectRunner, detectRunnerInLine, type DetectedRunner, type Scripts } f
 import { judgeRun } from "../reports/judge.ts";
 import { MACHINE_FORMATS, readPrintedFile, readReportFile } from "../reports/readers.ts";
 import { NO_TESTS, type MachineFormat, type Runner, type TestCase, type TestReport } from "../reports/report.ts";
-import type { EvidenceOutcome } from "../../plan/state.ts";
+import type { EvidenceOutcome } from "../../plan/check-state.ts";
 import type { Judgement } from "./judge.ts";
 
 /** A report that a check declares: `junit:out/junit.xml`, or a path whose ending tells its format. */

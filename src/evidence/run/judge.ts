@@ -1,4 +1,4 @@
-import type { EvidenceOutcome, TestCounts } from "../../plan/state.ts";
+import type { EvidenceOutcome, TestCounts } from "../../plan/check-state.ts";
 import type { Ending } from "./run-command.ts";
 
 /** What a check expects of a run. */

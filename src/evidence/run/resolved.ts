@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
-import type { Resolved } from "../../plan/state.ts";
+import type { Resolved } from "../../plan/check-state.ts";
 import { readScripts } from "./judge-tests.ts";
 
 export interface Resolvable {

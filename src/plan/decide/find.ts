@@ -2,7 +2,8 @@ import { checkById } from "../checks.ts";
 import { criterionById, type Criterion } from "../criteria.ts";
 import { laneById, taskById } from "../graph.ts";
 import { refuse, type Refusal } from "../refusal.ts";
-import type { Check, Lane, PlanState, Task } from "../state.ts";
+import type { Check } from "../check-state.ts";
+import type { Lane, PlanState, Task } from "../state.ts";
 import { findingById, type ReviewFinding } from "../reviews.ts";
 import { suggest } from "../suggest.ts";
 

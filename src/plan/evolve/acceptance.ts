@@ -5,7 +5,7 @@ import type { PlanEventOf } from "../events.ts";
 import { refuse, type Refusal } from "../refusal.ts";
 import { sameReviewer } from "../reviews.ts";
 import { isObject } from "../shape.ts";
-import type { Check } from "../state.ts";
+import type { Check } from "../check-state.ts";
 import { isPersons } from "./permission.ts";
 import { reopenPlan } from "./task-structure.ts";
 

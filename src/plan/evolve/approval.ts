@@ -3,7 +3,7 @@ import type { Draft } from "../draft.ts";
 import { readEvent, type PlanEventOf } from "../events.ts";
 import { refuse, type Refusal } from "../refusal.ts";
 import { isObject } from "../shape.ts";
-import type { Approved, Check, Proposal, Resolved } from "../state.ts";
+import type { Approved, Check, Proposal, Resolved } from "../check-state.ts";
 import { changedCheck, dropCheck, editCheck, noCheck, putCheck, whyBad } from "./checks.ts";
 
 /** A person says yes to the plan: its checks, in the form that they saw, are not made weaker by others from then on. */

@@ -3,7 +3,7 @@ import { Copy, finish, MINUTE, person, planWith, textOf, worker, writer } from "
 import { checkById, isFlaky } from "../checks.ts";
 import type { CheckInput, PlanCommand } from "../commands.ts";
 import { taskConditions } from "../gate/task-gate.ts";
-import type { EvidenceOutcome } from "../state.ts";
+import type { EvidenceOutcome } from "../check-state.ts";
 
 const UNIT: CheckInput = { kind: "test", command: ["npm", "test"], tasks: ["T1"] };
 

@@ -15,10 +15,9 @@ import {
   type EvidenceOutcome,
   type Observed,
   type ObservedOutcome,
-  type Task,
-  type TaskUid,
   type TestCounts,
-} from "../state.ts";
+} from "../check-state.ts";
+import type { Task, TaskUid } from "../state.ts";
 import { COMPARED_FORM, fits } from "../state-shapes.ts";
 import { causeOf } from "./holder.ts";
 import { noteProven } from "./acceptance.ts";

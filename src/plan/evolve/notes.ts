@@ -2,15 +2,8 @@ import type { Draft } from "../draft.ts";
 import type { PlanEventOf } from "../events.ts";
 import { refuse, type Refusal } from "../refusal.ts";
 import { lostTests } from "../gate/new-test-conditions.ts";
-import {
-  ENTRY_KINDS,
-  type Conflict,
-  type Entry,
-  type EntryKind,
-  type Task,
-  type TaskUid,
-  type TestNames,
-} from "../state.ts";
+import type { TestNames } from "../check-state.ts";
+import { ENTRY_KINDS, type Conflict, type Entry, type EntryKind, type Task, type TaskUid } from "../state.ts";
 import { loseRival } from "./attempts.ts";
 import { givePlanField } from "./plan-fields.ts";
 import { preferRival } from "./rival.ts";

@@ -4,7 +4,8 @@ import { checkById, observedSince, standingOf } from "../checks.ts";
 import type { PlanCommand } from "../commands.ts";
 import { taskConditions } from "../gate/task-gate.ts";
 import { restoreSnapshot } from "../snapshot.ts";
-import type { GateLevel, ObservedOutcome } from "../state.ts";
+import type { ObservedOutcome } from "../check-state.ts";
+import type { GateLevel } from "../state.ts";
 
 function planWithCheck(): Copy {
   const copy = planWith(["T1", "T2"], {}, { pace: "ready" });

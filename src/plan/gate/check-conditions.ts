@@ -7,7 +7,8 @@ import {
   type CheckStanding,
   type Trees,
 } from "../checks.ts";
-import type { Check, GateLevel } from "../state.ts";
+import type { Check } from "../check-state.ts";
+import type { GateLevel } from "../state.ts";
 import type { Condition } from "./condition.ts";
 
 /**

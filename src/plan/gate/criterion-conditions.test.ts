@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { finish, person, planWith, type Copy } from "../../../test/kit/plan.ts";
 import { checkById } from "../checks.ts";
 import { doubtKey } from "../reviews.ts";
-import type { EvidenceOutcome } from "../state.ts";
+import type { EvidenceOutcome } from "../check-state.ts";
 import { criterionConditions } from "./criterion-conditions.ts";
 import { checksForPlan } from "./plan-gate.ts";
 

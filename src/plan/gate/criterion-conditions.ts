@@ -1,7 +1,8 @@
 import type { CheckStanding, Trees } from "../checks.ts";
 import { askedCriteria, checksOfCriterion, type Criterion } from "../criteria.ts";
 import { doubtKey } from "../reviews.ts";
-import type { Doubt, PlanState } from "../state.ts";
+import type { Doubt } from "../check-state.ts";
+import type { PlanState } from "../state.ts";
 import { checkConditions } from "./check-conditions.ts";
 import type { Condition } from "./condition.ts";
 

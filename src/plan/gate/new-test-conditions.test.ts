@@ -4,7 +4,7 @@ import { checkById } from "../checks.ts";
 import { taskById } from "../graph.ts";
 import type { Author } from "../record.ts";
 import { restoreSnapshot, snapshotPlan } from "../snapshot.ts";
-import type { EvidenceOutcome, TestChange, TestNames } from "../state.ts";
+import type { EvidenceOutcome, TestChange, TestNames } from "../check-state.ts";
 import { newTestConditions } from "./new-test-conditions.ts";
 
 const names = (...named: readonly string[]): TestNames => ({ count: named.length, named });

@@ -1,6 +1,7 @@
 import { checksOf, lastEvidence } from "../checks.ts";
 import { reviewedAttempt } from "../reviews.ts";
-import type { Check, PlanState, Task, TestChange, TestNames, TestsBasis } from "../state.ts";
+import type { Check, TestChange, TestNames, TestsBasis } from "../check-state.ts";
+import type { PlanState, Task } from "../state.ts";
 import type { Condition } from "./condition.ts";
 import { waiverOf } from "./waiver.ts";
 

@@ -1,6 +1,7 @@
 import { proofOf, type Trees } from "../checks.ts";
 import { checksOfCriterion, provesCriterion } from "../criteria.ts";
-import type { Check, PlanState, Proof } from "../state.ts";
+import type { Check } from "../check-state.ts";
+import type { PlanState, Proof } from "../state.ts";
 import { checkConditions } from "./check-conditions.ts";
 import type { Condition, JudgedPlan } from "./condition.ts";
 import { planReviewConditions } from "./review-conditions.ts";

@@ -16,7 +16,8 @@ import {
   type ReviewStanding,
 } from "../reviews.ts";
 import { isAtLeast, type Severity } from "../severity.ts";
-import type { Doubt, PlanState, Task } from "../state.ts";
+import type { Doubt } from "../check-state.ts";
+import type { PlanState, Task } from "../state.ts";
 import type { Condition } from "./condition.ts";
 
 type Plan = Pick<PlanState, "reviewers" | "blocks">;

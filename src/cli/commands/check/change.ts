@@ -3,7 +3,7 @@ import { perform } from "../../../engine/perform.ts";
 import { checkById } from "../../../plan/checks.ts";
 import type { CheckInput, ClearableCheckField } from "../../../plan/commands.ts";
 import { ok, refused, type Result } from "../../../plan/refusal.ts";
-import type { Check } from "../../../plan/state.ts";
+import type { Check } from "../../../plan/check-state.ts";
 import type { Context, Input, Outcome, Run } from "../../command.ts";
 import { reportPerformed } from "../../performed.ts";
 import { bold, inline, type Text } from "../../text.ts";

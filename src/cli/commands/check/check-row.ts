@@ -1,7 +1,8 @@
 import { isoTime } from "../../../context/time.ts";
 import { isFlaky, lastEvidence, standingOf } from "../../../plan/checks.ts";
 import { describeStanding } from "../../../plan/gate/check-conditions.ts";
-import type { Check, Evidence, Observed, PlanState } from "../../../plan/state.ts";
+import type { Check, Evidence, Observed } from "../../../plan/check-state.ts";
+import type { PlanState } from "../../../plan/state.ts";
 import { inline } from "../../text.ts";
 
 /** A check as lists and answers have it under --json; tasks go by the ids that people see. */

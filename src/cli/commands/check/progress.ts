@@ -1,4 +1,4 @@
-import type { Check } from "../../../plan/state.ts";
+import type { Check } from "../../../plan/check-state.ts";
 import type { Output } from "../../output.ts";
 import { inline } from "../../text.ts";
 import { commandLine } from "./check-row.ts";
