@@ -8,5 +8,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // On a slow machine a host's terminal can swallow what is typed while it still draws; what fails twice has failed.
+    retry: 1,
   },
 });
