@@ -101,6 +101,19 @@ describe("without a person's yes", () => {
 });
 
 describe("a person who says proceed", () => {
+  test("approves the plan's checks as they stand; a prompt that is no person's, and any other word, does not", async () => {
+    await does("check", "add", "all", "--kind", "command", "--for-plan", "--", "true");
+    const approved = async (): Promise<unknown> =>
+      (JSON.parse(await does("check", "show", "all", "--json")) as { check: { approved?: object } }).check.approved;
+    await say("proceed", { by: "machine" });
+    await say("what is left?");
+    expect(await approved()).toBeUndefined();
+    await say("proceed");
+    expect(await approved()).toMatchObject({ person: expect.any(String) });
+    expect(await does("check", "drop", "all")).toContain("a person says holdfast check accept all");
+    expect(await does("check", "list")).toContain("all");
+  });
+
   test.each(["/holdfast:proceed", "proceed", "Looks good, go ahead."])("%j lets the session go on", async (text) => {
     expect((await say(text)).notice).toContain("up to 20 turns");
     const { goOn, why } = await end();
