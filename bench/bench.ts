@@ -7,7 +7,7 @@ import { planReducer } from "../src/plan/evolve/evolve.ts";
 import type { CloneId } from "../src/plan/record.ts";
 import { planLayout } from "../src/engine/layout.ts";
 import { guardTargets } from "../src/engine/hooks/guard-targets.ts";
-import { keptAt } from "../src/engine/attempts/kept-files.ts";
+import { keptAt } from "../src/engine/hooks/kept-files.ts";
 import { readFreshHead } from "../src/engine/plans/fresh-head.ts";
 import { benchEvidence } from "./evidence.ts";
 import { benchGate } from "./gate.ts";

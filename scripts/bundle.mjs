@@ -25,7 +25,7 @@ const JOINED = [
       "cli/commands/hook/door",
       "hosts/answer",
       "engine/hooks/host-place",
-      "engine/attempts/kept-folders",
+      "engine/hooks/kept-folders",
     ),
   },
   { name: "start", entryPoints: modules("engine/sessions/quick-start") },

@@ -3,8 +3,8 @@ import { isInside } from "../../workspace/contained-path.ts";
 import { NOTHING, type Answer, type Hook, type HostEventOf } from "./host-hook.ts";
 import { guardTargets } from "./guard-targets.ts";
 import { standingOf } from "./host-standing.ts";
-import { keptAt, wayAround } from "../attempts/kept-files.ts";
-import { keptFolders } from "../attempts/kept-folders.ts";
+import { keptAt, wayAround } from "./kept-files.ts";
+import { keptFolders } from "./kept-folders.ts";
 
 /**
  * No agent writes what Holdfast alone keeps, whoever it is and whatever it is bound to; an observer changes nothing of

@@ -14,7 +14,7 @@ import {
 } from "../../context/session-texts.ts";
 import { isSelectable } from "../../workspace/resolve-plan.ts";
 import { bindingOf, COLLECT_GRACE_MS, deadBindings } from "../../workspace/sessions.ts";
-import { clearedFile } from "../cleared-file.ts";
+import { clearedFile } from "./cleared-file.ts";
 import { grantLine, notePrompt } from "../continuation/continuation.ts";
 import { goalLine } from "../goals/goals.ts";
 import { headOfPlan } from "../plans/head-of-plan.ts";

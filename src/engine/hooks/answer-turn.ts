@@ -9,7 +9,7 @@ import { sweepHeartbeats } from "../../workspace/heartbeat.ts";
 import { locateGit } from "../../workspace/git-layout.ts";
 import { bindingOf } from "../../workspace/sessions.ts";
 import { endSpawns, settleSpawns } from "./answer-subagent.ts";
-import { clearedFile } from "../cleared-file.ts";
+import { clearedFile } from "./cleared-file.ts";
 import { continueTurn } from "../continuation/continuation.ts";
 import { tidyEdits } from "../attempts/edit-log.ts";
 import { NOTHING, type Answer, type Hook, type HostEventOf } from "./host-hook.ts";

@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { isInside } from "../../workspace/contained-path.ts";
 import { findWrites } from "../../workspace/shell-writes.ts";
 import type { HostEvent } from "./host-event.ts";
-import type { KeptFolders } from "../attempts/kept-files.ts";
+import type { KeptFolders } from "./kept-files.ts";
 
 type Starting = Extract<HostEvent, { readonly type: "tool-starting" }>;
 

@@ -26,7 +26,7 @@ export async function answerInPlace(event: HostEvent, caller: HostCaller): Promi
   const slugs = listSlugs(found.value, { planning, journals: planning, second: secondFolder(root) });
   if (slugs.length === 0 && !hasSessionFacts(planning)) return {};
   if (event.type === "tool-starting" && !isHeard(event)) {
-    const { mayWriteThere } = await import("../attempts/kept-folders.ts");
+    const { mayWriteThere } = await import("./kept-folders.ts");
     if (!mayWriteThere({ ...event, tool: event.tool }, found.value, as.env)) return {};
   }
   if (event.type === "tool-finished") {

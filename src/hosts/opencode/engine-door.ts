@@ -3,7 +3,7 @@ import { ranCheck } from "../../engine/hooks/check-forms.ts";
 import { grantLine } from "../../engine/continuation/continuation.ts";
 import { stopGoingOn } from "../../engine/continuation/grants.ts";
 import { countItems } from "../../engine/hooks/host-todos.ts";
-import { mayWriteThere } from "../../engine/attempts/kept-folders.ts";
+import { mayWriteThere } from "../../engine/hooks/kept-folders.ts";
 import type { HostEvent } from "../../engine/hooks/host-event.ts";
 import { writeReceipt } from "../../engine/hooks/host-receipt.ts";
 import type { Door } from "./door.ts";

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { isEveryEditAsked } from "../hooks/guard-mark.ts";
-import { guardTargets } from "../hooks/guard-targets.ts";
-import type { HostEventOf } from "../hooks/host-hook.ts";
+import { isEveryEditAsked } from "./guard-mark.ts";
+import { guardTargets } from "./guard-targets.ts";
+import type { HostEventOf } from "./host-hook.ts";
 import type { KeptFolders } from "./kept-files.ts";
 import { secondFolder, type Caller } from "../place.ts";
 import type { Workspace } from "../workspace.ts";

@@ -1,5 +1,5 @@
-import { MemoryFile } from "./hooks/session-memory.ts";
-import type { Workspace } from "./workspace.ts";
+import { MemoryFile } from "./session-memory.ts";
+import type { Workspace } from "../workspace.ts";
 
 /** What a conversation leaves to the one that follows it when it is cleared; the host gives both ends one id. */
 export const clearedFile = (workspace: Workspace, id: string): MemoryFile =>
