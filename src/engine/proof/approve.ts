@@ -1,22 +1,23 @@
 import { resolveCommand } from "../../evidence/run/resolved.ts";
 import { readSurroundings } from "../../evidence/run/surroundings.ts";
-import { partsOf } from "../../plan/checks.ts";
-import { findCheck } from "../../plan/decide/find.ts";
+import type { Proposal, Resolved, Check } from "../../plan/check-state.ts";
+import { checkById, partsOf } from "../../plan/checks.ts";
 import type { ApprovedForm, CommandOf } from "../../plan/commands.ts";
+import { findCheck } from "../../plan/decide/find.ts";
 import type { Author } from "../../plan/record.ts";
 import { ok, refused, type Result } from "../../plan/refusal.ts";
-import type { Check, Proposal, Resolved } from "../../plan/check-state.ts";
-import { placeCheck } from "./check-place.ts";
-import { checkEnvironment } from "./check-run.ts";
-import { performOn, type Performed } from "../perform.ts";
+import type { PlanState } from "../../plan/state.ts";
+import { perform, type Performed } from "../perform.ts";
 import { PlanStore } from "../plans/plan-store.ts";
 import type { Workspace } from "../workspace.ts";
+import { foldersOfCheck } from "./check-place.ts";
+import { checkEnvironment } from "./check-run.ts";
 
 /** What a check runs in the end, here and now; nothing where it cannot run here. */
-export function resolveCheck({ workspace, state }: PlanStore, check: Check): Resolved {
-  const place = placeCheck(workspace, state, check);
-  if (!place.ok) return {};
-  const { cwd, top } = place.value;
+function resolveCheck(workspace: Workspace, state: PlanState, check: Check): Resolved {
+  const folders = foldersOfCheck(workspace, state, check);
+  if (!folders.ok) return {};
+  const { cwd, top } = folders.value;
   const { command, isShell } = check;
   const env = { ...checkEnvironment(workspace), ...check.env };
   const { programs = {} } = readSurroundings({ command, isShell, cwd, top, env });
@@ -24,32 +25,28 @@ export function resolveCheck({ workspace, state }: PlanStore, check: Check): Res
 }
 
 /** A person says yes to the plan: from now on what its checks ask for, and what they run, is held to this moment. */
-export async function approvePlan(
+export const approvePlan = (
   workspace: Workspace,
   plan: string | undefined,
   note?: string,
-): Promise<Result<Performed>> {
-  return withStore(workspace, plan, (store) => approveIn(store, note));
-}
-
-const approveIn = (store: PlanStore, note: string | undefined): Promise<Result<Performed>> =>
-  performOn(store, approvalOf(store, note));
+): Promise<Result<Performed>> => perform(workspace, plan, (state) => ok([approvalOf(workspace, state, note)]));
 
 /** The same, as said in a conversation; what goes wrong in it keeps nobody from proceeding. */
 export function approveAs(workspace: Workspace, plan: string, by: Author): void {
   const store = PlanStore.open(workspace, plan);
   if (!store.ok) return;
-  if (store.value.tooOld === undefined && store.value.state.checks.length > 0) {
-    const done = store.value.run(approvalOf(store.value, undefined), by);
+  const { state, tooOld } = store.value;
+  if (tooOld === undefined && state.checks.length > 0) {
+    const done = store.value.run(approvalOf(workspace, state), by);
     if (done.ok) store.value.project();
   }
   store.value.close();
 }
 
-function approvalOf(store: PlanStore, note: string | undefined): CommandOf<"approve-plan"> {
-  const checks = store.state.checks.map((check): readonly [string, ApprovedForm] => [
+function approvalOf(workspace: Workspace, state: PlanState, note?: string): CommandOf<"approve-plan"> {
+  const checks = state.checks.map((check): readonly [string, ApprovedForm] => [
     check.id,
-    { form: check.stamp, resolved: resolveCheck(store, check) },
+    { form: check.stamp, resolved: resolveCheck(workspace, state, check) },
   ]);
   const said = note === undefined ? {} : { note };
   return { type: "approve-plan", checks: Object.fromEntries(checks), ...said };
@@ -60,33 +57,21 @@ export interface Settled extends Performed {
   readonly proposal?: Proposal;
 }
 
-/** A person's yes to the open proposal for a check; without one, to what the check resolves to now. */
+/** A person's yes to the open proposal for a check, and to what it then resolves to. */
 export async function acceptCheck(
   workspace: Workspace,
   plan: string | undefined,
   id: string,
 ): Promise<Result<Settled>> {
-  return withStore(workspace, plan, async (store) => {
-    const found = findCheck(store.state, id);
-    if ("refusal" in found) return { ok: false, refusal: found.refusal };
-    const { id: check } = found.found;
-    const proposal = store.state.proposals.find((one) => one.check === check);
-    if (proposal !== undefined) {
-      const settled = await performOn(store, { type: "settle-proposal", proposal: proposal.id, take: "accept" });
-      if (!settled.ok) return settled;
-      const after = findCheck(store.state, check);
-      if ("refusal" in after) return ok({ ...settled.value, check, proposal });
-    }
-    const now = findCheck(store.state, check);
-    if ("refusal" in now) return { ok: false, refusal: now.refusal };
-    const done = await performOn(store, {
-      type: "accept-check",
-      check,
-      form: now.found.stamp,
-      resolved: resolveCheck(store, now.found),
-    });
-    return done.ok ? ok({ ...done.value, check, ...(proposal === undefined ? {} : { proposal }) }) : done;
+  const settled = await settle(workspace, plan, id, { take: "accept" });
+  if (!settled.ok) return settled;
+  const { check } = settled.value;
+  const accepted = await perform(workspace, plan, (state) => {
+    const now = checkById(state, check);
+    if (now === undefined) return ok([]);
+    return ok([{ type: "accept-check", check, form: now.stamp, resolved: resolveCheck(workspace, state, now) }]);
   });
+  return accepted.ok ? ok({ ...settled.value, ...accepted.value }) : accepted;
 }
 
 /** A person's no to the open proposal for a check. */
@@ -96,30 +81,26 @@ export async function rejectProposal(
   id: string,
   why?: string,
 ): Promise<Result<Settled>> {
-  return withStore(workspace, plan, async (store) => {
-    const found = findCheck(store.state, id);
-    if ("refusal" in found) return { ok: false, refusal: found.refusal };
-    const { id: check } = found.found;
-    const proposal = store.state.proposals.find((one) => one.check === check);
-    if (proposal === undefined) {
-      return refused("no-such-proposal", `nothing is proposed for ${check}`, { hint: "holdfast check list" });
-    }
-    const reason = why === undefined ? {} : { why };
-    const done = await performOn(store, { type: "settle-proposal", proposal: proposal.id, take: "reject", ...reason });
-    return done.ok ? ok({ ...done.value, check, proposal }) : done;
-  });
+  return settle(workspace, plan, id, { take: "reject", ...(why === undefined ? {} : { why }) });
 }
 
-async function withStore<T>(
+/** Answers the open proposal for a check. Where there is none there is nothing to say no to. */
+async function settle(
   workspace: Workspace,
   plan: string | undefined,
-  act: (store: PlanStore) => Promise<Result<T>>,
-): Promise<Result<T>> {
-  const opened = workspace.plan(plan);
-  if (!opened.ok) return opened;
-  try {
-    return await act(opened.value);
-  } finally {
-    opened.value.close();
-  }
+  id: string,
+  answer: Pick<CommandOf<"settle-proposal">, "take" | "why">,
+): Promise<Result<Settled>> {
+  let about: Pick<Settled, "check" | "proposal"> | undefined;
+  const done = await perform(workspace, plan, (state) => {
+    const found = findCheck(state, id);
+    if ("refusal" in found) return { ok: false, refusal: found.refusal };
+    const { id: check } = found.found;
+    const proposal = state.proposals.find((one) => one.check === check);
+    about = { check, ...(proposal === undefined ? {} : { proposal }) };
+    if (proposal !== undefined) return ok([{ type: "settle-proposal", proposal: proposal.id, ...answer }]);
+    if (answer.take === "accept") return ok([]);
+    return refused("no-such-proposal", `nothing is proposed for ${check}`, { hint: "holdfast check list" });
+  });
+  return done.ok ? ok({ ...done.value, ...about! }) : done;
 }

@@ -20,12 +20,17 @@ export interface CheckPlace extends Looked {
   /** Where it is started, absolute. */
   readonly cwd: string;
   readonly report?: DeclaredReport;
-  /** What it says that it writes is part of the tree for other checks. */
-  readonly writesIntoTree: boolean;
+  /** What it says that it writes, from the root of the checkout. */
+  readonly written: readonly string[];
 }
 
-/** Finds where a check runs, and what it looks at. */
-export function placeCheck(workspace: Workspace, state: PlanState, check: Check): Result<CheckPlace> {
+/** Finds where a check runs, and what it looks at. `rulesOf` may remember checkouts that several look at. */
+export function placeCheck(
+  workspace: Workspace,
+  state: PlanState,
+  check: Check,
+  rulesOf: RulesReader = readTreeRules,
+): Result<CheckPlace> {
   const folders = foldersOfCheck(workspace, state, check);
   if (!folders.ok) return folders;
   const { top, cwd, repo } = folders.value;
@@ -38,7 +43,7 @@ export function placeCheck(workspace: Workspace, state: PlanState, check: Check)
   const written = [...check.outputs, ...(report === undefined ? [] : [report.path])]
     .map((path) => fromTop(top, resolve(cwd, path)))
     .filter((path) => path !== "" && !path.startsWith(".."));
-  const tree = treeOf(workspace, top, written);
+  const tree = treeOf(workspace, top, written, rulesOf);
   if (!tree.ok) return tree;
   const scope = check.scope.map((path) => fromTop(top, resolve(top, path)));
   const outside = scope.find((path) => path.startsWith(".."));
@@ -47,7 +52,7 @@ export function placeCheck(workspace: Workspace, state: PlanState, check: Check)
       hint: `holdfast check edit ${check.id} --scope <path from the repository's root>`,
     });
   }
-  const others = treesOfOthers(workspace, state, check, repo);
+  const others = treesOfOthers(workspace, state, check, { own: repo, rulesOf });
   if (!others.ok) return others;
   // The whole tree, by whatever name.
   return ok({
@@ -55,7 +60,7 @@ export function placeCheck(workspace: Workspace, state: PlanState, check: Check)
     cwd,
     tree: tree.value,
     scope: scope.includes("") ? [] : scope,
-    writesIntoTree: written.length > 0 && isSeenByOthers(top, written, tree.value.include),
+    written,
     ...(report === undefined ? {} : { report }),
     ...(repo === undefined ? {} : { repo }),
     ...(others.value.length === 0 ? {} : { others: others.value }),
@@ -66,13 +71,13 @@ function treesOfOthers(
   workspace: Workspace,
   state: PlanState,
   check: Check,
-  own: string | undefined,
+  { own, rulesOf }: { readonly own: string | undefined; readonly rulesOf: RulesReader },
 ): Result<NonNullable<Looked["others"]>> {
   const checkouts = otherCheckouts(workspace, state, check, own);
   if (!checkouts.ok) return checkouts;
   const others: { repo: string; tree: TreeRequest }[] = [];
   for (const { repo, top } of checkouts.value) {
-    const tree = treeOf(workspace, top, []);
+    const tree = treeOf(workspace, top, [], rulesOf);
     if (!tree.ok) return tree;
     others.push({ repo, tree: tree.value });
   }
@@ -95,28 +100,55 @@ export function foldersOfCheck(
   });
 }
 
-/** Whether some of these paths are not ignored, or hold what is tracked all the same. What cannot be told counts. */
-function isSeenByOthers(top: string, paths: readonly string[], tracked: readonly string[]): boolean {
-  if (tracked.some((path) => isWithin(path, paths))) return true;
-  const ignored = readGitLayout(top) === undefined ? undefined : ignoredPaths(top, paths);
-  return ignored === undefined || !ignored.ok || ignored.value.length < paths.length;
+/**
+ * Whether what a check writes is part of the tree for others: not ignored, or tracked all the same. What cannot be told
+ * counts.
+ */
+export function writesIntoTree({ top, written, tree }: CheckPlace): boolean {
+  if (written.length === 0) return false;
+  if (tree.include.some((path) => isWithin(path, written))) return true;
+  const ignored = readGitLayout(top) === undefined ? undefined : ignoredPaths(top, written);
+  return ignored === undefined || !ignored.ok || ignored.value.length < written.length;
 }
 
 /** The content of a checkout, as evidence binds to it; `written` is what the run itself writes, from its root. */
-export function treeOf({ place }: Workspace, top: string, written: readonly string[]): Result<TreeRequest> {
+export function treeOf(
+  workspace: Workspace,
+  top: string,
+  written: readonly string[],
+  rulesOf: RulesReader = readTreeRules,
+): Result<TreeRequest> {
+  const rules = rulesOf(workspace, top);
+  if (!rules.ok) return rules;
+  const { leaveOut, ...rest } = rules.value;
+  const store = join(workspace.place.planning, ".local", "trees");
+  return ok({ root: top, store, leaveOut: [...leaveOut, ...written], ...rest });
+}
+
+/** What counts of a checkout, whoever looks at it. */
+type TreeRules = Pick<TreeRequest, "ignore" | "leaveOut" | "include">;
+export type RulesReader = (workspace: Workspace, top: string) => Result<TreeRules>;
+
+/** Asks Git three times, and lists the workspace's folder. */
+function readTreeRules({ place }: Workspace, top: string): Result<TreeRules> {
   const isGit = readGitLayout(top) !== undefined;
   const ignore = isGit ? extraIgnoreRules(top) : ok("");
   if (!ignore.ok) return ignore;
   const tracked = isGit ? trackedIgnored(top) : ok([]);
   if (!tracked.ok) return tracked;
-  const own = ownFiles(place.planning, top);
-  return ok({
-    root: top,
-    store: join(place.planning, ".local", "trees"),
-    ignore: ignore.value,
-    leaveOut: [...own.leaveOut, ...written],
-    include: [...tracked.value.filter((path) => !isWithin(path, own.leaveOut)), ...own.foreign].sort(),
-  });
+  const { leaveOut, foreign } = ownFiles(place.planning, top);
+  const include = [...tracked.value.filter((path) => !isWithin(path, leaveOut)), ...foreign].sort();
+  return ok({ ignore: ignore.value, leaveOut, include });
+}
+
+/** For many checks at one moment: each checkout is asked about once. */
+export function rememberTreeRules(): RulesReader {
+  const known = new Map<string, Result<TreeRules>>();
+  return (workspace, top) => {
+    const rules = known.get(top) ?? readTreeRules(workspace, top);
+    known.set(top, rules);
+    return rules;
+  };
 }
 
 const fromTop = (top: string, path: string): string => relative(top, path).split(sep).join("/");

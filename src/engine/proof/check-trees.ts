@@ -6,7 +6,7 @@ import { ok, type Result } from "../../plan/refusal.ts";
 import { doubtKey } from "../../plan/reviews.ts";
 import type { Check } from "../../plan/check-state.ts";
 import type { PlanState } from "../../plan/state.ts";
-import { placeCheck } from "./check-place.ts";
+import { placeCheck, rememberTreeRules } from "./check-place.ts";
 import { lookAt } from "./check-sight.ts";
 import { planLayout } from "../layout.ts";
 import { doubtOfCheck, doubtOfObserved, findDoubts, stampsOfChecks } from "./record-doubts.ts";
@@ -52,8 +52,9 @@ export async function readTrees(
     known.set(key, tree);
     return tree;
   };
+  const rulesOf = rememberTreeRules();
   for (const check of checks) {
-    const place = placeCheck(workspace, state, check);
+    const place = placeCheck(workspace, state, check, rulesOf);
     if (!place.ok) return place;
     const seen = await lookAt(place.value, read);
     if (!seen.ok) return seen;

@@ -8,7 +8,7 @@ import type { Check, Evidence } from "../../plan/check-state.ts";
 import type { PlanState } from "../../plan/state.ts";
 import { batchChecks } from "./check-batches.ts";
 import { chooseChecks, type CheckChoice } from "./check-choice.ts";
-import { placeCheck, type CheckPlace } from "./check-place.ts";
+import { placeCheck, rememberTreeRules, writesIntoTree, type CheckPlace, type RulesReader } from "./check-place.ts";
 import { runCheck, type Seen } from "./check-run.ts";
 import { lookAt, type Sight } from "./check-sight.ts";
 import { whyUntrusted } from "./check-trust.ts";
@@ -119,7 +119,8 @@ class Proving {
   }
 
   async run(checks: readonly Check[]): Promise<void> {
-    const ready = checks.flatMap((check) => this.#prepare(check));
+    const rulesOf = rememberTreeRules();
+    const ready = checks.flatMap((check) => this.#prepare(check, rulesOf));
     // A host whose tool this is tells nothing else of its session meanwhile.
     const beat = setInterval(() => this.#store.workspace.beat(), BEAT_MS);
     try {
@@ -160,16 +161,16 @@ class Proving {
     });
   }
 
-  #prepare(check: Check): readonly Ready[] {
+  #prepare(check: Check, rulesOf: RulesReader): readonly Ready[] {
     const { workspace, state } = this.#store;
     const untrusted = this.#request.withForeign === true ? undefined : whyUntrusted(workspace, check);
     const place: Result<CheckPlace> =
-      untrusted === undefined ? placeCheck(workspace, state, check) : { ok: false, refusal: untrusted };
+      untrusted === undefined ? placeCheck(workspace, state, check, rulesOf) : { ok: false, refusal: untrusted };
     if (!place.ok) {
       this.#refusals.set(check.id, place.refusal);
       return [];
     }
-    return [{ check, place: place.value, writesIntoTree: place.value.writesIntoTree }];
+    return [{ check, place: place.value, writesIntoTree: writesIntoTree(place.value) }];
   }
 
   /** Runs a check until it has shown something, or may not be run again. */
