@@ -2,7 +2,7 @@ import type { Check, ObservedOutcome, TestCounts } from "../../plan/check-state.
 import { detectRunner, detectRunnerInLine } from "../reports/detect.ts";
 import { judgeRun } from "../reports/judge.ts";
 import { machineReader, textReader } from "../reports/readers.ts";
-import { readScripts } from "../run/judge-tests.ts";
+import { readScripts } from "../run/package-file.ts";
 import type { LineMatch } from "./line-match.ts";
 
 /** What a host told of a run of a check's command. */

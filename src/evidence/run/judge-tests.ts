@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { detectRunner, detectRunnerInLine, type DetectedRunner, type Scripts } from "../reports/detect.ts";
+import { detectRunner, detectRunnerInLine, type DetectedRunner } from "../reports/detect.ts";
 import { judgeRun } from "../reports/judge.ts";
 import { MACHINE_FORMATS, readPrintedFile, readReportFile } from "../reports/readers.ts";
 import { NO_TESTS, type MachineFormat, type Runner, type TestCase, type TestReport } from "../reports/report.ts";
 import type { EvidenceOutcome } from "../../plan/check-state.ts";
+import { readScripts } from "./package-file.ts";
 import type { Judgement } from "./judge.ts";
 
 /** A report that a check declares: `junit:out/junit.xml`, or a path whose ending tells its format. */
@@ -120,15 +121,4 @@ function partsOf(names: readonly string[], format: MachineFormat): readonly stri
   const parts = names.filter((name) => name === "" || name.toLowerCase().endsWith(ending));
   const marked = parts.filter((name) => /^TEST-.*\.xml$/.test(name));
   return marked.length > 0 ? marked : parts;
-}
-
-/** The scripts of the package that a check runs in, for telling what `npm test` is. */
-export function readScripts(cwd: string): Scripts {
-  try {
-    const { scripts } = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8")) as { readonly scripts?: unknown };
-    const entries = Object.entries(typeof scripts === "object" && scripts !== null ? scripts : {});
-    return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"));
-  } catch {
-    return {};
-  }
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import type { Resolved } from "../../plan/check-state.ts";
-import { readScripts } from "./judge-tests.ts";
+import { readPackage, readScripts } from "./package-file.ts";
 
 export interface Resolvable {
   readonly command: readonly string[];
@@ -51,10 +51,10 @@ export function resolveCommand({ command, cwd, top, env }: Resolvable): Resolved
     parts[`script ${name}`] = digest(text);
     lines.push(text);
   }
-  const words = new Set(lines.flatMap((line) => line.split(/[\s"'`;&|()]+/)).filter((word) => word !== ""));
-  const names = new Set([...words].map((word) => word.slice(word.lastIndexOf("/") + 1)));
+  const words = lines.flatMap((line) => line.split(/[\s"'`;&|()]+/));
+  const names = new Set(words.map((word) => word.slice(word.lastIndexOf("/") + 1)));
   for (const folder of new Set([cwd, top])) {
-    for (const file of configurationIn(folder, names)) parts[shown(top, file)] = digest(tellingPart(file));
+    for (const [file, text] of configurationIn(folder, names)) parts[shown(top, file)] = digest(text);
   }
   for (const [key, value] of Object.entries(readPackage(cwd))) {
     if (IN_PACKAGE.has(key) && names.has(key)) parts[`package.json ${key}`] = digest(JSON.stringify(value));
@@ -65,18 +65,7 @@ export function resolveCommand({ command, cwd, top, env }: Resolvable): Resolved
   return parts;
 }
 
-/** Of a file that many programs share only what is about tests: a new dependency is no change of these. */
-function tellingPart(file: string): string {
-  const text = readFileSync(file, "utf8");
-  if (!/(?:pyproject\.toml|setup\.cfg|tox\.ini)$/.test(file)) return text;
-  return text
-    .split(/^(?=\[)/m)
-    .filter((section) => /^\[[^\]\n]*pytest/.test(section))
-    .join("");
-}
-
-const digest = (content: string | Uint8Array): string =>
-  createHash("sha256").update(content).digest("hex").slice(0, 16);
+const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);
 
 const shown = (top: string, file: string): string => relative(top, file).split(sep).join("/");
 
@@ -98,30 +87,41 @@ function scriptsRun(line: string, scripts: Readonly<Record<string, string>>): Re
   return found;
 }
 
-function readPackage(cwd: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(readFileSync(join(cwd, "package.json"), "utf8"));
-    return typeof value === "object" && value !== null ? { ...value } : {};
-  } catch {
-    return {};
+/** By path, what is told to these programs in a folder. */
+function configurationIn(folder: string, programs: ReadonlySet<string>): ReadonlyMap<string, string> {
+  const wanted = CONFIGURATION.filter(([program]) => [...programs].some((name) => program.test(name)));
+  const found = new Map<string, string>();
+  if (wanted.length === 0) return found;
+  for (const name of namesIn(folder)) {
+    if (!wanted.some(([, files]) => files.test(name))) continue;
+    const file = join(folder, name);
+    const text = textIn(file);
+    if (text !== undefined) found.set(file, tellingPart(name, text));
   }
+  return found;
 }
 
-function configurationIn(folder: string, programs: ReadonlySet<string>): readonly string[] {
-  const wanted = CONFIGURATION.filter(([program]) => [...programs].some((name) => program.test(name)));
-  if (wanted.length === 0) return [];
+function namesIn(folder: string): readonly string[] {
   try {
-    const names = readdirSync(folder).filter((name) => wanted.some(([, files]) => files.test(name)));
-    return names.map((name) => join(folder, name)).filter((file) => contentOf(file) !== undefined);
+    return readdirSync(folder);
   } catch {
     return [];
   }
 }
 
-function contentOf(file: string): Uint8Array | undefined {
+function textIn(file: string): string | undefined {
   try {
-    return statSync(file).isFile() ? readFileSync(file) : undefined;
+    return statSync(file).isFile() ? readFileSync(file, "utf8") : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Of a file that many programs share only what is about tests: a new dependency is no change of these. */
+function tellingPart(name: string, text: string): string {
+  if (!/^(?:pyproject\.toml|setup\.cfg|tox\.ini)$/.test(name)) return text;
+  return text
+    .split(/^(?=\[)/m)
+    .filter((section) => /^\[[^\]\n]*pytest/.test(section))
+    .join("");
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { accessSync, constants, readFileSync, realpathSync, statSync } from "node:fs";
 import { delimiter, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { programsIn, programsInLine } from "../reports/led-to.ts";
-import { readScripts } from "./judge-tests.ts";
+import { readScripts } from "./package-file.ts";
 
 /** What a run depends on beside the tree: it is recorded, so that a difference can be seen afterwards. */
 export interface Surroundings {
