@@ -1,5 +1,5 @@
 import type { Trees } from "./checks.ts";
-import type { CheckKind, Evidence, EvidenceOutcome, ObservedOutcome, Resolved, TestCounts } from "./check-state.ts";
+import type { CheckKind, Evidence, Observed, Resolved } from "./check-state.ts";
 import type { AttemptBase, AttemptFiles, Brief, EntryKind, GateLevel, LaneKind, Pace, PlanType } from "./state.ts";
 import type { Stamp } from "./record.ts";
 import type { ReviewVerdict } from "./reviews.ts";
@@ -86,36 +86,14 @@ export interface ApprovedForm {
   readonly resolved: Resolved;
 }
 
+/** What a record adds by itself, and what is only shown. */
+type Recorded = "id" | "at" | "session" | "machine" | "stamp" | "doubt" | "isPartial";
+
 /** What a run of a check came to. */
-export interface EvidenceInput {
-  readonly resolved?: Resolved;
-  readonly outcome: EvidenceOutcome;
-  readonly why: string;
-  readonly exit?: number;
-  readonly tests?: TestCounts;
-  readonly durationMs: number;
-  readonly tree: string;
-  readonly repos?: Readonly<Record<string, string>>;
-  readonly programs?: Readonly<Record<string, string>>;
-  readonly lockfiles?: Readonly<Record<string, string>>;
-  readonly ignoreRules?: string;
-  readonly series?: string;
-  readonly commit?: string;
-  readonly log?: string;
-  readonly logDigest?: string;
-  readonly testsDigest?: string;
-  readonly compared?: Evidence["compared"];
-}
+export type EvidenceInput = Omit<Evidence, Recorded>;
 
 /** What a host told of a run of a check. */
-export interface ObservedInput {
-  readonly outcome: ObservedOutcome;
-  readonly why: string;
-  readonly exit?: number;
-  readonly tests?: TestCounts;
-  readonly tree?: string;
-  readonly commit?: string;
-}
+export type ObservedInput = Omit<Observed, Recorded>;
 
 /** What a reviewer found, as a command takes it. */
 export interface FindingInput {
