@@ -1,17 +1,16 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { compareTrees, entryOf, readTree, type Difference, type Tree } from "../../evidence/tree/tree.ts";
+import { compareTrees, readTree, type Difference, type Tree } from "../../evidence/tree/tree.ts";
 import { ok, refused, type Result } from "../../plan/refusal.ts";
 import { reviewedAttempt } from "../../plan/reviews.ts";
 import type { Attempt, AttemptBase, AttemptFiles, FilesBasis, PlanState, Task } from "../../plan/state.ts";
-import { listCommit } from "../../workspace/git.ts";
 import { groundsOf, type Ground } from "./attempt-ground.ts";
 import { judgeEarlier, judgeNow, judgeSince, type Judge } from "./attempt-judge.ts";
 import { editsByFile, realFile, scenesOf, type Scenes } from "./attempt-scene.ts";
 import { judgeFile, type Verdict } from "./attribution.ts";
 import { treeOf } from "../proof/check-place.ts";
-import { keptTree } from "./kept-trees.ts";
+import { commitTree, keptTree } from "./kept-trees.ts";
 import type { Workspace } from "../workspace.ts";
 
 /** A file that an attempt changed. */
@@ -169,7 +168,6 @@ async function readBase(
   const kept = digest === undefined ? undefined : await keptTree(workspace.place.planning, digest);
   if (kept !== undefined) return { basis: "tree", tree: kept };
   const commit = base?.commits?.[repo];
-  const files = commit === undefined ? undefined : listCommit(top, commit);
-  if (files?.ok !== true) return undefined;
-  return { basis: "commit", tree: { entries: files.value.map(({ mode, blob, path }) => entryOf(mode, blob, path)) } };
+  const tree = commit === undefined ? undefined : commitTree(top, commit);
+  return tree && { basis: "commit", tree };
 }

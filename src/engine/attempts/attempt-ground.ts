@@ -3,8 +3,8 @@ import { relative, resolve, sep } from "node:path";
 import { ok, type Result } from "../../plan/refusal.ts";
 import type { Attempt, PlanState } from "../../plan/state.ts";
 import { locateGit, readGitLayout } from "../../workspace/git-layout.ts";
-import { absolutePath, effectiveCheckouts, findCheckout, type Repository } from "../../workspace/repositories.ts";
-import { checkoutsOf, repositoriesOf } from "../sessions/sessions.ts";
+import { absolutePath, findCheckout, type Repository } from "../../workspace/repositories.ts";
+import { checkoutsOf, checkoutsOfPlan, repositoriesOf } from "../sessions/sessions.ts";
 import type { Workspace } from "../workspace.ts";
 
 /** A checkout that an attempt works in. */
@@ -54,8 +54,7 @@ function eachGround(
   if (!facts.ok) return facts;
   const { root } = workspace.place;
   const repositories = repositoriesOf(workspace, facts.value.state);
-  const recorded = checkoutsOf(facts.value.state);
-  const checkouts = effectiveCheckouts(root, repositories, recorded, { plan: state.slug, repos: state.repos });
+  const checkouts = checkoutsOfPlan(workspace, { plan: state.slug, repos: state.repos });
   if (!checkouts.ok) return checkouts;
   if (checkouts.value.length === 0) return ok([{ repo: ".", path: ".", top: root, place: "." }]);
   return ok(

@@ -1,8 +1,9 @@
 import { lstatSync, readdirSync, readFileSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { packTree, unpackTree } from "../../evidence/tree/packed-tree.ts";
-import type { WholeTree } from "../../evidence/tree/tree.ts";
+import { entryOf, type WholeTree } from "../../evidence/tree/tree.ts";
 import { makeFolder, sweepFiles, writeFileAtomic } from "../../workspace/files.ts";
+import { listCommit } from "../../workspace/git.ts";
 
 /** So many, and so much in all; the oldest go first. What is gone is told by its commit. */
 const MOST_TREES = 200;
@@ -31,6 +32,12 @@ export async function keptTree(planning: string, digest: string): Promise<WholeT
   } catch {
     return undefined;
   }
+}
+
+/** What a commit has; undefined where it cannot be read. */
+export function commitTree(top: string, commit: string): Pick<WholeTree, "entries"> | undefined {
+  const files = listCommit(top, commit);
+  return files.ok ? { entries: files.value.map(({ mode, blob, path }) => entryOf(mode, blob, path)) } : undefined;
 }
 
 const isPlain = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;

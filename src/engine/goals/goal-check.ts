@@ -2,17 +2,15 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readCapped } from "../../evidence/run/capped-output.ts";
 import { judgeEnding, type Judgement } from "../../evidence/run/judge.ts";
-import { maskSecrets } from "../../evidence/run/mask.ts";
 import { runCommand } from "../../evidence/run/run-command.ts";
 import { mintRecordId } from "../../journal/ids.ts";
 import { ok, refused, type Result } from "../../plan/refusal.ts";
 import { DEFAULT_CHECK_TIMEOUT_MS } from "../../plan/check-state.ts";
-import { makeFolder, writeFileAtomic } from "../../workspace/files.ts";
 import { readGitLayout } from "../../workspace/git-layout.ts";
 import type { GoalCheck, GoalFact } from "../../workspace/goals.ts";
 import { treeOf } from "../proof/check-place.ts";
 import { lookAt } from "../proof/check-sight.ts";
-import { checkEnvironment, isVoid, whatMoved } from "../proof/check-run.ts";
+import { checkEnvironment, isVoid, keepLog, whatMoved } from "../proof/check-run.ts";
 import type { Workspace } from "../workspace.ts";
 
 /** What was seen of a goal's check, as its event says it, and where what it printed is kept. */
@@ -65,11 +63,11 @@ export async function runGoalCheck(
     const judged = judgeEnding(ending, output, { exit: 0, timeoutMs: DEFAULT_CHECK_TIMEOUT_MS });
     const moved = await whatMoved(looked, before.value);
     if (!moved.ok) return moved;
-    const log = keepLog(workspace, goal, check, output);
+    const log = keepLog(place.planning, `.local/goals/${goal.id}.log`, check.command, output);
     if (!log.ok) return log;
     const { digest } = before.value;
     const seen = moved.value.length === 0 ? judged : { ...judged, ...isVoid(moved.value) };
-    return ok({ ...seen, durationMs, tree: digest, logDigest: outputDigest, log: log.value });
+    return ok({ ...seen, durationMs, tree: digest, logDigest: outputDigest, log: join(place.planning, log.value) });
   } catch (error) {
     return refused("cannot-run", `The check of ${goal.id} could not be run: ${(error as Error).message}`, {
       hint: "holdfast doctor shows what can be written here",
@@ -77,14 +75,4 @@ export async function runGoalCheck(
   } finally {
     rmSync(raw, { force: true });
   }
-}
-
-/** Keeps what the last run printed, capped and without what looks like a secret. */
-function keepLog({ place }: Workspace, { id }: GoalFact, { command }: GoalCheck, output: string): Result<string> {
-  const folder = makeFolder(place.planning, ".local", "goals");
-  if (!folder.ok) return folder;
-  const path = join(place.planning, ".local", "goals", `${id}.log`);
-  const text = maskSecrets(`$ ${command}\n${output}`);
-  const written = writeFileAtomic(path, text, { mode: 0o600, within: place.planning });
-  return written.ok ? ok(path) : written;
 }

@@ -2,7 +2,6 @@ import type { CommandOf, PlanCommand } from "../../plan/commands.ts";
 import { slugify, validateSlug } from "../../plan/names.ts";
 import { ok, refused, type Result } from "../../plan/refusal.ts";
 import { bindingOf } from "../../workspace/sessions.ts";
-import { effectiveCheckouts } from "../../workspace/repositories.ts";
 import {
   assessSwitch,
   refuseSwitch,
@@ -18,7 +17,7 @@ import { whyUnverified } from "../proof/record-doubts.ts";
 import { readPlan } from "./read-plan.ts";
 import {
   bindSession,
-  checkoutsOf,
+  checkoutsOfPlan,
   releasePlan,
   repositoriesOf,
   whyNotBind,
@@ -150,10 +149,7 @@ function switchSource(workspace: Workspace): Result<SwitchSource | undefined> {
   const plan = bindingOf(state, workspace.actor.session)?.plan ?? (isShell ? state.defaultPlan : undefined);
   const left = plan === undefined ? undefined : readPlan(workspace, plan);
   if (plan === undefined || left === undefined) return ok(undefined);
-  const checkouts = effectiveCheckouts(workspace.place.root, repositoriesOf(workspace, state), checkoutsOf(state), {
-    plan,
-    repos: left.repos,
-  });
+  const checkouts = checkoutsOfPlan(workspace, { plan, repos: left.repos });
   if (!checkouts.ok) return checkouts;
   return ok({ plan, status: left.status, phase: left.phase, checkouts: checkouts.value });
 }

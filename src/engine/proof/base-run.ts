@@ -5,14 +5,14 @@ import type { RanTest } from "../../evidence/new-tests/compare.ts";
 import { readCapped } from "../../evidence/run/capped-output.ts";
 import { sightOf } from "../../evidence/run/judge-tests.ts";
 import { runCommand } from "../../evidence/run/run-command.ts";
-import { compareTrees, entryOf } from "../../evidence/tree/tree.ts";
+import { compareTrees } from "../../evidence/tree/tree.ts";
 import type { Check } from "../../plan/check-state.ts";
 import type { AttemptBase } from "../../plan/state.ts";
-import { listCommit, writeCommit } from "../../workspace/git.ts";
+import { writeCommit } from "../../workspace/git.ts";
 import type { CheckPlace } from "./check-place.ts";
 import { checkEnvironment, judge } from "./check-run.ts";
 import { asRanTests } from "./kept-tests.ts";
-import { keptTree } from "../attempts/kept-trees.ts";
+import { commitTree, keptTree } from "../attempts/kept-trees.ts";
 import type { Workspace } from "../workspace.ts";
 
 export interface BaseRun {
@@ -87,10 +87,9 @@ function linkInstalled(from: string, into: string): void {
 async function isClean(workspace: Workspace, { place, repo, base }: BaseRun, commit: string): Promise<boolean> {
   const digest = base.trees?.[repo];
   const tree = digest === undefined ? undefined : await keptTree(workspace.place.planning, digest);
-  const files = listCommit(place.top, commit);
-  if (tree === undefined || !files.ok) return false;
-  const entries = files.value.map(({ mode, blob, path }) => entryOf(mode, blob, path));
+  const committed = commitTree(place.top, commit);
+  if (tree === undefined || committed === undefined) return false;
   const written = place.tree.leaveOut;
   const isWritten = (path: string): boolean => written.some((one) => path === one || path.startsWith(`${one}/`));
-  return compareTrees(tree, { entries }).every(({ path }) => isWritten(path));
+  return compareTrees(tree, committed).every(({ path }) => isWritten(path));
 }

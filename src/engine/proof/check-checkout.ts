@@ -2,9 +2,9 @@ import { resolve } from "node:path";
 import { ok, refused, type Result } from "../../plan/refusal.ts";
 import type { Check } from "../../plan/check-state.ts";
 import type { PlanState } from "../../plan/state.ts";
-import { absolutePath, effectiveCheckouts, findCheckout, type Checkout } from "../../workspace/repositories.ts";
+import { absolutePath, findCheckout, type Checkout } from "../../workspace/repositories.ts";
 import { groundsOf } from "../attempts/attempt-ground.ts";
-import { checkoutsOf, repositoriesOf } from "../sessions/sessions.ts";
+import { checkoutsOf, checkoutsOfPlan } from "../sessions/sessions.ts";
 import type { Workspace } from "../workspace.ts";
 
 /** The root of a checkout, and the repository it is of; none for a workspace outside of Git. */
@@ -58,13 +58,8 @@ export function rootsOfPlan(workspace: Workspace, state: PlanState): Result<read
   return ok(roots.length === 0 ? [root] : roots);
 }
 
-function planCheckouts(workspace: Workspace, state: PlanState): Result<readonly Checkout[]> {
-  const facts = workspace.facts();
-  if (!facts.ok) return facts;
-  const repositories = repositoriesOf(workspace, facts.value.state);
-  const recorded = checkoutsOf(facts.value.state);
-  return effectiveCheckouts(workspace.place.root, repositories, recorded, { plan: state.slug, repos: state.repos });
-}
+const planCheckouts = (workspace: Workspace, { slug, repos }: PlanState): Result<readonly Checkout[]> =>
+  checkoutsOfPlan(workspace, { plan: slug, repos });
 
 function checkoutIn(
   workspace: Workspace,
@@ -87,7 +82,10 @@ function checkoutIn(
   });
 }
 
-/** What proves a wave or the plan looks at what came together. Else: where the tasks that a check proves are being worked on, or were and are not done yet; undefined unless that is one place. */
+/**
+ * Where the tasks that a check proves are being worked on, or were and are not done yet; undefined unless that is one
+ * place. What proves a wave or the plan looks at what came together.
+ */
 function attemptsPlace(workspace: Workspace, state: PlanState, check: Check, repo: string): string | undefined {
   if (check.isForPlan || check.isForWaves) return undefined;
   const places = new Set<string>();

@@ -69,7 +69,7 @@ export async function runCheck(
     const { cases, ...judged } = await judge(check, place, { ...ran, output, raw, reportBefore });
     const moved = await whatMoved(place, before);
     if (!moved.ok) return moved;
-    const log = keepLog(store, id, check, output);
+    const log = keepLog(layout.folder, `evidence/${id}.log`, check.command.join(" "), output);
     if (!log.ok) return log;
     const commit = currentCommit(place.top);
     const evidence: EvidenceInput = {
@@ -140,12 +140,11 @@ export function isVoid(moved: readonly string[]): Pick<Judgement, "outcome" | "w
   return { outcome: "void", why: `files changed while it ran: ${moved.slice(0, NAMED).join(", ")}${more}` };
 }
 
-/** Keeps what a check printed in the plan's folder, capped and without what looks like a secret. */
-function keepLog({ layout }: PlanStore, id: string, { command }: Check, output: string): Result<string> {
-  const folder = makeFolder(layout.folder, "evidence");
+/** Keeps what a check printed as a file of a folder of ours, capped and without what looks like a secret. */
+export function keepLog(within: string, name: string, command: string, output: string): Result<string> {
+  const folder = makeFolder(within, ...name.split("/").slice(0, -1));
   if (!folder.ok) return folder;
-  const text = maskSecrets(`$ ${command.join(" ")}\n${output}`);
-  const name = `evidence/${id}.log`;
-  const written = writeFileAtomic(join(layout.folder, name), text, { mode: 0o600, within: layout.folder });
+  const text = maskSecrets(`$ ${command}\n${output}`);
+  const written = writeFileAtomic(join(within, name), text, { mode: 0o600, within });
   return written.ok ? ok(name) : written;
 }

@@ -2,7 +2,13 @@ import type { JournalEvent } from "../../plan/record.ts";
 import { ok, refuse, refused, type Refusal, type Result } from "../../plan/refusal.ts";
 import type { Binding, WorkspaceState } from "../../workspace/facts.ts";
 import { assessIsolation, type RepositoryIsolation } from "../../workspace/isolation.ts";
-import { effectiveRepositories, type Checkout, type Repository, type Scope } from "../../workspace/repositories.ts";
+import {
+  effectiveCheckouts,
+  effectiveRepositories,
+  type Checkout,
+  type Repository,
+  type Scope,
+} from "../../workspace/repositories.ts";
 import { bindingOf, COLLECT_GRACE_MS, deadBindings, isExpired, isLive, writerOf } from "../../workspace/sessions.ts";
 import { readPlan } from "../plans/read-plan.ts";
 import type { Workspace } from "../workspace.ts";
@@ -86,6 +92,14 @@ export const repositoriesOf = (workspace: Workspace, state: WorkspaceState): rea
 
 export const checkoutsOf = (state: WorkspaceState): readonly Checkout[] =>
   [...state.checkouts.values()].map((fact): Checkout => ({ ...fact, mode: "worktree" }));
+
+/** The checkouts that a plan works in: its worktrees, else the repositories themselves. */
+export function checkoutsOfPlan(workspace: Workspace, scope: Scope): Result<readonly Checkout[]> {
+  const facts = workspace.facts();
+  if (!facts.ok) return facts;
+  const { state } = facts.value;
+  return effectiveCheckouts(workspace.place.root, repositoriesOf(workspace, state), checkoutsOf(state), scope);
+}
 
 /** Ties the caller's session to a plan; without a session the plan becomes the workspace's default. */
 export async function bindSession(
