@@ -71,6 +71,14 @@ describe("what a command resolves to", () => {
     expect(Object.keys(resolve(["npm", "test"], { env }))).not.toContain("variable PATH");
   });
 
+  test.each([
+    ["--silent", "test"],
+    ["-s", "run", "test"],
+    ["run", "--silent", "test"],
+  ])("is found behind options: npm %s %s", (...args) => {
+    expect(resolve(["npm", ...args])).toHaveProperty(["script test"]);
+  });
+
   test("is found in a line for the shell, and from a folder below", () => {
     expect(resolve(["npm run build && npx vitest run"])).toMatchObject({
       "script build": expect.any(String),

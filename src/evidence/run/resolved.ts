@@ -37,7 +37,7 @@ const TELLING =
 /** Programs whose configuration may stand in the package's own file, under their names. */
 const IN_PACKAGE = new Set(["jest", "vitest", "mocha", "ava", "tap", "nyc", "c8", "eslint", "tsd"]);
 
-const RUNS_SCRIPT = /\b(?:npm|pnpm|yarn|bun)\s+(?:(?:run|run-script)\s+)?([\w:.-]+)/g;
+const RUNS_SCRIPT = /\b(?:npm|pnpm|yarn|bun)\s+(?:-\S+\s+)*(?:(?:run|run-script)\s+(?:-\S+\s+)*)?([\w:.-]+)/g;
 const MOST_SCRIPTS = 50;
 
 /**
