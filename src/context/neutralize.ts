@@ -9,9 +9,6 @@ const STRING_SEQUENCE =
   /(?:\u001b[\]PX^_]|[\u009d\u0090\u0098\u009e\u009f])[^\u0007\u001b\u009c\n\r]*(?:\u0007|\u001b\\|\u009c)?/g;
 const ESCAPE = /\u001b[ -/]*[0-~]?/g;
 const LINE_BREAK = /\r\n|[\n\r\u000b\u000c\u0085\u2028\u2029]/g;
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
-const HIDDEN_BUT_LAYOUT = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
-const LONE_SURROGATE = /\p{Cs}/gu;
 const TAG = /<(?=[a-z/!?])/gi;
 const OUR_MARKER = /<(?=\/?holdfast|!-*\s*holdfast)/gi;
 
@@ -22,6 +19,15 @@ const IS_PLAIN =
 /** Quote marks and list markers that a block may stand behind. */
 const CONTAINER = /^(?:[ ]*(?:>|[-*+](?=[ ])|\d{1,9}[.)](?=[ ])))*[ ]*/;
 const STARTS_BLOCK = /^(?:#{1,6}(?:\s|$)|`{3}|~{3}|=+\s*$|-+\s*$|\[[^\]]*\]:)/;
+
+/** What the classes of characters below are about; they are dear to read, so they are no constants. */
+const MAY_BE_HIDDEN = /[^\n\t -~]/;
+
+/** Line breaks and tabs stay. */
+function withoutHidden(text: string): string {
+  if (!MAY_BE_HIDDEN.test(text)) return text;
+  return text.replace(/(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, "").toWellFormed();
+}
 
 const withoutSequences = (text: string): string =>
   text.replace(CSI, "").replace(STRING_SEQUENCE, "").replace(ESCAPE, "");
@@ -41,11 +47,7 @@ function cleanLine(text: string, maxChars: number): string {
   if (text.length <= maxChars && IS_PLAIN.test(text)) return text;
   // What is hidden takes room in the source that it does not take in the result.
   const read = maxChars * 4 + 200;
-  const clean = withoutSequences(text.slice(0, read))
-    .replace(LINE_BREAK, " ")
-    .replaceAll("\t", " ")
-    .replace(HIDDEN, "")
-    .replace(LONE_SURROGATE, "\ufffd")
+  const clean = withoutHidden(withoutSequences(text.slice(0, read)).replace(LINE_BREAK, " ").replaceAll("\t", " "))
     .replace(/\p{Zs}+/gu, " ")
     .replace(TAG, "‹")
     .trim();
@@ -76,11 +78,11 @@ export interface BlockLimits {
  * What was cut is said in a last line.
  */
 export function neutralizeBlock(text: string, { maxChars = 4000, maxLines = 200 }: BlockLimits = {}): string {
-  const lines = withoutSequences(text.slice(0, maxChars * 4 + 200))
-    .replace(LINE_BREAK, "\n")
-    .replaceAll("\t", "  ")
-    .replace(HIDDEN_BUT_LAYOUT, "")
-    .replace(LONE_SURROGATE, "\ufffd")
+  const lines = withoutHidden(
+    withoutSequences(text.slice(0, maxChars * 4 + 200))
+      .replace(LINE_BREAK, "\n")
+      .replaceAll("\t", "  "),
+  )
     .replace(/[^\S\n]/g, " ")
     .replace(TAG, "‹")
     .replaceAll("![", "!\\[")
@@ -104,11 +106,7 @@ export function neutralizeBlock(text: string, { maxChars = 4000, maxLines = 200 
 
 /** Data to stand inside a fence: as it is, but for what is hidden and for our own markers. */
 export function neutralizeData(text: string): string {
-  return withoutSequences(text)
-    .replace(LINE_BREAK, "\n")
-    .replace(HIDDEN_BUT_LAYOUT, "")
-    .replace(LONE_SURROGATE, "\ufffd")
-    .replace(OUR_MARKER, "‹");
+  return withoutHidden(withoutSequences(text).replace(LINE_BREAK, "\n")).replace(OUR_MARKER, "‹");
 }
 
 /** Data in a fence that nothing inside can close. */
@@ -122,11 +120,12 @@ export function fence(data: string, info = "text"): string {
 const NEEDS_ESCAPE = /[\\`*_[\]<>|~!#&]|^[-+=]|^\d{1,9}[.)]/;
 
 const escapePlain = (text: string): string =>
-  text
-    .replace(/[\\`*[\]|~]/g, "\\$&")
-    .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "\\_")
+  escapeUnderscores(text.replace(/[\\`*[\]|~]/g, "\\$&"))
     .replace(TAG, "\\<")
     .replace(/&(?=[#a-z])/gi, "\\&");
+
+const escapeUnderscores = (text: string): string =>
+  text.includes("_") ? text.replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, "\\_") : text;
 
 /**
  * For use inside a line of Markdown: shows what was written, with code spans kept as such where they are paired,

@@ -1,5 +1,5 @@
 import { isOverBudget, type Grant, type Pause } from "./grant.ts";
-import { endsWithQuestion } from "./phrases.ts";
+import { endsWithQuestion } from "./question.ts";
 import { goOnPrompt, wrapUpPrompt } from "./prompts.ts";
 import type { LooseWork, PlanWork, Snapshot } from "./snapshot.ts";
 

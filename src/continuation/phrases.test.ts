@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { asksToGoOn, asksToStop, endsWithQuestion, holdfastCommand } from "./phrases.ts";
+import { asksToGoOn, asksToStop, holdfastCommand } from "./phrases.ts";
+import { endsWithQuestion } from "./question.ts";
 
 describe("a person says stop", () => {
   test.each([
@@ -104,38 +105,6 @@ describe("a person says go on", () => {
     "should we proceed with the old parser or the new one?",
   ])("but not in %j", (prompt) => {
     expect(asksToGoOn(prompt)).toBe(false);
-  });
-});
-
-describe("a message ends with a question", () => {
-  test.each([
-    "Should I go on?",
-    "Done with T1. **Shall I also update the docs?**",
-    "Which of these do you want?\n\n1. SQLite\n2. Postgres",
-    "Which one?\n- a\n- b\n- c\n",
-    "Do you want me to run this?\n\n```sh\nmake deploy\n```",
-    "Soll ich weitermachen？",
-    "I need a decision (which database?)",
-    "Ready when you are 🙂 Shall we?  🚀",
-    "Let me know which option you prefer.",
-    "Let me know if I should go on.",
-    "Waiting for your approval.",
-  ])("%j", (message) => {
-    expect(endsWithQuestion(message)).toBe(true);
-  });
-
-  test.each([
-    "",
-    "Done.",
-    "Why did it fail? The path was relative. I made it absolute.",
-    "All tests pass.\n\n- T1 done\n- T2 done",
-    "The regex is now `a?`",
-    "I replaced `x ? y : z`.\n```ts\nconst a = b?\n```",
-    'The page asks "Are you sure?"',
-    "All done. Let me know if you have questions.",
-    "Let me know if anything looks wrong.",
-  ])("but not %j", (message) => {
-    expect(endsWithQuestion(message)).toBe(false);
   });
 });
 

@@ -1,25 +1,6 @@
-/** What a person's words, and a model's last ones, mean for going on. Only plain prose counts: no code, no quotation. */
+import { prose } from "./prose.ts";
 
-/** Longer texts are instructions; their first and last parts are looked at. */
-const READ_CHARS = 4_000;
-
-const FENCE = /^[ \t]*(`{3,}|~{3,})[^\n]*\n[\s\S]*?(?:^[ \t]*\1[`~]*[ \t]*$|$(?![\s\S]))/gm;
-const INLINE_CODE = /(`+)[^`][^]*?\1/g;
-const QUOTED_LINE = /^[ \t]*>.*$/gm;
-const QUOTATION = /"[^"\n]*"|“[^”\n]*”|«[^»\n]*»|„[^“”\n]*[“”]|(?<![\p{L}\p{N}])['‘][^'’\n]*['’](?![\p{L}\p{N}])/gu;
-const TAGGED = /<([a-z][\w-]*)\b[^>]*>[\s\S]*?<\/\1>/gi;
-
-/** The text without what it only shows or repeats. */
-function prose(text: string): string {
-  const read = text.length <= 2 * READ_CHARS ? text : `${text.slice(0, READ_CHARS)}\n\n${text.slice(-READ_CHARS)}`;
-  return read
-    .replace(/\r\n?/g, "\n")
-    .replace(FENCE, "\n\n")
-    .replace(TAGGED, " ")
-    .replace(QUOTED_LINE, "")
-    .replace(INLINE_CODE, " ‹› ")
-    .replace(QUOTATION, " ‹› ");
-}
+/** What a person's words mean for going on. Only plain prose counts: no code, no quotation. */
 
 /** Words around a command that change nothing about it. */
 const BEFORE = String.raw`(?:(?:ok(?:ay)?|please|pls|hey|hi|no|nope|yes|yeah|well|so|and|but|wait|oh|sorry|thanks|actually|just|can you|could you|would you|you can|you should|let'?s|i want you to|claude|codex|agent)[\s,:;-]+)*`;
@@ -103,30 +84,6 @@ const isYes = (part: string): boolean =>
   /^(?:ok(?:ay)?|yes|yep|yeah|sure|fine|good|great|perfect|nice|thanks|thank you|looks? good(?: to me)?|lgtm|approved|sounds good)(?:[\s,]+(?:ok(?:ay)?|yes|please|thanks|good|great))*$/iu.test(
     part,
   );
-
-const LIST_ITEM = /^[ \t]*(?:[-*+•]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])[ \t]+\S.*$/;
-const CLOSERS = /[\s*_~)\]"'”’»\p{Extended_Pictographic}\u{fe0f}‹›]+$/u;
-const ASKS =
-  /\b(?:let me know (?:whether|which|what|how|if i should|if you(?:'d| would)? (?:like|prefer|want) me)|(?:waiting|i(?:'ll| will)? wait) for your|please (?:confirm|advise|choose|decide|tell me)|should i proceed|shall i|(?:tell|give) me (?:your|the) (?:answer|choice|decision|go-ahead))\b/iu;
-
-/** Whether a message ends with a question to the person, a list of the choices after it or not. */
-export function endsWithQuestion(message: string): boolean {
-  const lines = prose(message)
-    .replaceAll("’", "'")
-    .split("\n")
-    .map((line) => line.trimEnd())
-    .filter((line) => line.replace(CLOSERS, "").trim() !== "");
-  while (lines.length > 1 && LIST_ITEM.test(lines.at(-1)!) && !isQuestion(lines.at(-1)!)) lines.pop();
-  const last = lines.at(-1);
-  return last !== undefined && isQuestion(last);
-}
-
-function isQuestion(line: string): boolean {
-  const end = line.replace(CLOSERS, "");
-  if (/[?？؟]$/u.test(end)) return true;
-  const lastSentence = end.split(/[.!]\s+/u).at(-1)!;
-  return ASKS.test(lastSentence);
-}
 
 /** A command of a host, or the prompt of the MCP server that Claude Code offers as one. */
 const COMMAND = /^\s*[/$](?:holdfast(?:[:/-]|[ \t]+)|mcp__(?:plugin_[\w-]{0,80}_)?holdfast__)([a-z]+(?:-[a-z]+)*)\b/i;

@@ -271,7 +271,9 @@ export function touchConflicts(
   for (const [wave, paths] of waves) {
     const above = holdersAbove(paths);
     for (const [path, holders] of paths) {
-      const tasks = new Set([...holders, ...above(path)]);
+      const further = above(path);
+      if (holders.length + further.length < 2) continue;
+      const tasks = new Set([...holders, ...further]);
       if (tasks.size > 1) conflicts.push({ path, tasks: [...tasks], wave });
     }
   }
