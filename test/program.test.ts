@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import nodeModule from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -70,3 +71,40 @@ test("it ends although nobody closes its standard input", async () => {
   await once(child, "exit");
   expect(child.exitCode).toBe(0);
 });
+
+// Node 22 has a cache of its own.
+test.skipIf("enableCompileCache" in nodeModule)(
+  "compiled code of a command called all day is kept, and mended",
+  async () => {
+    const cache = await mkdtemp(join(tmpdir(), "holdfast-cache-"));
+    const status = async (...more: string[]) => {
+      const env = { PATH: process.env["PATH"], XDG_CACHE_HOME: cache };
+      return finish(spawn(process.execPath, [program.path, "status", ...more], { env }));
+    };
+    const kept = async () =>
+      (await readdir(cache, { recursive: true }))
+        .filter((name) => name.endsWith(".cache"))
+        .map((name) => join(cache, name));
+    try {
+      expect((await status("--nonsense")).code).toBe(2);
+      expect(await kept()).toEqual([]);
+
+      const first = await status("--help");
+      const files = await kept();
+      expect(files).toContainEqual(expect.stringMatching(/\/status\.daily-\w+\.js\.cache$/));
+
+      const sizes = await Promise.all(files.map(async (file) => (await readFile(file)).length));
+      await Promise.all(files.map(async (file) => writeFile(file, "no compiled code")));
+      expect(await status("--help")).toEqual(first);
+      for (const [index, file] of files.entries())
+        expect((await readFile(file)).length).toBeGreaterThan((sizes[index] ?? 0) / 2);
+
+      const anHourAgo = Date.now() / 1000 - 3600;
+      for (const file of files) await utimes(file, anHourAgo, anHourAgo);
+      expect(await status("--help")).toEqual(first);
+      for (const file of files) expect((await stat(file)).mtimeMs).toBeGreaterThan((anHourAgo + 60) * 1000);
+    } finally {
+      await rm(cache, { recursive: true });
+    }
+  },
+);

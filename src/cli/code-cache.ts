@@ -1,5 +1,5 @@
 /* oxlint-disable no-underscore-dangle -- the hook is Node's, and so is its name */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import nodeModule from "node:module";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -20,6 +20,11 @@ interface LoadedModule {
   readonly require: (id: string) => unknown;
 }
 
+interface Compiled {
+  readonly script: Script;
+  readonly file: string;
+}
+
 type Wrapped = (
   exports: object,
   require: (id: string) => unknown,
@@ -28,14 +33,19 @@ type Wrapped = (
   dir: string,
 ) => void;
 
+/** Milliseconds after which what a command calls is looked at again: its first run may have had little to do. */
+const COLLECT_AGAIN = 600_000;
+
 /**
  * Lets the next start find this program's code compiled: what compiling costs is more than what most commands do.
  * Node 20 has no cache of its own, so it gets ours. Where a cache cannot be read or written, code is compiled as ever.
+ * `command`: one that is called all day, with a cache that holds no more than what it calls, since reading a cache costs
+ * by its size. All others share one with everything.
  */
-export function enableCodeCache(program: string): void {
+export function enableCodeCache(program: string, command?: string): void {
   try {
     if (Module.enableCompileCache !== undefined) Module.enableCompileCache();
-    else cacheCompiledCode(dirname(program), cacheFolder());
+    else cacheCompiledCode(dirname(program), cacheFolder(), command);
   } catch {
     // It saves time and nothing else.
   }
@@ -46,23 +56,28 @@ function cacheFolder(): string {
   return join(base, "holdfast", `${process.version}-${process.arch}-${HOLDFAST_BUILD}`);
 }
 
-function cacheCompiledCode(program: string, folder: string): void {
+function cacheCompiledCode(program: string, folder: string, command: string | undefined): void {
   const compile = Module.prototype._compile;
-  const fresh: { readonly script: Script; readonly file: string }[] = [];
+  const prefix = command === undefined ? "" : `${command}.`;
+  const fresh: Compiled[] = [];
   Module.prototype._compile = function (source, file) {
     if (dirname(file) !== program) return compile.call(this, source, file);
-    const cache = join(folder, `${basename(file)}.cache`);
+    const cache = join(folder, `${prefix}${basename(file)}.cache`);
     const cachedData = readCached(cache);
-    const script = cachedData === undefined ? compileWhole(source, file) : compileFrom(cachedData, source, file);
-    if (cachedData === undefined || script.cachedDataRejected === true) fresh.push({ script, file: cache });
+    const script =
+      cachedData === undefined && command === undefined
+        ? compileWhole(source, file)
+        : new Script(Module.wrap(source), { filename: file, cachedData });
+    const isStale = cachedData === undefined || script.cachedDataRejected === true;
+    if (isStale || (command !== undefined && isOld(cache))) fresh.push({ script, file: cache });
     const run = script.runInThisContext() as Wrapped;
     return run.call(this.exports, this.exports, (id) => this.require(id), this, file, program);
   };
-  process.once("exit", () => saveCached(folder, fresh));
+  process.once("exit", (code) => {
+    // What has failed has called little of what its command calls.
+    if (command === undefined || code === 0) saveCached(folder, fresh);
+  });
 }
-
-const compileFrom = (cachedData: Buffer, source: string, file: string): Script =>
-  new Script(Module.wrap(source), { filename: file, cachedData });
 
 /** With every function, not those alone that this command happens to call: the next one may be another. */
 function compileWhole(source: string, file: string): Script {
@@ -84,7 +99,10 @@ function readCached(file: string): Buffer | undefined {
   }
 }
 
-function saveCached(folder: string, fresh: readonly { readonly script: Script; readonly file: string }[]): void {
+const isOld = (file: string): boolean =>
+  Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) > COLLECT_AGAIN;
+
+function saveCached(folder: string, fresh: readonly Compiled[]): void {
   if (fresh.length === 0) return;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });

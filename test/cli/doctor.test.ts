@@ -246,7 +246,7 @@ test("compiled code of builds long unused is told and removed; what is in use, o
   const old = put("holdfast/v20.19.0-x64-0123456789ab/main-AB12CD34.js.cache", days(40));
   const kept = [
     put("holdfast/v20.19.0-x64-ba9876543210/main-AB12CD34.js.cache", days(2)),
-    put("holdfast/v20.19.0-x64-00000000abcd/main-AB12CD34.js.cache", days(40)),
+    put("holdfast/v20.19.0-x64-00000000abcd/task-claim.main-AB12CD34.js.cache", days(40)),
     put("holdfast/v20.19.0-x64-00000000abcd/mine.txt", days(40)),
     put("holdfast/notes/main.js.cache", days(40)),
     put("other/v20.19.0-x64-0123456789ab/main.js.cache", days(40)),

@@ -15,7 +15,7 @@ interface Surroundings {
 /** So long after its last use nobody is thought to run a build any more; one that is run compiles anew. */
 const UNUSED_MS = 30 * 24 * 3_600_000;
 const FOLDER = /^v\d+\.\d+\.\d+-[a-z0-9]+(?:-[0-9a-f]{12})?$/;
-const FILE = /^[\w-]+\.js\.cache(?:\.\d+\.tmp)?$/;
+const FILE = /^(?:[a-z-]+\.)?[\w-]+\.js\.cache(?:\.\d+\.tmp)?$/;
 const isOurs = (name: string, stats: Stats): boolean => FILE.test(name) && stats.isFile();
 
 /** Compiled code that earlier builds have left in the account's cache folder. What else lies there is not looked at. */
