@@ -63,6 +63,18 @@ describe("status", () => {
     );
   });
 
+  test("offers no task of a later wave where the plan waits for each wave", () => {
+    const tasks = [
+      makeTask({ id: "T1", status: "done", proof: "claimed" }),
+      makeTask({ id: "T2", status: "in_progress", claim: makeAttempt() }),
+      makeTask({ id: "T3", wave: 2, parents: ["T1"] }),
+    ];
+    const text = renderStatus(makeState({ tasks, pace: "waves" }), { now: minute(12) });
+    expect(text).toContain("Ready: nothing");
+    expect(text).toContain("T3 waits for wave 1 to pass (T2: in_progress, claimed by claude:one");
+    expect(renderStatus(makeState({ tasks, pace: "ready" }), { now: minute(12) })).toContain("Ready: T3");
+  });
+
   test("keeps a plan of ten thousand tasks within 8 KB, names what it left out, and shows open tasks before settled", () => {
     const tasks = many(10_000, (at) => ({
       status: at < 9000 ? "done" : "todo",

@@ -8,6 +8,7 @@ import {
   isWorking,
   lastWave,
   openTasks,
+  paceAllows,
   parentsAllow,
 } from "../plan/graph.ts";
 import { needsDecision } from "../plan/reviews.ts";
@@ -52,8 +53,10 @@ export function surveyTasks(state: PlanState): Survey {
   for (const task of open) {
     const { status } = task;
     if (task.claim !== undefined) lists.held.push(task);
-    if (status === "todo") (mayBegin && parentsAllow(state.tasks, task) ? lists.ready : lists.waiting).push(task);
-    else if (status === "implemented" || status === "blocked" || status === "failed") lists[status].push(task);
+    if (status === "todo") {
+      const isReady = mayBegin && paceAllows(state, task) && parentsAllow(state.tasks, task);
+      (isReady ? lists.ready : lists.waiting).push(task);
+    } else if (status === "implemented" || status === "blocked" || status === "failed") lists[status].push(task);
   }
   lists.ready.sort(byOffer);
   const counts = countByStatus(state);
