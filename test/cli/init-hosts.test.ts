@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -252,6 +253,48 @@ describe("what others have written", () => {
     expect(readHome(".codex", "AGENTS.md")).toMatch(/^first\nBe nice\.\r\n[\s]*last\n$/);
     expect(readHome(".claude", "commands", "holdfast", "plan.md")).toBe("mine now\n");
     expect(existsSync(home(".claude", "commands", "holdfast", "new.md"))).toBe(false);
+  });
+
+  test("has what several workspaces of the account put into one file; each takes out its own", async () => {
+    const before = readHome(".claude.json");
+    const other = new Desk(undefined, desk.home);
+    mkdirSync(desk.path("packages", "inner"), { recursive: true });
+    const inner = (...args: readonly string[]) => desk.do(...args, "--yes", "--root", desk.path("packages", "inner"));
+    const root = runGit(desk.root, "rev-parse", "--show-toplevel").trim();
+    const roots = [root, join(root, "packages", "inner"), other.root];
+    const projects = (): readonly string[] => {
+      const found = (json(readHome(".claude.json")) as { projects: Record<string, { mcpServers?: object }> }).projects;
+      return Object.keys(found).filter((name) => "holdfast" in (found[name]?.mcpServers ?? {}));
+    };
+    await desk.do("init", "--yes", "--host", "claude");
+    await inner("init", "--host", "claude");
+    await other.do("init", "--yes", "--host", "claude");
+    await desk.do("init", "--yes", "--host", "claude");
+    expect(projects()).toEqual(roots);
+    expect(runGit(desk.root, "status", "--porcelain", "-uall")).not.toContain("local");
+
+    const out = await desk.do("uninstall", "--yes");
+    expect(projects()).toEqual(roots.slice(1));
+    expect(out).toMatch(/^other workspaces have it still: \/.*; holdfast uninstall there takes it out$/m);
+    expect(runGit(desk.root, "status", "--porcelain", "-uall")).not.toContain("inner");
+    await inner("uninstall");
+    expect(existsSync(data("holdfast"))).toBe(true);
+    expect(await other.do("uninstall", "--yes")).toContain("Holdfast is out of the hosts; plans");
+    expect(readHome(".claude.json")).toBe(before);
+    expect(existsSync(data())).toBe(false);
+  });
+
+  test("that was not there before is gone again when the last workspace takes out its own, whichever it is", async () => {
+    const other = new Desk(undefined, desk.home);
+    for (const [first, last] of [[desk, other] as const, [other, desk] as const]) {
+      rmSync(home(".claude.json"), { force: true });
+      await desk.do("init", "--yes", "--host", "claude");
+      await other.do("init", "--yes", "--host", "claude");
+      await first.do("uninstall", "--yes");
+      expect(readHome(".claude.json")).toContain(JSON.stringify(last.root));
+      await last.do("uninstall", "--yes");
+      expect(existsSync(home(".claude.json"))).toBe(false);
+    }
   });
 
   test("is taken out where the record of the install is lost, too", async () => {

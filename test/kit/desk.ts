@@ -14,11 +14,12 @@ interface DeskOptions {
 
 /** A repository of its own with somebody who types commands in it; nothing of the machine's own leaks in. */
 export class Desk {
-  readonly home = tempDir();
   readonly root: string;
+  readonly home: string;
 
-  constructor(root = makeRepository(join(tempDir(), "repo"))) {
+  constructor(root = makeRepository(join(tempDir(), "repo")), home = tempDir()) {
     this.root = root;
+    this.home = home;
   }
 
   env(session?: string): Readonly<Record<string, string>> {

@@ -51,6 +51,7 @@ function personalSetup(facts: InstallFacts): HostSetup {
     kind: "json",
     path: places.claudeState,
     within: "/",
+    scope: root,
     what: "MCP server, in this project",
     slots: [serverSlot(["projects", root, "mcpServers"], { command: launcher, args: ["mcp"] })],
   };

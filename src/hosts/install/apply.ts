@@ -5,7 +5,7 @@ import { ok, refused, type Refusal, type Result } from "../../plan/refusal.ts";
 import { isInside } from "../../workspace/contained-path.ts";
 import { codeOf, writeFileAtomic } from "../../workspace/files.ts";
 import { digestOf, installedFile, readInstalled, writeInstalled, type Installed } from "./installed.ts";
-import { planInstall, planUninstall, type Change, type Part, type Receipt } from "./part.ts";
+import { keyOf, pathOfKey, planInstall, planUninstall, type Change, type Part, type Receipt } from "./part.ts";
 
 /** What is to be done to files, and what stands in the way. Nothing has been written. */
 export interface Plan {
@@ -24,12 +24,20 @@ export function planParts(parts: readonly Part[], data: string, way: Way): Plan 
   for (const part of parts) {
     const text = readHostFile(part.path);
     const planned = text.ok
-      ? (way === "install" ? planInstall : planUninstall)(part, text.value, receipts.get(part.path), digestOf)
+      ? (way === "install" ? planInstall : planUninstall)(part, text.value, receipts.get(keyOf(part)), digestOf)
       : text;
-    if (planned.ok) changes.push(planned.value);
+    if (planned.ok) changes.push(withOrigin(planned.value, receipts));
     else refusals.push(planned.refusal);
   }
   return { changes, refusals };
+}
+
+/** A file that was made for one workspace is no less ours when another comes into it. */
+function withOrigin(change: Change, receipts: Installed["receipts"]): Change {
+  const { part, receipt } = change;
+  if (receipt === undefined || part.scope === undefined) return change;
+  const isNew = [...receipts].some(([key, known]) => pathOfKey(key) === part.path && known.isNew);
+  return isNew ? { ...change, receipt: { ...receipt, isNew } } : change;
 }
 
 export const isChange = ({ before, after }: Change): boolean => before !== after;
@@ -57,8 +65,8 @@ export function applyChanges(changes: readonly Change[], data: string, way: Way)
 }
 
 function keepReceipt(receipts: Map<string, Receipt>, { part, before, after, receipt }: Change, way: Way): void {
-  if (receipt !== undefined) receipts.set(part.path, receipt);
-  else if (way === "uninstall" || before !== after) receipts.delete(part.path);
+  if (receipt !== undefined) receipts.set(keyOf(part), receipt);
+  else if (way === "uninstall" || before !== after) receipts.delete(keyOf(part));
 }
 
 /** The text of a settings file; undefined where there is none. What is not UTF-8 would be changed by being read. */
@@ -128,7 +136,7 @@ function makeFolders(folder: string, made: Set<string>): void {
 
 /** Takes away those of our folders that hold nothing any more; the others stay ours. */
 function removeEmpty({ receipts, folders }: Installed): Installed {
-  const isNeeded = (folder: string): boolean => [...receipts.keys()].some((path) => isInside(folder, path));
+  const isNeeded = (folder: string): boolean => [...receipts.keys()].some((key) => isInside(folder, pathOfKey(key)));
   const left = folders.filter((folder) => isNeeded(folder));
   for (const folder of folders.filter((one) => !isNeeded(one)).toSorted((a, b) => b.length - a.length)) {
     try {

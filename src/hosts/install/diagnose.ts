@@ -8,7 +8,7 @@ import { findHosts, type FoundHost } from "./hosts.ts";
 import { digestOf, readInstalled } from "./installed.ts";
 import { carryOut, factsOf, isPresent, planHosts, pluginOf, type HostsPlan } from "./install.ts";
 import { isOurHook } from "./ours.ts";
-import { isEdited } from "./part.ts";
+import { isEdited, keyOf } from "./part.ts";
 import { findPlaces, launcherOf, type Places } from "./places.ts";
 import { askServer, costOf, versionOf } from "./probe.ts";
 import { tomlValue } from "./setting-values.ts";
@@ -104,7 +104,7 @@ function examineFiles(
   const findings = plan.refusals.map((refusal) => fromRefusal(check, refusal));
   const { receipts } = readInstalled(places.data);
   for (const { part, before } of planned.value.changes) {
-    if (!isEdited(part, before, receipts.get(part.path), digestOf)) continue;
+    if (!isEdited(part, before, receipts.get(keyOf(part)), digestOf)) continue;
     findings.push({ check, level: "note", message: `edited by hand, and left to you: ${part.path}` });
   }
   if (plan.changes.length === 0) return findings;

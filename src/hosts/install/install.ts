@@ -1,13 +1,13 @@
-import { realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import type { HostName } from "../../engine/hooks/host-event.ts";
 import { ok, type Refusal, type Result } from "../../plan/refusal.ts";
-import { readGitLayout } from "../../workspace/git-layout.ts";
+import { locateGit } from "../../workspace/git-layout.ts";
 import { applyChanges, isChange, planParts, readHostFile } from "./apply.ts";
 import type { HostSetup, InstallFacts } from "./facts.ts";
 import { findHosts, HOSTS, type FoundHost } from "./hosts.ts";
 import { digestOf, readInstalled } from "./installed.ts";
-import { planUninstall, type Change, type Part } from "./part.ts";
+import { keyOf, pathOfKey, planUninstall, type Change, type Part } from "./part.ts";
 import { findPlaces, launcherOf, type Places } from "./places.ts";
 import { copyProgram, lastingProgram, launcherPart, removeCopies, type LastingProgram } from "./program.ts";
 import { enabledPlugin, jsonValue, tomlValue } from "./setting-values.ts";
@@ -30,6 +30,8 @@ export interface HostsPlan {
   /** Files that cannot be changed; the others can. */
   readonly refusals: readonly Refusal[];
   readonly lasting?: LastingProgram;
+  /** Files of other workspaces that have Holdfast, and keep it. */
+  readonly elsewhere?: readonly string[];
 }
 
 export interface PlannedHost {
@@ -79,15 +81,19 @@ export function planRemoval(request: Omit<InstallRequest, "isShared">): Result<H
   const planned = planParts(parts, places.value.data, "uninstall");
   const { changes } = planned;
   const launcher = launcherOf(places.value);
-  const others = [...readInstalled(places.value.data).receipts.keys()].filter(
-    (path) => path !== launcher && !parts.some((part) => part.path === path),
-  );
+  const own = new Set([launcher, ...parts.map(keyOf)]);
+  const others = [...readInstalled(places.value.data).receipts.keys()]
+    .filter((key) => !own.has(key))
+    .map(pathOfKey)
+    .filter((path) => existsSync(path));
   const last =
     others.length === 0 && planned.refusals.length === 0
       ? [launcherPart(places.value, { path: "", version: "0" }, process.execPath)]
       : [];
   const gone = planParts(last, places.value.data, "uninstall").changes;
-  return ok({ places: places.value, hosts, changes: [...changes, ...gone], refusals: planned.refusals });
+  const elsewhere =
+    request.hosts === undefined ? [...new Set(others)].filter((path) => !parts.some((part) => part.path === path)) : [];
+  return ok({ places: places.value, hosts, changes: [...changes, ...gone], refusals: planned.refusals, elsewhere });
 }
 
 /** Does what was planned; the files that could not be written are named, the others are. */
@@ -125,7 +131,7 @@ function setupOf(host: FoundHost, facts: InstallFacts): HostSetup {
 export function isPresent(part: Part, { data }: Places): boolean {
   const text = readHostFile(part.path);
   if (!text.ok) return false;
-  const receipt = readInstalled(data).receipts.get(part.path);
+  const receipt = readInstalled(data).receipts.get(keyOf(part));
   const planned = planUninstall(part, text.value, receipt, digestOf);
   return planned.ok && isChange(planned.value);
 }
@@ -143,7 +149,7 @@ export function pluginOf(name: HostName, { places, root }: Pick<InstallFacts, "p
 
 export function factsOf({ root, isShared }: Pick<InstallRequest, "root" | "isShared">, places: Places): InstallFacts {
   const real = realOf(root);
-  const git = readGitLayout(real);
+  const git = locateGit(real);
   const prefix = git === undefined ? "" : relative(git.toplevel, real).split(sep).join("/");
   const exclude = git && { file: join(git.commonDir, "info", "exclude"), prefix: prefix === "" ? "" : `${prefix}/` };
   const hasStatusLine = [join(places.claude, "settings.json"), join(real, ".claude", "settings.json")].some(

@@ -13,6 +13,8 @@ export type Part = {
   readonly what: string;
   /** A folder that the file must lie in, whatever links lead there. */
   readonly within: string;
+  /** Whose it is where the file may hold the same for several workspaces. */
+  readonly scope?: string;
 } & (
   | { readonly kind: "json"; readonly slots: readonly JsonSlot[] }
   | { readonly kind: "toml"; readonly table: TomlTable }
@@ -46,6 +48,11 @@ export interface Change {
   /** Absent where the file is taken away, or nothing changes. */
   readonly receipt?: Receipt;
 }
+
+/** What a part is known by from one run to the next. */
+export const keyOf = ({ path, scope }: Part): string => (scope === undefined ? path : `${path}\n${scope}`);
+
+export const pathOfKey = (key: string): string => key.split("\n", 1)[0]!;
 
 export type Digest = (text: string) => string;
 
@@ -92,7 +99,8 @@ export function planUninstall(
   const cleared = isUntouched && receipt.undo ? ok(applyEdits(before, receipt.undo)) : clearFrom(part, before);
   if (!cleared.ok) return cleared;
   const { text, pieces } = cleared.value;
-  const isGone = receipt?.isNew === true && (isUntouched || text.trim() === emptyOf(part).trim());
+  const isAllOurs = isUntouched && part.scope === undefined;
+  const isGone = receipt?.isNew === true && (isAllOurs || text.trim() === emptyOf(part).trim());
   return ok({ part, before, after: isGone ? undefined : text, pieces });
 }
 

@@ -26,9 +26,10 @@ export const excludeFromGit = ({ exclude, root }: InstallFacts, names: readonly 
           kind: "line",
           path: exclude.file,
           within: "/",
+          scope: exclude.prefix,
           what: `keeps your own settings in ${root} out of Git`,
           line: {
-            begin: "# holdfast",
+            begin: `# holdfast ${exclude.prefix}`.trim(),
             end: "# /holdfast",
             lines: names.map((name) => `/${exclude.prefix}${name}`),
           },

@@ -2,6 +2,7 @@ import { ok, refused } from "../../../plan/refusal.ts";
 import { ask, canAsk } from "../../ask.ts";
 import { exit, type Run } from "../../command.ts";
 import { openWorkspace } from "../../workspace.ts";
+import { dim, inline, type Text } from "../../text.ts";
 import { changesAsJson, changesOf, describeChanges, readHosts, refusalLines } from "../hosts/show.ts";
 import type { uninstall } from "../uninstall.ts";
 
@@ -40,7 +41,20 @@ export const takeOut: Run<typeof uninstall> = async ({ options }, context) => {
   if (global.json) out.printJson({ changes, refusals: failed });
   else {
     for (const line of refusalLines(failed)) out.warn(line);
-    if (failed.length === 0) out.print("Holdfast is out of the hosts; plans stay where they are");
+    if (failed.length === 0) for (const line of outcome(planned.value.elsewhere ?? [])) out.print(line);
   }
   return failed.length === 0 ? ok(undefined) : exit(1);
 };
+
+const MOST_NAMED = 3;
+
+function outcome(elsewhere: readonly string[]): readonly Text[] {
+  const done = "Holdfast is out of the hosts; plans stay where they are";
+  if (elsewhere.length === 0) return [done];
+  const more = elsewhere.length - MOST_NAMED;
+  const files = `${elsewhere.slice(0, MOST_NAMED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  return [
+    "Holdfast is out of the hosts for this workspace; plans stay where they are",
+    dim(inline(`other workspaces have it still: ${files}; holdfast uninstall there takes it out`)),
+  ];
+}
