@@ -7,7 +7,9 @@ import { noteEdit } from "../attempts/edit-log.ts";
 import type { HostEvent, HostReply } from "./host-event.ts";
 import { LEAST_LIMITS, NOTHING, type Answer, type Hook } from "./host-hook.ts";
 import { leaveReceipt } from "./host-receipt.ts";
-import { isFirst, MemoryFile, type MemoryNote, type SessionMemory } from "./session-memory.ts";
+import { isFirst, MemoryFile } from "./memory-file.ts";
+import type { MemoryNote } from "./memory-note.ts";
+import type { SessionMemory } from "./session-memory.ts";
 import { Workspace } from "../workspace.ts";
 
 /** Answers an event in a workspace that has plans. */

@@ -3,7 +3,7 @@ import { fitLines } from "../../context/session-texts.ts";
 import { NOTHING, type Answer, type Hook, type HostEventOf } from "./host-hook.ts";
 import { standingOf } from "./host-standing.ts";
 import { itemsFor } from "./list-items.ts";
-import type { MemoryNote } from "./session-memory.ts";
+import type { MemoryNote } from "./memory-note.ts";
 
 /** The agent is about to write its host's own list: the plan's phases and tasks go into it, where it is on one. */
 export function answerListing({ event, workspace }: Hook<HostEventOf<"tool-starting">>): Answer {

@@ -8,7 +8,7 @@ import type { PlanState } from "../../plan/state.ts";
 import { asAgent } from "./as-agent.ts";
 import type { Answer } from "./host-hook.ts";
 import { recordFailure, recordText } from "../proof/reviews.ts";
-import type { MemoryNote, Spawn } from "./session-memory.ts";
+import type { MemoryNote, Spawn } from "./memory-note.ts";
 import type { Workspace } from "../workspace.ts";
 
 /** That a subagent is started for a review; undefined where nothing that is known is to be reviewed by anybody. */

@@ -23,7 +23,8 @@ import { readPlan } from "../plans/read-plan.ts";
 import { bindSession, collectSessions } from "../sessions/sessions.ts";
 import { NOTHING, type Answer, type Hook, type HostEventOf } from "./host-hook.ts";
 import { standingOf, type Standing } from "./host-standing.ts";
-import { hasTaskSpawns, noteBegun, noteSeen, UNBOUND, type MemoryNote } from "./session-memory.ts";
+import type { MemoryNote } from "./memory-note.ts";
+import { hasTaskSpawns, noteBegun, noteSeen, UNBOUND } from "./session-memory.ts";
 import type { Workspace } from "../workspace.ts";
 
 type Bound = Extract<Standing, { readonly kind: "bound" }>;

@@ -21,7 +21,8 @@ import { passReadyWave } from "../proof/gate.ts";
 import { performOn } from "../perform.ts";
 import type { PlanStore } from "../plans/plan-store.ts";
 import { decidePreflight, renderPreflight } from "./preflight.ts";
-import type { MemoryNote, SessionMemory, Spawn } from "./session-memory.ts";
+import type { MemoryNote, Spawn } from "./memory-note.ts";
+import type { SessionMemory } from "./session-memory.ts";
 import type { Workspace } from "../workspace.ts";
 
 type Starting = Hook<HostEventOf<"tool-starting">>;

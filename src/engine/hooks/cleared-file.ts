@@ -1,4 +1,4 @@
-import { MemoryFile } from "./session-memory.ts";
+import { MemoryFile } from "./memory-file.ts";
 import type { Workspace } from "../workspace.ts";
 
 /** What a conversation leaves to the one that follows it when it is cleared; the host gives both ends one id. */

@@ -1,6 +1,7 @@
 import type { TextLimits } from "../../context/session-texts.ts";
 import type { HostEvent, HostLimits, HostReply } from "./host-event.ts";
-import type { MemoryNote, SessionMemory } from "./session-memory.ts";
+import type { MemoryNote } from "./memory-note.ts";
+import type { SessionMemory } from "./session-memory.ts";
 import type { Workspace } from "../workspace.ts";
 
 export type HostEventOf<T extends HostEvent["type"]> = Extract<HostEvent, { readonly type: T }>;

@@ -7,7 +7,7 @@ import { parseSessionKey } from "../../workspace/session-key.ts";
 import type { HostCaller } from "./answer-host.ts";
 import { noteEdit } from "../attempts/edit-log.ts";
 import type { HostEvent, HostReply, ToolUse } from "./host-event.ts";
-import { MemoryFile } from "./session-memory.ts";
+import { MemoryFile } from "./memory-file.ts";
 import { findPlace, listSlugs, secondFolder } from "../place.ts";
 
 /** How old a sign of life may be before another is given. */

@@ -1,60 +1,6 @@
-import { appendFileSync, lstatSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { fileNameOf } from "../../workspace/file-name.ts";
 import type { ListItem } from "../../context/plan-item.ts";
-import { isObject } from "../../plan/shape.ts";
 import type { SessionSource } from "./host-event.ts";
-import { makeFolder, sweepFiles, writeFileAtomic } from "../../workspace/files.ts";
-
-/** One line of a session's memory. Lost ones cost a repetition and nothing else. */
-export type MemoryNote =
-  /** An event was taken up; who noted it first handles it. */
-  | { readonly note: "handled"; readonly id: string; readonly by: string }
-  /** The model was told of a plan as of a revision. */
-  | { readonly note: "saw"; readonly plan: string; readonly revision: number }
-  /** The model was told something that is said once. */
-  | { readonly note: "told"; readonly what: string }
-  | { readonly note: "context-use"; readonly share: number }
-  | { readonly note: "changed"; readonly files: readonly string[] }
-  /** What was changed so far has been logged. */
-  | { readonly note: "logged" }
-  /** The conversation ended; it may be taken up again. */
-  | { readonly note: "ended" }
-  /** Prompts that the host will send by itself, as fingerprints. */
-  | { readonly note: "scheduled"; readonly prompts: readonly string[] }
-  | ({ readonly note: "spawned" } & Spawn)
-  /** A subagent was seen, of a known spawn or of none. */
-  | { readonly note: "agent"; readonly agent: string; readonly call?: string }
-  /** With the end of what it said. */
-  | { readonly note: "agent-ended"; readonly agent: string; readonly last: string }
-  /** `how` is for whoever started it, who may not have heard yet. */
-  | { readonly note: "spawn-ended"; readonly call: string; readonly how?: string }
-  /** What the session was bound to when it ended, and that this is settled since it was taken up again. */
-  | { readonly note: "left"; readonly plan: string; readonly role: "writer" | "observer" }
-  | { readonly note: "taken-up" }
-  /** The host's own list of what is to be done, as a whole, and one item of it. */
-  | { readonly note: "items"; readonly items: readonly ListItem[] }
-  | ({ readonly note: "item"; readonly id: string } & Partial<ListItem>)
-  | { readonly note: "began"; readonly at: number; readonly plan?: string; readonly revision?: number };
-
-/** A subagent that was started, on a task or on something else. */
-export interface Spawn {
-  readonly call: string;
-  readonly subagentType?: string;
-  readonly plan?: string;
-  readonly task?: string;
-  readonly fence?: string;
-  readonly review?: AskedReview;
-}
-
-/** A review that a subagent was started for. */
-export interface AskedReview {
-  /** The id of a task; none where the plan as a whole is reviewed. */
-  readonly id?: string;
-  readonly reviewer: string;
-  /** The attempt that was there to be looked at, by its fence. */
-  readonly attempt?: string;
-}
+import { type MemoryNote, parseNote, type Spawn } from "./memory-note.ts";
 
 /** What is remembered of a conversation, beside what the journals know. Never changed in place. */
 export interface SessionMemory {
@@ -123,74 +69,6 @@ const MOST_SPAWNS = 100;
 const MOST_ENDED = 10;
 const MOST_ITEMS = 200;
 const LONGEST_ITEM = 200;
-const LONGEST_FILE = 64 * 1024;
-
-/** The memory of one session: a file of lines, appended to by any number of hooks at once. */
-export class MemoryFile {
-  readonly path: string;
-  readonly #planning: string;
-
-  constructor(planning: string, session: string) {
-    this.#planning = planning;
-    this.path = join(planning, ".local", "sessions", `${fileNameOf(session)}.jsonl`);
-  }
-
-  read(): SessionMemory {
-    return foldMemory(readLines(this.path));
-  }
-
-  get exists(): boolean {
-    return lstatSync(this.path, { throwIfNoEntry: false })?.isFile() === true;
-  }
-
-  /** Appends in one write. What cannot be written is forgotten. */
-  add(notes: readonly MemoryNote[]): void {
-    if (notes.length === 0) return;
-    try {
-      const isLink = lstatSync(this.path, { throwIfNoEntry: false })?.isFile() === false;
-      if (isLink || !makeFolder(this.#planning, ".local", "sessions").ok) return;
-      appendFileSync(this.path, notes.map((note) => `\n${JSON.stringify(note)}\n`).join(""), { mode: 0o600 });
-    } catch {
-      // The next hook repeats what this one said.
-    }
-  }
-
-  /** Makes a long file short again. What others append meanwhile may be lost, so only between turns. */
-  tidy(): void {
-    try {
-      if (statSync(this.path).size <= LONGEST_FILE) return;
-      const notes = notesOf(this.read());
-      writeFileAtomic(this.path, notes.map((note) => `${JSON.stringify(note)}\n`).join(""), { mode: 0o600 });
-    } catch {
-      // A long file still serves.
-    }
-  }
-}
-
-const NAME = /^[a-z0-9_-]+\.jsonl$/;
-
-/** Removes the memories of conversations that have not been heard of for so long. */
-export const sweepMemories = (planning: string, now: number, olderThanMs: number): number =>
-  sweepFiles(
-    join(planning, ".local", "sessions"),
-    (name, { mtimeMs }) => NAME.test(name) && now - mtimeMs > olderThanMs,
-  );
-
-/** Notes that somebody takes up an event, and tells whether nobody else did so before. */
-export function isFirst(file: Pick<MemoryFile, "add" | "read">, id: string, by: string): boolean {
-  file.add([{ note: "handled", id, by }]);
-  const first = file.read().handled.get(id);
-  // What could not be noted is done rather twice than never.
-  return first === undefined || first === by;
-}
-
-function readLines(path: string): readonly string[] {
-  try {
-    return readFileSync(path, "utf8").split("\n");
-  } catch {
-    return [];
-  }
-}
 
 /** What lines say, one after the other; those that say nothing are passed over. */
 export function foldMemory(lines: readonly string[]): SessionMemory {
@@ -231,26 +109,11 @@ export function remember(memory: SessionMemory, note: MemoryNote): SessionMemory
       return { ...memory, touched: new Set(), agents: new Map(), spawns: new Map() };
     case "scheduled":
       return { ...memory, scheduled: new Set(note.prompts) };
-    case "spawned": {
-      const { note: _, ...spawn } = note;
-      return { ...memory, spawns: lastOf(MOST_SPAWNS, new Map(memory.spawns).set(note.call, spawn)) };
-    }
+    case "spawned":
     case "agent":
-      return { ...memory, agents: lastOf(MOST_SPAWNS, new Map(memory.agents).set(note.agent, note.call)) };
     case "agent-ended":
-      return {
-        ...memory,
-        agents: without(memory.agents, note.agent),
-        ended: lastOf(MOST_ENDED, new Map(memory.ended).set(note.agent, note.last)),
-      };
     case "spawn-ended":
-      return {
-        ...memory,
-        spawns: without(memory.spawns, note.call),
-        ...(note.how === undefined
-          ? {}
-          : { outcomes: lastOf(MOST_ENDED, new Map(memory.outcomes).set(note.call, note.how)) }),
-      };
+      return rememberSubagent(memory, note);
     case "left":
       return { ...memory, left: { plan: note.plan, role: note.role } };
     case "taken-up": {
@@ -258,17 +121,8 @@ export function remember(memory: SessionMemory, note: MemoryNote): SessionMemory
       return rest;
     }
     case "items":
-      return {
-        ...memory,
-        items: new Map(note.items.slice(0, MOST_ITEMS).map((item, at) => [String(at), shortItem(item)])),
-      };
-    case "item": {
-      const { id } = note;
-      if (note.status === "deleted") return { ...memory, items: without(memory.items, id) };
-      const known = memory.items.get(id) ?? { content: "", status: "pending" };
-      const item = { content: note.content ?? known.content, status: note.status ?? known.status };
-      return { ...memory, items: lastOf(MOST_ITEMS, new Map(memory.items).set(id, shortItem(item))) };
-    }
+    case "item":
+      return { ...memory, items: itemsWith(memory, note) };
     case "began": {
       const { note: _, ...began } = note;
       return { ...memory, began };
@@ -278,7 +132,49 @@ export function remember(memory: SessionMemory, note: MemoryNote): SessionMemory
   }
 }
 
-function notesOf(memory: SessionMemory): readonly MemoryNote[] {
+type NoteOf<N extends MemoryNote["note"]> = Extract<MemoryNote, { readonly note: N }>;
+
+function rememberSubagent(
+  memory: SessionMemory,
+  note: NoteOf<"spawned" | "agent" | "agent-ended" | "spawn-ended">,
+): SessionMemory {
+  const { spawns, agents, outcomes, ended } = memory;
+  switch (note.note) {
+    case "spawned": {
+      const { note: _, ...spawn } = note;
+      return { ...memory, spawns: lastOf(MOST_SPAWNS, new Map(spawns).set(note.call, spawn)) };
+    }
+    case "agent":
+      return { ...memory, agents: lastOf(MOST_SPAWNS, new Map(agents).set(note.agent, note.call)) };
+    case "agent-ended":
+      return {
+        ...memory,
+        agents: without(agents, note.agent),
+        ended: lastOf(MOST_ENDED, new Map(ended).set(note.agent, note.last)),
+      };
+    case "spawn-ended": {
+      const rest = { ...memory, spawns: without(spawns, note.call) };
+      if (note.how === undefined) return rest;
+      return { ...rest, outcomes: lastOf(MOST_ENDED, new Map(outcomes).set(note.call, note.how)) };
+    }
+    default:
+      return note satisfies never;
+  }
+}
+
+/** The host's list with all of it replaced, or one item. */
+function itemsWith({ items }: SessionMemory, note: NoteOf<"items" | "item">): SessionMemory["items"] {
+  if (note.note === "items") {
+    return new Map(note.items.slice(0, MOST_ITEMS).map((item, at) => [String(at), shortItem(item)]));
+  }
+  if (note.status === "deleted") return without(items, note.id);
+  const known = items.get(note.id) ?? { content: "", status: "pending" };
+  const item = { content: note.content ?? known.content, status: note.status ?? known.status };
+  return lastOf(MOST_ITEMS, new Map(items).set(note.id, shortItem(item)));
+}
+
+/** Notes that say all that a memory holds. */
+export function notesOf(memory: SessionMemory): readonly MemoryNote[] {
   const { saw, contextUse, left, began } = memory;
   return [
     ...(began === undefined ? [] : [{ note: "began" as const, ...began }]),
@@ -319,66 +215,4 @@ function without<T>(map: ReadonlyMap<string, T>, key: string): ReadonlyMap<strin
   const next = new Map(map);
   next.delete(key);
   return next;
-}
-
-const isText = (value: unknown): value is string => typeof value === "string";
-const isCount = (value: unknown): value is number => typeof value === "number" && Number.isFinite(value);
-
-const isItem = (value: unknown): boolean => isObject(value) && isText(value["content"]) && isText(value["status"]);
-
-function parseNote(line: string): MemoryNote | undefined {
-  let value: Record<string, unknown>;
-  try {
-    value = JSON.parse(line) as Record<string, unknown>;
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== "object" || value === null) return undefined;
-  return isNote(value) ? (value as unknown as MemoryNote) : undefined;
-}
-
-const isReview = (value: unknown): boolean =>
-  typeof value === "object" &&
-  value !== null &&
-  isText((value as AskedReview).reviewer) &&
-  [(value as AskedReview).id, (value as AskedReview).attempt].every((text) => text === undefined || isText(text));
-
-function isNote(value: Readonly<Record<string, unknown>>): boolean {
-  const texts = (...names: readonly string[]): boolean => names.every((name) => isText(value[name]));
-  switch (value["note"]) {
-    case "handled":
-      return texts("id", "by");
-    case "saw":
-      return texts("plan") && isCount(value["revision"]);
-    case "told":
-      return texts("what");
-    case "context-use":
-      return isCount(value["share"]);
-    case "changed":
-      return Array.isArray(value["files"]) && value["files"].every(isText);
-    case "logged":
-    case "ended":
-    case "taken-up":
-      return true;
-    case "scheduled":
-      return Array.isArray(value["prompts"]) && value["prompts"].every(isText);
-    case "spawned":
-      return texts("call") && (value["review"] === undefined || isReview(value["review"]));
-    case "agent":
-      return texts("agent") && (value["call"] === undefined || texts("call"));
-    case "agent-ended":
-      return texts("agent", "last");
-    case "spawn-ended":
-      return texts("call") && (value["how"] === undefined || texts("how"));
-    case "left":
-      return texts("plan") && (value["role"] === "writer" || value["role"] === "observer");
-    case "items":
-      return Array.isArray(value["items"]) && value["items"].every(isItem);
-    case "item":
-      return texts("id") && ["content", "status"].every((name) => value[name] === undefined || isText(value[name]));
-    case "began":
-      return isCount(value["at"]);
-    default:
-      return false;
-  }
 }

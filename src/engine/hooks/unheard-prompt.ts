@@ -4,7 +4,8 @@ import { standingOf } from "../../workspace/standings.ts";
 import { stopGoingOn } from "../continuation/grants.ts";
 import { NOTHING, type Answer, type Hook, type HostEventOf } from "./host-hook.ts";
 import { saysAnything } from "../continuation/prompt-events.ts";
-import { MOST_HANDLED, type MemoryNote, type SessionMemory } from "./session-memory.ts";
+import type { MemoryNote } from "./memory-note.ts";
+import { MOST_HANDLED, type SessionMemory } from "./session-memory.ts";
 import type { Workspace } from "../workspace.ts";
 
 /**

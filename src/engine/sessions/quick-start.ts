@@ -14,7 +14,9 @@ import { leaveReceipt } from "../hooks/host-receipt.ts";
 import { planLayout } from "../layout.ts";
 import { listSlugs, secondFolder } from "../place.ts";
 import { readFreshFacts } from "./quick-facts.ts";
-import { hasTaskSpawns, MemoryFile, noteBegun, UNBOUND, type MemoryNote } from "../hooks/session-memory.ts";
+import { MemoryFile } from "../hooks/memory-file.ts";
+import type { MemoryNote } from "../hooks/memory-note.ts";
+import { hasTaskSpawns, noteBegun, UNBOUND } from "../hooks/session-memory.ts";
 import { judgeStanding } from "../continuation/standing.ts";
 
 type Started = Extract<HostEvent, { readonly type: "session-started" }>;

@@ -5,7 +5,7 @@ import { hasChanges } from "../../workspace/git-glance.ts";
 import { locateGit, readBranch } from "../../workspace/git-layout.ts";
 import { headOfPlan } from "../plans/head-of-plan.ts";
 import { standingOf, type Standing } from "../hooks/host-standing.ts";
-import { MemoryFile } from "../hooks/session-memory.ts";
+import { MemoryFile } from "../hooks/memory-file.ts";
 import type { Workspace } from "../workspace.ts";
 
 export interface StatusRequest {
