@@ -157,10 +157,10 @@ export class Workspace {
   }
 
   /**
-   * Opens the plan that is meant; refused where there is none. Reading may go by a prefix and by what was last worked
-   * on; writing takes a guess only where there is one open plan to guess at.
+   * The plan that is meant, by its slug; refused where there is none. Reading may go by a prefix and by what was last
+   * worked on; writing takes a guess only where there is one open plan to guess at.
    */
-  plan(flag: string | undefined, { isReading = false }: { readonly isReading?: boolean } = {}): Result<PlanStore> {
+  chosen(flag: string | undefined, { isReading = false }: { readonly isReading?: boolean } = {}): Result<string> {
     const choice = this.choose(flag, { allowPrefix: isReading });
     if (!choice.ok) return choice;
     if (!isReading && choice.value.source === "latest") {
@@ -171,12 +171,17 @@ export class Workspace {
         });
       }
     }
-    if (choice.value.source === "none") {
-      return refused("no-such-plan", this.slugs().length === 0 ? "there is no plan here" : "no plan is open here", {
-        hint: this.slugs().length === 0 ? 'holdfast plan new "<title>"' : "holdfast plan list, then --plan <slug>",
-      });
-    }
-    const { slug } = choice.value;
+    if (choice.value.source !== "none") return ok(choice.value.slug);
+    return refused("no-such-plan", this.slugs().length === 0 ? "there is no plan here" : "no plan is open here", {
+      hint: this.slugs().length === 0 ? 'holdfast plan new "<title>"' : "holdfast plan list, then --plan <slug>",
+    });
+  }
+
+  /** Opens the plan that is meant, as `chosen` says. */
+  plan(flag: string | undefined, { isReading = false }: { readonly isReading?: boolean } = {}): Result<PlanStore> {
+    const chosen = this.chosen(flag, { isReading });
+    if (!chosen.ok) return chosen;
+    const slug = chosen.value;
     const store = PlanStore.open(this, slug, { isReading });
     if (!store.ok) return store;
     const { tooOld, state } = store.value;

@@ -176,10 +176,7 @@ function choosePlan(workspace: Workspace, flag: string | undefined): Result<stri
   const facts = workspace.facts();
   if (!facts.ok) return facts;
   if (flag !== undefined && checkoutsOf(facts.value.state).some(({ plan }) => plan === flag)) return ok(flag);
-  const choice = workspace.choose(flag);
-  if (!choice.ok) return choice;
-  if (choice.value.source !== "none") return ok(choice.value.slug);
-  return refused("no-such-plan", "no plan is open here", { hint: "holdfast plan list, then --plan <slug>" });
+  return workspace.chosen(flag);
 }
 
 function newPlan(workspace: Workspace, flag: string | undefined): Result<string> {

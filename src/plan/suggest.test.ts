@@ -32,5 +32,6 @@ describe("suggest", () => {
   it("makes a hint only where there is something to hint at", () => {
     expect(hintNear("alhpa", plans)).toEqual({ hint: "Did you mean alpha?" });
     expect(hintNear("zebra", plans)).toEqual({});
+    expect(hintNear("zebra", plans, "holdfast plan list")).toEqual({ hint: "holdfast plan list" });
   });
 });

@@ -44,8 +44,13 @@ export const suggest = (name: string, candidates: Iterable<string>, count = 3): 
   return near.slice(0, count).map(({ candidate }) => candidate);
 };
 
-/** The hint that lists near names; empty where there are none, to be spread into a refusal. */
-export const hintNear = (name: string, candidates: Iterable<string>): { readonly hint?: string } => {
+/** The hint that lists near names; where there are none `otherwise`, or nothing, to be spread into a refusal. */
+export const hintNear = (
+  name: string,
+  candidates: Iterable<string>,
+  otherwise?: string,
+): { readonly hint?: string } => {
   const near = suggest(name, candidates);
-  return near.length === 0 ? {} : { hint: `Did you mean ${near.join(", ")}?` };
+  if (near.length > 0) return { hint: `Did you mean ${near.join(", ")}?` };
+  return otherwise === undefined ? {} : { hint: otherwise };
 };

@@ -144,7 +144,7 @@ export const scopedRepositories = (
       return refused(
         "unknown-repository",
         `There is no repository ${JSON.stringify(id)} in the workspace.`,
-        hintNear(id, ids),
+        hintNear(id, ids, "holdfast repo list"),
       );
     }
     if (!found.includes(repository)) found.push(repository);

@@ -138,6 +138,10 @@ describe("names", () => {
   test("with no plan at all, the refusal says so", () => {
     expect(findPlan("x", [])).toMatchObject({ refusal: { hint: "There is no plan yet." } });
   });
+
+  test("a name that is near none leads to the list", () => {
+    expect(resolve({ flag: "zebra" })).toMatchObject({ refusal: { hint: "holdfast plan list --archived" } });
+  });
 });
 
 describe("what is out of date", () => {

@@ -81,7 +81,7 @@ export function findPlan(
     const slugs = fitting.map(({ slug }) => slug).sort();
     return refused("ambiguous-plan", `${quote(name)} fits ${slugs.length} plans.`, { hint: oneOf(slugs), ...at });
   }
-  const near = plans.length === 0 ? { hint: "There is no plan yet." } : hintNear(name, plans.flatMap(namesOf));
+  const near = plans.length === 0 ? { hint: "There is no plan yet." } : hintNear(name, plans.flatMap(namesOf), LISTED);
   return refused("no-such-plan", `There is no plan ${quote(name)}.`, { ...near, ...at });
 }
 
@@ -126,6 +126,8 @@ function latestOf(plans: readonly PlanListing[]): PlanListing | undefined {
       undefined,
     );
 }
+
+const LISTED = "holdfast plan list --archived";
 
 const oneOf = (names: readonly string[]): string => `One of: ${names.slice(0, 10).join(", ")}`;
 

@@ -113,6 +113,24 @@ describe("one writer", () => {
     expect(await roles()).toEqual({ [A]: "observer of alpha", [B]: "writer of alpha" });
   });
 
+  test("takes no plan by a guess where several are open, whatever it would do with it", async () => {
+    await as(A, "plan", "new", "Alpha");
+    await as(B, "plan", "new", "Beta", "--shared");
+    for (const act of [
+      ["session", "steal"],
+      ["session", "bind"],
+      ["session", "observe"],
+      ["worktree", "prepare"],
+    ]) {
+      const refused = await as(C, ...act);
+      expect([refused.code, refused.err]).toEqual([2, expect.stringContaining("2 plans are open here")]);
+    }
+    expect(await roles()).toEqual({ [A]: "writer of alpha", [B]: "writer of beta" });
+    expect((await as(C, "session", "steal", "beta", "--shared")).out).toBe(
+      "turned to beta\nthis session is its writer\n",
+    );
+  });
+
   test("that was stolen from can write no more, except in lanes", async () => {
     await as(A, "plan", "new", "Alpha");
     await as(B, "session", "bind", "alpha", "--steal");

@@ -110,6 +110,10 @@ async function act(
   const by = await workspace.author(undefined);
   if (!by.ok) return by;
   if (personOnly !== undefined && by.value.person === undefined) return refusePerson(workspace, personOnly);
+  if (workspace.actor.source === "shell") {
+    const meant = workspace.chosen(plan);
+    if (!meant.ok) return meant;
+  }
   const before = showStand(workspace, plan);
   const facts = workspace.facts();
   if (!before.ok) return before;

@@ -70,7 +70,7 @@ function refuseUntitled(state: PlanState, id: string | undefined, index: number)
   if (id === undefined) return refused("bad-value", "a new task needs a title", { place });
   const ids = Array.from(state.tasks.values(), (task) => task.id);
   return refused("no-such-task", `there is no task ${JSON.stringify(id.slice(0, 80))} to change`, {
-    hint: `${hintNear(id, ids).hint ?? "the plan has no tasks yet"}; a new task needs a title`,
+    hint: `${hintNear(id, ids, ids.length === 0 ? "the plan has no tasks yet" : "holdfast task list").hint}; a new task needs a title`,
     place,
   });
 }

@@ -1,5 +1,4 @@
 import { rescuePlan as rescue } from "../../../engine/records/rescue.ts";
-import { refused } from "../../../plan/refusal.ts";
 import type { Run } from "../../command.ts";
 import { inline } from "../../text.ts";
 import { withWorkspace } from "../../workspace.ts";
@@ -8,14 +7,9 @@ import type { rescue as spec } from "../journal.ts";
 export const rescuePlan: Run<typeof spec> = ({ options }, context) =>
   withWorkspace(context, async (workspace) => {
     const { global, out } = context;
-    const choice = workspace.choose(global.plan);
-    if (!choice.ok) return choice;
-    if (choice.value.source === "none") {
-      return refused("no-such-plan", "say which plan is to be rescued", {
-        hint: "--plan <slug>; holdfast plan list --all",
-      });
-    }
-    const done = await rescue(workspace, choice.value.slug, options.from);
+    const chosen = workspace.chosen(global.plan);
+    if (!chosen.ok) return chosen;
+    const done = await rescue(workspace, chosen.value, options.from);
     if (!done.ok) return done;
     const { slug, source, records, tasks, setAside } = done.value;
     if (global.json) return out.printJson(done.value);

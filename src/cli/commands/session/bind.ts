@@ -1,7 +1,6 @@
 import { switchPlan, type SwitchOptions } from "../../../engine/plans/plans.ts";
-import type { Workspace } from "../../../engine/workspace.ts";
-import { refused, type Result } from "../../../plan/refusal.ts";
 import type { Context, Outcome, Run } from "../../command.ts";
+import { bold } from "../../text.ts";
 import { withWorkspace } from "../../workspace.ts";
 import { describeSwitch, leaveFor, switchJson } from "../plan/leave.ts";
 import type { bind, observe, steal } from "../session.ts";
@@ -24,21 +23,14 @@ export const stealPlan: Run<typeof steal> = async ({ args, options }, context) =
 function turn(context: Context, slug: string | undefined, input: LeaveInput): Promise<Outcome> {
   const { global, out } = context;
   return withWorkspace(context, async (workspace) => {
-    const name = nameOf(workspace, slug ?? global.plan);
+    const name = workspace.chosen(slug ?? global.plan);
     if (!name.ok) return name;
     const bind = (options: SwitchOptions) => switchPlan(workspace, name.value, options);
     const done = await leaveFor(context, input, bind);
     if (!done.ok) return done;
     const { session } = workspace.actor;
     if (global.json) return out.printJson({ plan: done.value.bound.plan, session, ...switchJson(done.value) });
+    if (done.value.bound.as !== "default") out.print(["turned to ", bold(done.value.bound.plan)]);
     for (const line of describeSwitch(done.value)) out.print(line);
   });
-}
-
-/** The plan that is named; where none is, the one in hand. */
-function nameOf(workspace: Workspace, given: string | undefined): Result<string> {
-  const choice = workspace.choose(given);
-  if (!choice.ok) return choice;
-  if (choice.value.source !== "none") return { ok: true, value: choice.value.slug };
-  return refused("no-such-plan", "no plan is open here", { hint: "holdfast plan list, then name one" });
 }
