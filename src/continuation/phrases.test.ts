@@ -39,6 +39,17 @@ describe("a person says stop", () => {
     "The parser looks good. Stop here.",
     "Thanks\n\nplease pause",
     "Stop.\n\n```sh\nnpm test\n```",
+    "Please stop what you are doing",
+    "stop doing that",
+    "I'd like you to stop",
+    "STOP STOP STOP",
+    "Stop, I need to think.",
+    "stop immediately, you're deleting my files",
+    "stop — that's not what I meant",
+    "stop after this task",
+    "abort mission",
+    "actually, don't",
+    "enough of this",
   ])("%j", (prompt) => {
     expect(asksToStop(prompt)).toBe(true);
   });
@@ -51,6 +62,10 @@ describe("a person says stop", () => {
     "add a stop button",
     "if it fails, stop, and log the reason",
     "stop, then start the server again",
+    "Stop, start and restart buttons are missing",
+    "stop-the-world pauses are too long",
+    "wait until I/O is done before closing",
+    "don't use lodash",
     "when the job fails, abort the transaction",
     "the word `stop` should be red",
     'print "stop" and exit',

@@ -3,16 +3,22 @@ import { prose } from "./prose.ts";
 /** What a person's words mean for going on. Only plain prose counts: no code, no quotation. */
 
 /** Words around a command that change nothing about it. */
-const BEFORE = String.raw`(?:(?:ok(?:ay)?|please|pls|hey|hi|no|nope|yes|yeah|well|so|and|but|wait|oh|sorry|thanks|actually|just|can you|could you|would you|you can|you should|let'?s|i want you to|claude|codex|agent)[\s,:;-]+)*`;
-const AFTER = String.raw`(?:[\s,]+(?:it|this|that|these|all|everything|now|here|there|please|pls|immediately|right|away|for|the|moment|today|at|once|thanks|thank you|working|work|continuing|going|and|wait|already|until|further|notice|i|say|so|task|tasks|goal|plan|operation|execution|run|loop|on|a|second|minute|me|my|review|approval|then|first))*`;
+const BEFORE = String.raw`(?:(?:ok(?:ay)?|please|pls|hey|hi|no|nope|yes|yeah|well|so|and|but|wait|oh|sorry|thanks|actually|just|can you|could you|would you|you can|you should|let'?s|i want you to|i need you to|i(?:'d| would) like you to|kindly|claude|codex|agent)[\s,:;-]+)*`;
+const AFTER = String.raw`(?:[\s,]+(?:it|this|that|these|all|everything|now|here|there|please|pls|immediately|right|away|for|the|moment|today|at|once|thanks|thank you|working|work|continuing|going|and|wait|already|until|further|notice|i|say|so|task|tasks|goal|plan|operation|execution|run|loop|mission|after|current|step|turn|one|on|a|second|minute|me|my|review|approval|then|first))*`;
 
 /** A stop, whatever is said beside it. The rest of the sentence may add when or what for, but nothing to be stopped. */
 const STOPS: readonly RegExp[] = [
-  sentence(String.raw`(?:stop|halt|pause|abort|cancel|terminate|quit|freeze)`),
+  sentence(String.raw`(?:stop|halt|pause|abort|cancel|terminate|quit|freeze)(?:[\s,]+(?:stop|halt))*`),
+  sentence(String.raw`(?:stop|halt|quit) (?:doing (?:this|that|it|so)|what(?:ever)? you(?:'re| are) doing)`),
+  // What follows says why, and is no list of things to be done: `stop, you are deleting my files`.
+  new RegExp(
+    String.raw`^${BEFORE}(?:stop|halt)${AFTER}(?:\s*[,:–—]+\s*|\s+-+\s+)(?:i|you|we|let me|this|that|it|there|something|what|why|no|do not|don'?t|please|wait|enough|never)(?:'[a-z]+)?\b`,
+    "iu",
+  ),
   sentence(
     String.raw`(?:do not|don'?t|stop) (?:continue|proceed|go on|carry on|keep going|do (?:this|that|it|anything))`,
   ),
-  new RegExp(String.raw`^${BEFORE}wait (?:for|until|till) (?:me|my|i|we|us|our)\b`, "iu"),
+  new RegExp(String.raw`^${BEFORE}wait (?:for|until|till) (?:me|my|i|we|us|our)\b(?!/)`, "iu"),
   new RegExp(
     String.raw`^${BEFORE}(?:let me|i(?:'ll| will| want to| need to)) (?:have a look|look|review|check|think)\b.*\b(?:first|before)\b`,
     "iu",
@@ -22,9 +28,10 @@ const STOPS: readonly RegExp[] = [
 /** A stop where nothing else is said: before an instruction it is a turn of speech. */
 const STOPS_ALONE: readonly RegExp[] = [
   sentence(String.raw`(?:hold on|hold off|hang on|stand by|stand down|wait)`),
-  sentence(String.raw`(?:never ?mind|forget (?:it|this|that)|skip (?:this|it))`),
+  sentence(String.raw`(?:never ?mind|forget (?:it|this|that)|skip (?:this(?: one)?|it))`),
+  sentence(String.raw`(?:do not|don'?t)`),
   sentence(String.raw`(?:that'?s|that is|this is|it'?s) (?:all|enough|it)`),
-  sentence(String.raw`enough(?: (?:with )?(?:this|that))?`),
+  sentence(String.raw`enough(?: (?:with |of )?(?:this|that))?`),
   sentence(String.raw`i(?:'ve| have)? changed my mind`),
   sentence(String.raw`on second thoughts?`),
 ];

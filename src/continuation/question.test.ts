@@ -14,6 +14,9 @@ describe("a message ends with a question", () => {
     "Let me know which option you prefer.",
     "Let me know if I should go on.",
     "Waiting for your approval.",
+    "Should I remove the old one? I'll wait.",
+    "Overwrite it? (y/n)",
+    "Would you like me to go on with T2?\n\n---",
   ])("%j", (message) => {
     expect(endsWithQuestion(message)).toBe(true);
   });

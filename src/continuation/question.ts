@@ -2,7 +2,7 @@ import { prose } from "./prose.ts";
 
 const LIST_ITEM = /^[ \t]*(?:[-*+•]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])[ \t]+\S.*$/;
 const ASKS =
-  /\b(?:let me know (?:whether|which|what|how|if i should|if you(?:'d| would)? (?:like|prefer|want) me)|(?:waiting|i(?:'ll| will)? wait) for your|please (?:confirm|advise|choose|decide|tell me)|should i proceed|shall i|(?:tell|give) me (?:your|the) (?:answer|choice|decision|go-ahead))\b/iu;
+  /\b(?:let me know (?:whether|which|what|how|if i should|if you(?:'d| would)? (?:like|prefer|want) me)|(?:waiting|i(?:'ll| will)? wait) for your|i(?:'ll| will) wait(?=[.!]?$)|please (?:confirm|advise|choose|decide|tell me)|should i proceed|shall i|(?:tell|give) me (?:your|the) (?:answer|choice|decision|go-ahead))\b/iu;
 
 /** Whether a message ends with a question to the person, a list of the choices after it or not. */
 export function endsWithQuestion(message: string): boolean {
@@ -10,7 +10,7 @@ export function endsWithQuestion(message: string): boolean {
     .replaceAll("’", "'")
     .split("\n")
     .map((line) => line.trimEnd())
-    .filter((line) => withoutClosers(line).trim() !== "");
+    .filter((line) => /[\p{L}\p{N}?？؟]/u.test(line));
   while (lines.length > 1 && LIST_ITEM.test(lines.at(-1)!) && !isQuestion(lines.at(-1)!)) lines.pop();
   const last = lines.at(-1);
   return last !== undefined && isQuestion(last);
@@ -21,7 +21,7 @@ const withoutClosers = (line: string): string =>
 
 function isQuestion(line: string): boolean {
   const end = withoutClosers(line);
-  if (/[?？؟]$/u.test(end)) return true;
+  if (/[?？؟](?:\s*[([]\s*y(?:es)?\s*\/\s*n(?:o)?)?$/iu.test(end)) return true;
   const lastSentence = end.split(/[.!]\s+/u).at(-1)!;
   return ASKS.test(lastSentence);
 }
