@@ -2,7 +2,16 @@ import type { CloneId, PlacedRecord, RecordId } from "../plan/record.ts";
 import { FORMAT } from "../plan/record.ts";
 import type { Reducer } from "../plan/reducer.ts";
 import type { Refusal } from "../plan/refusal.ts";
-import { compareKeys, type Cursor, freezeMark, isSameSight, type Mark, newMark, type OrderKey } from "./cursor.ts";
+import {
+  compareKeys,
+  type Cursor,
+  freezeMark,
+  isSameSight,
+  type Mark,
+  newMark,
+  type OrderKey,
+  thawMark,
+} from "./cursor.ts";
 import type { JournalProblem } from "./problem.ts";
 import { firstOf, type FoundFile, Source } from "./source.ts";
 
@@ -25,6 +34,12 @@ export interface Verdict {
 /** A fold that has nothing behind it. */
 export function startFolding<S>(state: S): Folding<S> {
   return { state, marks: new Map(), last: undefined, total: 0, newer: undefined };
+}
+
+/** A fold that goes on from a snapshot. */
+export function resumeFolding<S>(state: S, cursor: Cursor): Folding<S> {
+  const marks = new Map(Object.entries(cursor.files).map(([clone, file]) => [clone as CloneId, thawMark(file)]));
+  return { state, marks, last: cursor.last, total: cursor.total, newer: cursor.newer };
 }
 
 /** How far a folding has come, as a plain value. */

@@ -1,40 +1,30 @@
 import { dirname } from "node:path";
 import type { Author, CloneId, JournalEvent, PlacedRecord, RecordId } from "../plan/record.ts";
-import type { Reducer } from "../plan/reducer.ts";
 import { ok, refuse, type Refusal, type Result } from "../plan/refusal.ts";
 import { absorbPublished, type AbsorbOptions, hasUnread, loadReceipt, type Receipt } from "./absorb.ts";
 import { type Attempt, appendRecord, type Appender } from "./append.ts";
-import { type Cursor, isSameSight, thawMark } from "./cursor.ts";
+import { type Cursor, isSameSight } from "./cursor.ts";
 import { checkFileSystem, type FsType, type Io, realIo, refuseIo, statFile, sweepTemps } from "./disk.ts";
-import { continueFolding, cursorOf, drain, type Folding, startFolding } from "./fold.ts";
+import { continueFolding, cursorOf, drain, type Folding, resumeFolding, startFolding } from "./fold.ts";
 import { createJournalFile, journalFile } from "./journal-file.ts";
-import type { Key } from "./line.ts";
 import { LossList } from "./losses.ts";
 import { type JournalProblem, ProblemList } from "./problem.ts";
 import { readCopies } from "./publish.ts";
 import type { SecondName } from "./second-name.ts";
-import { loadSnapshot, saveSnapshot, SNAPSHOT_STRIDE } from "./snapshot.ts";
-import { KnownTexts } from "./snapshot-text.ts";
+import { SnapshotPair, type SnapshotPairOptions } from "./snapshot-pair.ts";
 import type { Source } from "./source.ts";
 import { LocalStore, type StoreFile } from "./store.ts";
 
-export interface JournalOptions<S, Spill> {
+export interface JournalOptions<S, Spill> extends SnapshotPairOptions<S, Spill> {
   /** This clone: the owner of the one file that is written. */
   readonly clone: CloneId;
   /** Folder of the local store, one file a clone. */
   readonly dir: string;
   /** Folder of the files' second names, on the same file system. */
   readonly second?: string;
-  /** Folder of the copies that clones exchange. */
+  /** Folder of the copies that clones exchange, and the file that says what has been read of them. */
   readonly published?: string;
-  /** The snapshot, the earlier one, and what has been read of `published`. */
-  readonly snapshot?: string;
-  readonly previous?: string;
   readonly receipt?: string;
-  /** How many records the snapshot may run ahead of the earlier one. */
-  readonly stride?: number;
-  readonly key?: Key;
-  readonly reducer: Reducer<S, Spill>;
   /** Meets, in their place in the order, the records whose format is too new to be folded. */
   readonly onNewer?: (record: PlacedRecord) => void;
   /** Meets every record that is folded, with its text. */
@@ -87,21 +77,19 @@ export class Journal<S, Spill = never> {
   readonly #problems = new ProblemList();
   readonly #receipt: Receipt;
   readonly #attempts = new Map<RecordId, Attempt>();
-  readonly #known = new KnownTexts();
+  readonly #losses = new LossList();
+  readonly #snapshots: SnapshotPair<S, Spill>;
   #folding: Folding<S>;
   #isWhole = false;
   #spills: Spill[] = [];
-  readonly #losses = new LossList();
-  #shrunk: ReadonlySet<CloneId> = new Set();
   #syncedBytes = 0;
   #hasSwept = false;
-  /** The snapshot as this process read or wrote it last. */
-  #saved: { readonly total: number; readonly bytes: number } | undefined;
 
   private constructor(options: JournalOptions<S, Spill>) {
     this.#options = options;
     this.#store = new LocalStore(options.clone, options.dir, options.second);
     this.#io = options.io ?? realIo;
+    this.#snapshots = new SnapshotPair(options);
     this.#receipt = loadReceipt(options.published === undefined ? undefined : options.receipt);
     this.#folding = startFolding(options.reducer.initial());
   }
@@ -207,9 +195,9 @@ export class Journal<S, Spill = never> {
    * whether to refresh and write again. With `mayLag` one that is large and few records behind is left as it is.
    */
   writeSnapshot({ mayLag = false }: { readonly mayLag?: boolean } = {}): Result<void> {
-    const { snapshot, previous, stride, reducer, clone } = this.#options;
+    const { snapshot, clone } = this.#options;
     if (snapshot === undefined || this.#isShrunk() || !this.#isWhole) return ok(undefined);
-    if (mayLag && this.#isNearlyNew()) return ok(undefined);
+    if (mayLag && this.#snapshots.isNearlyNew(this.#folding.total)) return ok(undefined);
     try {
       // A snapshot that survives a power cut must not know of records that do not.
       const mark = this.#folding.marks.get(clone);
@@ -219,23 +207,11 @@ export class Journal<S, Spill = never> {
         this.#syncedBytes = mark.bytes;
       }
       this.#sweep();
-      const files = { snapshot, previous, stride: stride ?? SNAPSHOT_STRIDE };
-      const { state } = this.#folding;
-      const lists = reducer.lists?.(state);
-      const { key } = this.#options;
-      const cursor = this.cursor();
-      const bytes = saveSnapshot(reducer.snapshot(state), cursor, files, { lists, key, known: this.#known });
-      this.#saved = { total: cursor.total, bytes };
+      this.#snapshots.write(this.#folding.state, this.cursor());
       return ok(undefined);
     } catch (error) {
       return { ok: false, refusal: refuseIo(error, "write the snapshot", snapshot) };
     }
-  }
-
-  /** Whether folding what came after the snapshot is far cheaper than writing another. */
-  #isNearlyNew(): boolean {
-    if (this.#saved === undefined || this.#saved.bytes < LARGE_SNAPSHOT_BYTES) return false;
-    return this.#folding.total - this.#saved.total < LAGGING_RECORDS;
   }
 
   /** Whether a file of the local store has changed since the fold. Costs a stat a file. */
@@ -285,7 +261,7 @@ export class Journal<S, Spill = never> {
   }
 
   #isShrunk(): boolean {
-    return this.#shrunk.has(this.#options.clone);
+    return this.#losses.gone.has(this.#options.clone);
   }
 
   #refuseShrunk(): { readonly ok: false; readonly refusal: Refusal } {
@@ -336,40 +312,35 @@ export class Journal<S, Spill = never> {
     files: readonly StoreFile[],
     isFromStart: boolean,
   ): { folding: Folding<S>; sources: Source[]; refolded: boolean } {
-    const { reducer, snapshot, previous } = this.#options;
     if (this.#isWhole && !isFromStart) {
       const sources = continueFolding(this.#folding, files);
       if (sources !== undefined) return { folding: this.#folding, sources, refolded: false };
       this.#losses.claim(this.cursor());
     }
     const refolded = this.#isWhole;
-    for (const file of isFromStart ? [] : [snapshot, previous]) {
-      const loaded =
-        file === undefined ? undefined : loadSnapshot(reducer, file, { key: this.#options.key, known: this.#known });
-      if (loaded === undefined) continue;
-      const folding = thaw(loaded.state, loaded.cursor);
+    for (const found of isFromStart ? [] : this.#snapshots.read()) {
+      const folding = resumeFolding(found.state, found.cursor);
       const sources = continueFolding(folding, files);
-      if (sources !== undefined) {
-        this.#saved = file === snapshot ? { total: loaded.cursor.total, bytes: loaded.bytes } : undefined;
+      if (sources === undefined) this.#losses.claim(found.cursor);
+      else {
+        this.#snapshots.use(found);
         return { folding, sources, refolded };
       }
-      this.#losses.claim(loaded.cursor);
     }
-    const folding = startFolding(reducer.initial());
-    this.#saved = undefined;
+    this.#snapshots.use(undefined);
     this.#problems.forgetLines();
+    const folding = startFolding(this.#options.reducer.initial());
     return { folding, sources: continueFolding(folding, files) ?? [], refolded };
   }
 
   #judgeLosses(): void {
     const { dir } = this.#options;
-    const gone = this.#losses.judge(this.#folding.marks);
-    for (const clone of this.#shrunk) this.#problems.forgetFile(journalFile(dir, clone));
-    for (const [clone, count] of gone) {
+    for (const clone of this.#losses.gone.keys()) this.#problems.forgetFile(journalFile(dir, clone));
+    this.#losses.judge(this.#folding.marks);
+    for (const [clone, count] of this.#losses.gone) {
       const message = `${count} records that a snapshot knows of are gone.`;
       this.#report({ reason: "journal-shrunk", clone, file: journalFile(dir, clone), message });
     }
-    this.#shrunk = new Set(gone.keys());
   }
 
   #appender(): Appender {
@@ -397,19 +368,10 @@ export class Journal<S, Spill = never> {
   }
 }
 
-/** From here on writing a snapshot costs more than folding a few records again. */
-const LARGE_SNAPSHOT_BYTES = 256 * 1024;
-const LAGGING_RECORDS = 32;
-
 /** What a program says that is too old to fold a journal, and so to write anything that follows from it. */
 export function refuseNewer(format: number, place: string): Refusal {
   return refuse("newer-format", `This journal holds records of format ${format}, which this Holdfast cannot fold.`, {
     hint: "Upgrade Holdfast; until then the plan can be read but not written.",
     place,
   });
-}
-
-function thaw<S>(state: S, cursor: Cursor): Folding<S> {
-  const marks = new Map(Object.entries(cursor.files).map(([clone, file]) => [clone as CloneId, thawMark(file)]));
-  return { state, marks, last: cursor.last, total: cursor.total, newer: cursor.newer };
 }

@@ -4,6 +4,12 @@ import type { Cursor, FileCursor, Mark } from "./cursor.ts";
 /** Records that a cursor knew of and the files no longer have. */
 export class LossList {
   readonly #claims = new Map<CloneId, FileCursor>();
+  #gone: ReadonlyMap<CloneId, number> = new Map();
+
+  /** How many records of which clones are gone, as last judged. */
+  get gone(): ReadonlyMap<CloneId, number> {
+    return this.#gone;
+  }
 
   /** Remembers how much a cursor that did not fit the files says there was. */
   claim(cursor: Cursor): void {
@@ -12,8 +18,8 @@ export class LossList {
     }
   }
 
-  /** How many records of which clones are gone, now that `marks` have been folded; what has come back is forgotten. */
-  judge(marks: ReadonlyMap<CloneId, Mark>): ReadonlyMap<CloneId, number> {
+  /** Finds out what is gone now that `marks` have been folded; what has come back is forgotten. */
+  judge(marks: ReadonlyMap<CloneId, Mark>): void {
     const gone = new Map<CloneId, number>();
     for (const [clone, claim] of this.#claims) {
       const mark = marks.get(clone);
@@ -23,6 +29,6 @@ export class LossList {
       if (isOurs && missing > 0) gone.set(clone, missing);
       else this.#claims.delete(clone);
     }
-    return gone;
+    this.#gone = gone;
   }
 }

@@ -35,9 +35,6 @@ const DIGEST = /,\n"digest":"([0-9a-f]{64})"\n\}\n?$/;
 const FORMAT_FIELD = /^\{\n(?:"\$schema":"[^"\n]*",\n)?"format":([0-9]{1,9}),/;
 const COUNTS = /"total":([0-9]{1,15}),"earlier":([0-9]{1,15})\},\n"digest":"[0-9a-f]{64}"\n\}\n?$/;
 
-/** How many records the newer snapshot may run ahead before it becomes the earlier one. */
-export const SNAPSHOT_STRIDE = 2000;
-
 /**
  * Reads a snapshot; undefined where there is none, it is damaged, a newer program wrote it,
  * or it left out records that this program understands.
