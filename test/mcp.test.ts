@@ -172,6 +172,38 @@ describe("a plan", () => {
   });
 });
 
+describe("what is read", () => {
+  test("of a context is what moved since any revision, however far the plan has come", async () => {
+    const { host } = await withBilling();
+    for (let at = 0; at < 201; at += 1) await host.call("note", { kind: "log", text: `note ${at}` });
+    const { text } = await host.call("plan_read", { what: "context", last: 201 });
+    expect(text).toBe("nothing has moved; revision 202");
+  });
+
+  test("says how much of a list is not shown", async () => {
+    const { host } = await withBilling();
+    const tasks = Array.from({ length: 25 }, (_, at) => ({ id: `N${at}`, title: "n" }));
+    await host.call("plan_write", { action: "edit", tasks });
+    const ready = await host.call("plan_read", { what: "ready" });
+    expect(ready.text).toContain("… 6 more ready");
+    expect(ready.data["leftOut"]).toEqual({ ready: 6 });
+    expect((await host.call("plan_read", { what: "status" })).data["leftOut"]).toEqual({ ready: 6 });
+  });
+
+  test("takes nothing that it would not look at", async () => {
+    const { host } = await withBilling();
+    for (const [asked, says] of [
+      [{ what: "status", id: "T1" }, "id: status takes no id. Way out: task and prompt are of one task"],
+      [{ what: "task", id: "T1", last: 3 }, "last: task takes no last. Way out: it takes id, plan"],
+      [{ what: "plans", plan: "billing" }, "plan: plans takes no plan. Way out: it takes nothing else"],
+      [{ what: "log", last: 201 }, "last: 200 entries are the most at once"],
+      [{ what: "log", last: 0 }, "last: it is at least 1"],
+    ] as const) {
+      expect(await host.call("plan_read", asked)).toMatchObject({ isError: true, text: says });
+    }
+  });
+});
+
 describe("a task", () => {
   test("goes from claim to done, with its fence, steps and outputs", async () => {
     const { host } = await withBilling();
@@ -483,6 +515,7 @@ describe("hostile input", () => {
       ["plan_write", { action: "new", title: "x", slug: "../x" }],
       ["plan_write", { action: "new", title: "x", slug: "x", brief: [] }],
       ["plan_write", { action: "switch" }],
+      ["plan_write", { action: "abort", why: " " }],
       ["plan_write", { action: "edit" }],
       ["task", { action: "claim", id: "\u0000" }],
       ["task", { action: "claim", id: "T1", __proto__: 1, constructor: 1 }],
@@ -501,8 +534,8 @@ describe("hostile input", () => {
   test("what is to be read comes as text alone, and data has neither empty fields nor counted milliseconds", async () => {
     const { host } = await withBilling();
     await host.call("task", { action: "claim", id: "T1" });
-    for (const what of ["context", "prompt"]) {
-      expect((await host.call("plan_read", { what, id: "T1" })).data).toEqual({});
+    for (const asked of [{ what: "context" }, { what: "prompt", id: "T1" }]) {
+      expect((await host.call("plan_read", asked)).data).toEqual({});
     }
     const { data } = await host.call("plan_read", { what: "status" });
     expect(data).toMatchObject({

@@ -49,8 +49,11 @@ function refusalText(refusal: Refusal): string {
 
 function sentenceOf({ message, hint, place }: Refusal): string {
   const where = place === undefined ? "" : `${place}: `;
-  return neutralizeLine(`${where}${message}${hint === undefined ? "" : `. Way out: ${hint}`}`, 600);
+  return neutralizeLine(`${where}${message}${hint === undefined ? "" : `${stopOf(message)} Way out: ${hint}`}`, 600);
 }
+
+/** What ends a sentence that something follows; some end by themselves. */
+export const stopOf = (sentence: string): string => (/[.!?]$/.test(sentence) ? "" : ".");
 
 /** A moment, by the name of its field. */
 const IS_MOMENT = /^(?:at|since|until)$|At$/;

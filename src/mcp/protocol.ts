@@ -4,7 +4,7 @@ import { refused, type Refusal, type Result } from "../plan/refusal.ts";
 import { suggest } from "../plan/suggest.ts";
 import { version } from "../version.ts";
 import { nothingFor } from "./hook.ts";
-import { toToolResult } from "./answer.ts";
+import { stopOf, toToolResult } from "./answer.ts";
 import { jsonSchemaOf } from "./arguments.ts";
 import type { Tool } from "./tool.ts";
 import { withPlan } from "./tools/table.ts";
@@ -30,7 +30,10 @@ export const describeTool = ({ name, description, input, isReading }: Tool) => (
 
 /** How what is not there is told where the protocol has no result for it. */
 export const protocolError = ({ message, hint }: Refusal): ProtocolError =>
-  new ProtocolError(ProtocolErrorCode.InvalidParams, hint === undefined ? message : `${message}. ${hint}`);
+  new ProtocolError(
+    ProtocolErrorCode.InvalidParams,
+    hint === undefined ? message : `${message}${stopOf(message)} ${hint}`,
+  );
 
 export function noSuchTool(name: string): Result<never> {
   const names = withPlan.map((tool) => tool.name);

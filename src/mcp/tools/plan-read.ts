@@ -14,7 +14,7 @@ import { explainNothingReady, queueFor } from "../../engine/tasks/task-queue.ts"
 import { viewTask } from "../../engine/tasks/task-view.ts";
 import type { Workspace } from "../../engine/workspace.ts";
 import { findTask } from "../../plan/decide/find.ts";
-import { ok, refused, type Result } from "../../plan/refusal.ts";
+import { ok, refuse, refused, type Refusal, type Result } from "../../plan/refusal.ts";
 import type { Entry, EntryKind, PlanState, Task } from "../../plan/state.ts";
 import type { Answer } from "../answer.ts";
 import { defineTool, type Given } from "../tool.ts";
@@ -25,6 +25,8 @@ import { taskRow } from "./rows.ts";
 
 const ENTRIES = { log: "log", findings: "finding", decisions: "decision" } as const satisfies Record<string, EntryKind>;
 const LISTED = 20;
+const MOST_ENTRIES = 200;
+const LAST = "it is at least 1";
 
 const input = z.strictObject({
   what: z.enum([
@@ -41,11 +43,12 @@ const input = z.strictObject({
     "plans",
   ]),
   id: described(optionalText, "task"),
-  last: z.optional(z.int().check(z.minimum(1), z.maximum(200))),
+  last: z.optional(z.int().check(z.minimum(1, LAST))),
   plan: optionalText,
 });
 
 type Input = Given<z.output<typeof input>>;
+type What = Input["what"];
 
 export const planRead = defineTool({
   name: "plan_read",
@@ -54,6 +57,8 @@ export const planRead = defineTool({
   isReading: true,
   input,
   run: async (asked, workspace) => {
+    const fault = faultOf(asked);
+    if (fault !== undefined) return { ok: false, refusal: fault };
     switch (asked.what) {
       case "plans":
         return readPlans(workspace);
@@ -75,6 +80,34 @@ export const planRead = defineTool({
     }
   },
 });
+
+const OF_ENTRIES = ["id", "last", "plan"] as const;
+/** What each takes besides its name. */
+const TAKES: Readonly<Record<What, readonly (keyof Input)[]>> = {
+  status: ["plan"],
+  context: ["last", "plan"],
+  ready: ["plan"],
+  brief: ["plan"],
+  acceptance: ["plan"],
+  task: ["id", "plan"],
+  prompt: ["id", "plan"],
+  log: OF_ENTRIES,
+  findings: OF_ENTRIES,
+  decisions: OF_ENTRIES,
+  plans: [],
+};
+
+function faultOf(asked: Input): Refusal | undefined {
+  const { what, last = 1 } = asked;
+  const takes = TAKES[what];
+  const wrong = Object.keys(asked).find((key) => key !== "what" && !takes.includes(key as keyof Input));
+  if (wrong !== undefined) {
+    const hint = wrong === "id" ? "task and prompt are of one task" : `it takes ${takes.join(", ") || "nothing else"}`;
+    return refuse("bad-arguments", `${what} takes no ${wrong}`, { place: wrong, hint });
+  }
+  if (what === "context" || last <= MOST_ENTRIES) return undefined;
+  return refuse("bad-arguments", `${MOST_ENTRIES} entries are the most at once`, { place: "last" });
+}
 
 function readPlans(workspace: Workspace): Result<Answer> {
   const rows = listPlanRows(workspace);
@@ -168,20 +201,24 @@ async function readStatus(workspace: Workspace, { slug, state }: PlanStore): Pro
   } = statusJson(state, view);
   const isUnderWay = ({ status }: Task) => status !== "done" && status !== "dropped" && status !== "todo";
   const underWay = [...state.tasks.values()].filter(isUnderWay);
+  // What only a person may do is done in a shell.
+  const lists = { ready, waiting, needsPerson, touchConflicts, observed };
   const data = {
     ...head,
     counts: Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)),
     underWay: underWay.slice(0, LISTED).map((task) => taskRow(state, task, view.now)),
-    ready: ready.slice(0, LISTED),
-    waiting: waiting.slice(0, LISTED),
     stuck: stuck.slice(0, LISTED).map(({ command, ...one }) => ({ ...one, wayOut: withCalls(command) })),
-    // What only a person may do is done in a shell.
-    needsPerson: needsPerson.slice(0, LISTED),
-    touchConflicts: touchConflicts.slice(0, LISTED),
-    observed: observed.slice(0, LISTED),
+    ...Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, list.slice(0, LISTED)])),
+    leftOut: leftOutOf({ underWay, stuck, ...lists }),
   };
   return ok({ text: renderStatus(state, view).trimEnd(), data });
 }
+
+/** How much of each list is not shown; a list that is whole is not in it. */
+const leftOutOf = (lists: Readonly<Record<string, readonly unknown[]>>): Readonly<Record<string, number>> =>
+  Object.fromEntries(
+    Object.entries(lists).flatMap(([name, { length }]) => (length > LISTED ? [[name, length - LISTED]] : [])),
+  );
 
 function readReady(workspace: Workspace, state: PlanState): Answer {
   const queue = queueFor(workspace, state);
@@ -189,8 +226,10 @@ function readReady(workspace: Workspace, state: PlanState): Answer {
   const isEmpty = mine.length + ready.length + abandoned.length === 0;
   const why = isEmpty ? explainNothingReady(state, queue).map(withCalls) : [];
   const rows = (tasks: readonly Task[]) => tasks.slice(0, LISTED).map((task) => taskRow(state, task, workspace.now()));
-  const line = (label: string, tasks: readonly Task[]): string[] =>
-    tasks.slice(0, LISTED).map(({ id, title }) => `${label} ${id}: ${neutralizeLine(title, 120)}`);
+  const line = (label: string, tasks: readonly Task[]): string[] => [
+    ...tasks.slice(0, LISTED).map(({ id, title }) => `${label} ${id}: ${neutralizeLine(title, 120)}`),
+    ...(tasks.length > LISTED ? [`… ${tasks.length - LISTED} more ${label}`] : []),
+  ];
   const lines = [
     ...line("in hand", mine),
     ...line("ready", ready),
@@ -198,7 +237,8 @@ function readReady(workspace: Workspace, state: PlanState): Answer {
     ...why.map((reason) => neutralizeLine(reason, 300)),
   ];
   const { slug, revision } = state;
-  const data = { plan: slug, revision, mine: rows(mine), ready: rows(ready), abandoned: rows(abandoned), why };
+  const leftOut = leftOutOf({ mine, ready, abandoned });
+  const data = { plan: slug, revision, mine: rows(mine), ready: rows(ready), abandoned: rows(abandoned), why, leftOut };
   return { text: lines.join("\n"), data };
 }
 

@@ -170,7 +170,7 @@ async function leave(
   action: "pause" | "done" | "abort",
   { plan, why }: Input,
 ): Promise<Result<Answer>> {
-  if (action === "abort" && why === undefined) {
+  if (action === "abort" && (why ?? "").trim() === "") {
     return refused("bad-arguments", "a plan is not given up without a reason", { place: "why" });
   }
   const note = given({ note: why });
