@@ -6,6 +6,7 @@ import type { PlanEvent } from "../plan/events.ts";
 import { ok, type Result } from "../plan/refusal.ts";
 import type { Performed } from "./perform.ts";
 import type { PlanStore } from "./plans/plan-store.ts";
+import { sayReopened, standingOf } from "./plans/reopened.ts";
 
 /**
  * Runs commands as one record: all of them or none. Each is decided on what the ones before it made. A command that
@@ -28,10 +29,12 @@ export async function performTogether(store: PlanStore, commands: readonly PlanC
   }
   workspace.beat();
   if (events.length === 0) return ok({ slug, state: store.state, done: [], advice, edited: [] });
+  const before = standingOf(store.state);
   const written = store.append(header, events);
   if (!written.ok) return written;
+  advice.push(...sayReopened(before, store.state));
   const report = store.project();
   if (!report.ok) return report;
-  const done = [{ record: written.value, state: store.state }];
+  const done = [{ record: written.value, state: store.state, advice: [] }];
   return ok({ slug, state: store.state, done, advice, edited: report.value.edited });
 }

@@ -64,7 +64,7 @@ export async function performOn(store: PlanStore, wanted: Wanted): Promise<Resul
     slug: store.slug,
     state: store.state,
     done,
-    advice: done.flatMap(({ advice }) => advice ?? []),
+    advice: done.flatMap(({ advice }) => advice),
     edited: report.value.edited,
   });
 }

@@ -481,6 +481,36 @@ describe("the life of a plan", () => {
     expect(await desk.do("plan", "show", "open", "--field", "status")).toBe("active\n");
   });
 
+  test("work added to a finished plan makes it active again, and says so", async () => {
+    const desk = new Desk();
+    await desk.do("plan", "new", "One");
+    await easePlan(desk, "one");
+    await desk.do("plan", "done");
+    expect(await desk.do("task", "add", "More", "--plan", "one")).toBe(
+      "added T1: More (wave 1)\none was done and is active again: T1 was added\n",
+    );
+    expect(await desk.do("task", "add", "Yet more")).toBe("added T2: Yet more (wave 1)\n");
+    await desk.do("task", "drop", "T1");
+    await desk.do("task", "drop", "T2");
+    await desk.do("plan", "done");
+    const advice = "one was done and is active again: an acceptance criterion was added";
+    expect(await desk.json("plan", "edit", "--accept", "fast", "--plan", "one")).toMatchObject({ advice });
+  });
+
+  test("a step that a plan cannot take from where it stands says what comes first", async () => {
+    const desk = new Desk();
+    await desk.do("plan", "new", "One");
+    await desk.do("task", "add", "Work");
+    expect((await desk.run(["plan", "archive", "one"])).err).toContain(
+      "hint: holdfast plan done one, or holdfast plan abort",
+    );
+    await desk.do("plan", "block", "--tried", "x", "--why", "y", "--resolve", "z");
+    expect((await desk.run(["plan", "done"])).err).toContain("hint: holdfast plan resume one");
+    expect((await desk.run(["task", "claim", "T1"])).err).toContain("hint: holdfast plan resume one");
+    await desk.do("plan", "abort", "--why", "moot");
+    expect((await desk.run(["task", "add", "x", "--plan", "one"])).err).toContain("hint: holdfast plan reopen one");
+  });
+
   test("abort takes a reason", async () => {
     const desk = new Desk();
     await desk.do("plan", "new", "One");

@@ -13,6 +13,7 @@ import { isSelectable } from "../../workspace/resolve-plan.ts";
 import { turnOnGuard } from "../hooks/guard-mark.ts";
 import { planLayout, type PlanLayout } from "../layout.ts";
 import { project, type ProjectionReport } from "./projection.ts";
+import { sayReopened, standingOf } from "./reopened.ts";
 import { DoubtNotes, showDoubts } from "../proof/record-doubts.ts";
 import type { Workspace } from "../workspace.ts";
 
@@ -20,7 +21,7 @@ import type { Workspace } from "../workspace.ts";
 export interface Done {
   /** Absent where there was nothing to write. */
   readonly record?: PlacedRecord;
-  readonly advice?: string;
+  readonly advice: readonly string[];
   /** The plan afterwards. */
   readonly state: PlanState;
 }
@@ -133,11 +134,14 @@ export class PlanStore {
     const header = this.header(by);
     const decision = decide(this.state, command, header);
     if ("refusal" in decision) return { ok: false, refusal: decision.refusal };
-    const { events, advice } = decision;
-    const told = advice === undefined ? {} : { advice };
-    if (events.length === 0) return ok({ ...told, state: this.state });
+    const { events, advice: said } = decision;
+    const advice = said === undefined ? [] : [said];
+    if (events.length === 0) return ok({ advice, state: this.state });
+    const before = standingOf(this.state);
     const written = this.append(header, events);
-    return written.ok ? ok({ ...told, record: written.value, state: this.state }) : written;
+    if (!written.ok) return written;
+    const more = command.type === "reopen-plan" ? [] : sayReopened(before, this.state);
+    return ok({ advice: [...advice, ...more], record: written.value, state: this.state });
   }
 
   /** Appends the events of one record as they are. */

@@ -41,6 +41,13 @@ describe("input with errors", () => {
     });
   });
 
+  test("never suggests that a task should depend on itself", () => {
+    const copy = planWith(["A1"]);
+    const tasks = [{ id: "A2", title: "x", parents: ["A9"] }];
+    expect(adding(copy, tasks)?.hint).toBe("did you mean A1?");
+    expect(copy.run({ type: "reparent-task", id: "A1", parents: ["A9"] }).refusal?.hint).toBe("holdfast task list");
+  });
+
   test("of the wrong types is told as such", () => {
     const refusal = adding(planWith(), [
       "T1",

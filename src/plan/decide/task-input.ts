@@ -134,7 +134,11 @@ function checkParents(state: PlanState, names: Names, { input, id, place }: Name
 }
 
 export function unknownParent(state: PlanState, id: string, parent: string, more: readonly string[] = []): Refusal {
-  const near = suggest(parent, [...state.tasks.values()].map((task) => task.id).concat(more));
+  const known = [...state.tasks.values()].map((task) => task.id).concat(more);
+  const near = suggest(
+    parent,
+    known.filter((other) => idKey(other) !== idKey(id)),
+  );
   return refuse("unknown-parent", `${id}: there is no task ${JSON.stringify(parent.slice(0, 80))} to depend on`, {
     hint: near.length > 0 ? `did you mean ${near.join(", ")}?` : "holdfast task list",
   });

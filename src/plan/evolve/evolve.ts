@@ -31,6 +31,7 @@ import {
 import { addOutput, logTask, recordConfidence, waiveConfidence } from "./task-notes.ts";
 import { editTask, reorderTask, reparentTask } from "./task-edit.ts";
 import { addTask, dropTask, restoreTask } from "./task-structure.ts";
+import { wayBack } from "./plan-status.ts";
 
 /**
  * What a record makes of a plan: all of it or nothing. Total: any record is either applied or refused.
@@ -96,7 +97,7 @@ function notBegun(draft: Draft, event: PlanEvent): Refusal | undefined {
   }
   if ((status === "archived" || status === "aborted") && !STILL_ALLOWED.has(event.type)) {
     return refuse("plan-closed", `${slug} is ${status}`, {
-      hint: "holdfast plan reopen",
+      hint: wayBack(draft.plan),
       ...(draft.plan.stamps["status"] === undefined ? {} : { cause: draft.plan.stamps["status"] }),
     });
   }

@@ -6,6 +6,7 @@ import { omit } from "../omit.ts";
 import { refuse, type Refusal } from "../refusal.ts";
 import type { Lane, LaneKind, LaneStatus, TaskUid } from "../state.ts";
 import { noTask } from "./task-structure.ts";
+import { wayBack } from "./plan-status.ts";
 
 const KINDS: readonly string[] = ["discovery", "spike", "verify", "review", "catchup", "other"];
 const isKind = (kind: string): kind is LaneKind => KINDS.includes(kind);
@@ -88,7 +89,7 @@ const laneCause = ({ stamp }: Lane): Pick<Refusal, "cause"> => (stamp === undefi
 
 const planDone = ({ plan }: Draft, because: string): Refusal =>
   refuse("plan-closed", `${plan.slug} is done: ${because}`, {
-    hint: "holdfast plan reopen",
+    hint: wayBack(plan),
     ...(plan.stamps["status"] === undefined ? {} : { cause: plan.stamps["status"] }),
   });
 

@@ -10,6 +10,7 @@ import { preferRival } from "./rival.ts";
 import { giveTaskField } from "./task-edit.ts";
 import { noTask } from "./task-structure.ts";
 import { passWaves } from "../waves.ts";
+import { wayBack } from "./plan-status.ts";
 
 const isEntryKind = (kind: string): kind is EntryKind => (ENTRY_KINDS as readonly string[]).includes(kind);
 
@@ -115,7 +116,7 @@ export function settleConflict(draft: Draft, event: PlanEventOf<"conflict.settle
 function takeLost(draft: Draft, conflict: Conflict, task: Task | undefined): Refusal | undefined {
   const { status, slug } = draft.plan;
   if (status === "archived" || status === "aborted") {
-    return refuse("plan-closed", `${slug} is ${status}`, { hint: "holdfast plan reopen" });
+    return refuse("plan-closed", `${slug} is ${status}`, { hint: wayBack(draft.plan) });
   }
   if (conflict.kind === "claim" && task?.rival !== undefined) {
     preferRival(draft, task);

@@ -110,7 +110,7 @@ describe("the life of a plan", () => {
     const refusal = refusalOf(copy, { type: "block-plan", ...blocker });
     expect(refusal).toMatchObject({ reason: "illegal-transition", cause: `${copy.id}:2` });
     expect(refusal?.message).toContain("auth is paused");
-    expect(refusal?.hint).toContain("active or verifying");
+    expect(refusal?.hint).toBe("holdfast plan resume auth");
   });
 
   test("a plan is blocked with a written blocker only, and keeps it", () => {
@@ -136,7 +136,7 @@ describe("the life of a plan", () => {
       ] as PlanCommand[]) {
         expect(refusalOf(copy, command), command.type).toMatchObject({
           reason: "plan-closed",
-          hint: "holdfast plan reopen",
+          hint: "holdfast plan reopen auth",
         });
       }
       copy.do({ type: "add-entry", kind: "finding", text: "learned" });

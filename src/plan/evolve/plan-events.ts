@@ -7,7 +7,7 @@ import { validateSlug } from "../names.ts";
 import { refuse, type Refusal } from "../refusal.ts";
 import type { PlanState, PlanStatus } from "../state.ts";
 import { settingsOf, whyNotLower } from "./plan-fields.ts";
-import { setPlanStatus } from "./plan-status.ts";
+import { setPlanStatus, wayBack } from "./plan-status.ts";
 import { isIncomplete } from "./task-attempt.ts";
 
 /** From which statuses a plan may take each step. */
@@ -92,7 +92,7 @@ export function movePlan(draft: Draft, event: PlanMove): Refusal | undefined {
   const isAgreed = plan.status === status && draft.isUnseen(plan.stamps["status"]);
   if (!isAgreed && !from.includes(plan.status as PlanStatus)) {
     return refuse("illegal-transition", `${plan.slug} is ${plan.status}: it cannot be ${movedTo(event.type)}`, {
-      hint: plan.status === "archived" ? "holdfast plan reopen" : `it must be ${from.join(" or ")}`,
+      hint: howToGetThere(plan, from),
       ...statusCause(draft),
     });
   }
@@ -104,6 +104,15 @@ export function movePlan(draft: Draft, event: PlanMove): Refusal | undefined {
   setPlanStatus(draft, status, event.type === "plan.done" ? proofOfPlan(draft.whole(), event.trees) : "claimed");
   draft.tell(event.type, undefined, reasonOf(event));
   return undefined;
+}
+
+/** What comes before a step that a plan cannot take from where it stands. */
+function howToGetThere(plan: PlanState, from: readonly PlanStatus[]): string {
+  if (plan.status === "archived" || (from.includes("active") && plan.status !== "active")) return wayBack(plan);
+  const isOpen = plan.status !== "done" && plan.status !== "aborted";
+  const { slug } = plan;
+  if (from.includes("aborted") && isOpen) return `holdfast plan done ${slug}, or holdfast plan abort ${slug} --why "…"`;
+  return `it must be ${from.join(" or ")}`;
 }
 
 const movedTo = (type: PlanMove["type"]): string => (type === "plan.done" ? "called done" : type.slice("plan.".length));

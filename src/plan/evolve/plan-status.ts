@@ -2,6 +2,10 @@ import type { Draft } from "../draft.ts";
 import { omit } from "../omit.ts";
 import type { Phase, PlanState, PlanStatus, Proof } from "../state.ts";
 
+/** The command that lets a plan which was put away be worked on again. */
+export const wayBack = ({ slug, status }: Pick<PlanState, "slug" | "status">): string =>
+  `holdfast plan ${status === "paused" || status === "blocked" ? "resume" : "reopen"} ${slug}`;
+
 /**
  * Gives a plan its status; one that another clone gave it, unknown to this writer, is listed and not lost. `proof`: what
  * it rests on where it is done.

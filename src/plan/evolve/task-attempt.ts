@@ -13,6 +13,7 @@ import { causeOf, holdOf, isHolders, type Held } from "./holder.ts";
 import { isPersons } from "./permission.ts";
 import { beatBareRival, contestClaim, endRival, finishRival, implementRival, putRivalInForce } from "./rival.ts";
 import { noTask, reopenPlan, reopenTask } from "./task-structure.ts";
+import { wayBack } from "./plan-status.ts";
 
 export const isExpired = (claim: Attempt, now: number): boolean => now - claim.renewedAt >= claim.leaseMs;
 
@@ -52,7 +53,7 @@ function mayBegin(draft: Draft, task: Task): Refusal | undefined {
   const unseen = cause.find((stamp) => draft.isUnseen(stamp)) ?? cause[0];
   const message = task.status === "todo" ? describeWaits(task, waits) : `${describeTask(task)}: it cannot be claimed`;
   return refuse("not-ready", message, {
-    hint: isWorking(draft.plan) ? "holdfast task ready" : `holdfast plan show ${draft.plan.slug}`,
+    hint: isWorking(draft.plan) ? "holdfast task ready" : wayBack(draft.plan),
     ...(unseen === undefined ? {} : { cause: unseen }),
   });
 }

@@ -29,11 +29,17 @@ export const EDITABLE = [
 /** Fields that may be taken away again. */
 const CLEARABLE = ["description", "kind", "agent", "promptPrefix", "model"] as const;
 
+/** A list of things is several. */
+function staysAsItIs(field: (typeof FROZEN)[number]): string {
+  if (field === "description") return "its description does not change under it";
+  return `its ${field === "steps" ? "steps" : "outputs"} do not change under it`;
+}
+
 export function editTask(draft: Draft, event: PlanEventOf<"task.edited">): Refusal | undefined {
   const task = draft.get(event.task as TaskUid);
   if (task === undefined) return noTask(event.task);
   const frozen = FROZEN.find((field) => event[field] !== undefined || event.cleared?.includes(field));
-  if (frozen !== undefined && isUnderWay(task)) return underWay(task, `its ${frozen} does not change under it`);
+  if (frozen !== undefined && isUnderWay(task)) return underWay(task, staysAsItIs(frozen));
   const fewer = whyFewerReviewers(draft, task, event.reviewers);
   if (fewer !== undefined) return fewer;
   if (task.newTests === true && event.newTests === false && !isPersons(draft.record.by)) {
@@ -110,9 +116,8 @@ export function giveTaskField(draft: Draft, task: Task, field: string, value: un
       hint: "take kept, and make the change anew",
     });
   }
-  if ((FROZEN as readonly string[]).includes(field) && isUnderWay(task)) {
-    return underWay(task, `its ${field} does not change under it`);
-  }
+  const frozen = FROZEN.find((name) => name === field);
+  if (frozen !== undefined && isUnderWay(task)) return underWay(task, staysAsItIs(frozen));
   reportOverwrite(draft, task, known, value);
   const given = draft.change(task, value === undefined ? {} : { [known]: value }, [known]);
   if (value === undefined) draft.put(omit(given, known) as Task);

@@ -111,6 +111,8 @@ describe("editing a task", () => {
     const expectFrozen = (hint: string) => {
       for (const command of asked) expect(refusalOf(copy, command)).toMatchObject({ reason: "task-under-way" });
       expect(refusalOf(copy, asked[0]!)?.hint).toContain(hint);
+      expect(refusalOf(copy, asked[0]!)?.message).toContain("its description does not change");
+      expect(refusalOf(copy, asked[1]!)?.message).toContain("its steps do not change");
       copy.do({ type: "edit-task", id: "T1", fields: { title: "clearer", touches: ["a"], priority: 1 } });
     };
     copy.do({ type: "claim-task", id: "T1" });
