@@ -3,6 +3,8 @@ import { appendFileSync, chmodSync, readdirSync, readFileSync, rmSync, writeFile
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { writeFiles } from "../../src/workspace/git-fixture.ts";
+import { isOurHook } from "../../src/hosts/install/ours.ts";
+import { trustedHooks } from "../../src/hosts/install/trust.ts";
 import { Desk } from "../kit/desk.ts";
 import { buildProgram } from "../kit/program.ts";
 
@@ -107,19 +109,72 @@ test("hooks that Codex was not told to trust are a problem, which nobody mends b
   expect(problem).toMatchObject({ level: "problem", hint: expect.stringContaining("/hooks") as unknown });
   const count = Number(/of (\d+) hooks/.exec(problem!.message)?.[1]);
   expect(count).toBeGreaterThan(8);
-  const events = JSON.parse(readFileSync(home(".codex", "hooks.json"), "utf8")) as {
-    readonly hooks: Readonly<Record<string, readonly { readonly hooks: readonly unknown[] }[]>>;
-  };
-  for (const [event, groups] of Object.entries(events.hooks)) {
-    const name = event.replaceAll(/(?<=.)([A-Z])/g, "_$1").toLowerCase();
-    for (const at of groups.keys()) {
-      const key = JSON.stringify(`${home(".codex", "hooks.json")}:${name}:${at}:0`);
-      appendFileSync(home(".codex", "config.toml"), `\n[hooks.state.${key}]\ntrusted_hash = "sha256:00"\n`);
-    }
+  const file = home(".codex", "hooks.json");
+  for (const { key, hash } of trustedHooks(readFileSync(file, "utf8"), file, isOurHook)) {
+    const path = `[hooks.state.${JSON.stringify(key)}]`;
+    appendFileSync(home(".codex", "config.toml"), `\n${path}\ntrusted_hash = "${hash}"\n`);
   }
   expect(doctor()).toMatchObject({ status: 0 });
   expect(doctor().of("Codex trust")).toMatchObject([{ level: "ok" }]);
   expect(doctor().of("Codex")).toMatchObject([{ level: "ok" }]);
+});
+
+test("trusted hooks that say something else by now, or are switched off, are a problem too", () => {
+  run("init", "--yes", "--host", "codex");
+  const file = home(".codex", "hooks.json");
+  const [first, second] = trustedHooks(readFileSync(file, "utf8"), file, isOurHook);
+  const state = (key: string, line: string): void =>
+    appendFileSync(home(".codex", "config.toml"), `\n[hooks.state.${JSON.stringify(key)}]\n${line}\n`);
+  state(first!.key, 'trusted_hash = "sha256:00"');
+  state(second!.key, `trusted_hash = "${second!.hash}"\nenabled = false`);
+  expect(
+    doctor()
+      .of("Codex trust")
+      .map(({ message }) => message.replace(/ of \d+/, "")),
+  ).toEqual([
+    expect.stringMatching(/^\d+ hooks have not been trusted/),
+    expect.stringMatching(/^1 hooks say something else than what was trusted/),
+    expect.stringMatching(/^1 hooks are switched off/),
+  ]);
+});
+
+test.each([
+  ["claude", ".claude/settings.json", '{"disableAllHooks":true}', "disableAllHooks in"],
+  ["codex", ".codex/config.toml", "[features]\nhooks = false\n", "hooks = false in"],
+] as const)("hooks that are switched off in %s are a problem, wherever they stand", (host, file, text, says) => {
+  writeFiles(desk.home, { [file]: text });
+  run("init", "--yes", "--host", host);
+  const { status, of } = doctor();
+  expect(status).toBe(1);
+  expect(of(host === "claude" ? "Claude Code" : "Codex")[0]).toMatchObject({
+    level: "problem",
+    message: expect.stringContaining(`${says} ${home(file)}`) as unknown,
+  });
+});
+
+test("hooks that a project switches on again are none, and a server that a person refused is", () => {
+  run("init", "--yes", "--shared", "--host", "claude");
+  writeFiles(desk.home, { ".claude/settings.json": '{"disableAllHooks":true}' });
+  writeFiles(desk.root, { ".claude/settings.local.json": '{"disableAllHooks":false}' });
+  expect(doctor().of("Claude Code")).toMatchObject([{ level: "ok" }]);
+  const projects = { [desk.root]: { disabledMcpjsonServers: ["holdfast"] } };
+  writeFiles(desk.home, { ".claude.json": JSON.stringify({ projects }) });
+  expect(doctor().of("Claude Code")).toMatchObject([
+    { level: "problem", message: expect.stringContaining("its server is refused") as unknown },
+  ]);
+});
+
+test("what is in Codex by one's own settings and by the repository's comes to one by what doctor says", () => {
+  run("init", "--yes", "--host", "codex");
+  run("init", "--yes", "--shared", "--host", "codex");
+  const [twice] = doctor().of("Codex");
+  expect(twice).toMatchObject({ level: "problem" });
+  const commands = [...twice!.hint!.matchAll(/holdfast ((?:uninstall|init)[^,:]*)/g)].map(([, words]) => words!);
+  expect(commands).toHaveLength(2);
+  for (const words of commands) run(...words.split(" "), "--yes");
+  expect(doctor().of("Codex")).toMatchObject([
+    { level: "ok", message: expect.stringContaining("the repository's settings") as unknown },
+  ]);
 });
 
 test("the last sessions are told, with what went wrong in a hook", () => {

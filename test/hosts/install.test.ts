@@ -134,6 +134,13 @@ describeOn(["codex"], "what init writes", () => {
     await world.did("init", "--yes", "--host", "codex");
     await codexCommand(world, prompt);
     expect(mentions(world.model.requests.at(-1), OPEN)).toBe(true);
+
+    const file = join(world.home, ".codex", "hooks.json");
+    writeFileSync(file, readFileSync(file, "utf8").replace('"timeout": 10', '"timeout": 11'));
+    expect(await trustFinding(world)).toMatchObject({
+      level: "problem",
+      message: expect.stringContaining("1 of 13 hooks say something else than what was trusted") as unknown,
+    });
   });
 });
 

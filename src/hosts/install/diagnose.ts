@@ -1,5 +1,5 @@
-import { join } from "node:path";
 import { fromRefusal, type DoctorOptions, type Finding } from "../../engine/setup/doctor-finding.ts";
+import type { HostName } from "../../engine/hooks/host-event.ts";
 import { readReceipts, type Receipt } from "../../engine/hooks/host-receipt.ts";
 import { adapterOf } from "../adapters.ts";
 import { isChange, readHostFile } from "./apply.ts";
@@ -7,12 +7,12 @@ import { personalCommand, personalGuard } from "./commands.ts";
 import { findHosts, type FoundHost } from "./hosts.ts";
 import { digestOf, readInstalled } from "./installed.ts";
 import { carryOut, factsOf, isPresent, planHosts, pluginOf, type HostsPlan } from "./install.ts";
-import { isOurHook } from "./ours.ts";
 import { isEdited, keyOf } from "./part.ts";
 import { findPlaces, launcherOf, type Places } from "./places.ts";
 import { askServer, costOf, versionOf } from "./probe.ts";
-import { tomlValue } from "./setting-values.ts";
-import { trustedAmong, trustKeys } from "./trust.ts";
+import { examineTrust } from "./examine-trust.ts";
+import type { Ways } from "./facts.ts";
+import { switchesOff } from "./switches.ts";
 
 export interface HostsToExamine {
   /** The workspace's folder. */
@@ -40,9 +40,6 @@ export async function diagnoseHosts(asked: HostsToExamine, options: DoctorOption
   if (isAnySetUp) findings.push(...(await examineProgram(asked, places.value)));
   return findings;
 }
-
-/** How Holdfast comes into a host; more than one is one too many. */
-type Ways = readonly ("plugin" | "personal" | "shared")[];
 
 function waysInto({ name, setup }: FoundHost, { root }: HostsToExamine, places: Places): Ways {
   const personal = factsOf({ root, isShared: false }, places);
@@ -77,17 +74,27 @@ function examine(
   const findings: Finding[] = [];
   if (ways.length > 1) {
     const message = `Holdfast is in it ${ways.length} times (${ways.map((way) => WAYS[way]).join(" and ")}), so every hook runs as often`;
-    const hint = ways.includes("plugin")
-      ? `take the plugin out with the host's own command, or: holdfast uninstall --host ${host.name}`
-      : `holdfast init --shared --host ${host.name} keeps the repository's only`;
-    findings.push({ check, level: "problem", message, hint });
+    findings.push({ check, level: "problem", message, hint: wayOut(host.name, ways) });
   }
   if (!ways.includes("plugin")) findings.push(...examineFiles(host, ways.includes("shared"), asked, places, options));
+  findings.push(
+    ...switchesOff(host.name, ways.includes("shared"), asked.root, places).map((found) => ({ check, ...found })),
+  );
   if (findings.length === 0)
     findings.push({ check, level: "ok", message: `${what}; Holdfast is in it by ${WAYS[ways[0]!]}` });
-  if (host.name === "codex") findings.push(...examineTrust(ways, asked, places));
+  if (host.name === "codex") findings.push(...examineTrust(ways, asked.root, places));
   findings.push(...examineReceipts(host, asked));
   return findings;
+}
+
+/** What leaves one of several ways; one's own settings are a project's in Claude Code, and all projects' elsewhere. */
+function wayOut(name: HostName, ways: Ways): string {
+  if (ways.includes("plugin")) {
+    return `take the plugin out with the host's own command, or: holdfast uninstall --host ${name}`;
+  }
+  if (name === "claude") return "holdfast init --shared --host claude keeps the repository's only";
+  const again = `holdfast init --shared --host ${name}`;
+  return `holdfast uninstall --host ${name}, then ${again}: other projects then have it no more by your own settings`;
 }
 
 /** Whether everything that init would write is there. */
@@ -120,39 +127,6 @@ function examineFiles(
     ...(isFixed ? {} : { hint: "holdfast doctor --fix" }),
   });
   return [...findings, ...failed.map((refusal) => fromRefusal(check, refusal))];
-}
-
-/** Codex skips a hook in silence until a person has trusted it. */
-function examineTrust(ways: Ways, { root }: HostsToExamine, places: Places): readonly Finding[] {
-  const check = "Codex trust";
-  const findings: Finding[] = [];
-  const settings = join(places.codex, "config.toml");
-  if (ways.includes("shared") && tomlValue(settings, ["projects", root, "trust_level"]) !== "trusted") {
-    const message = `Codex does not trust ${root}, and so reads none of the repository's settings`;
-    findings.push({ check, level: "problem", message, hint: "start codex there and say that you trust it" });
-  }
-  const files = [
-    ...(ways.includes("personal") ? [join(places.codex, "hooks.json")] : []),
-    ...(ways.includes("shared") ? [join(root, ".codex", "hooks.json")] : []),
-  ];
-  const keys = files.flatMap((file) => {
-    const text = readHostFile(file);
-    return text.ok && text.value !== undefined ? trustKeys(text.value, file, isOurHook) : [];
-  });
-  const state = tomlValue(settings, ["hooks", "state"]);
-  const count = trustedAmong(keys, state).length;
-  if (keys.length === 0) return findings;
-  if (count === keys.length) {
-    return [
-      ...findings,
-      { check, level: "ok", message: `${count} hooks have been trusted; Codex asks again when one changes` },
-    ];
-  }
-  const message = `${keys.length - count} of ${keys.length} hooks have not been trusted, and Codex skips them without a word`;
-  return [
-    ...findings,
-    { check, level: "problem", message, hint: "start codex, type /hooks, look at them and trust them" },
-  ];
 }
 
 function examineReceipts({ name, title }: FoundHost, { planning, now }: HostsToExamine): readonly Finding[] {

@@ -19,3 +19,6 @@ export interface HostSetup {
   readonly parts: readonly Part[];
   readonly notes: readonly string[];
 }
+
+/** How Holdfast comes into a host; more than one is one too many. */
+export type Ways = readonly ("plugin" | "personal" | "shared")[];
