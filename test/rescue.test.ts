@@ -1,9 +1,11 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
+import { renderPlan } from "../src/engine/plans/render.ts";
 import { rescuePlan } from "../src/engine/records/rescue.ts";
 import { undo } from "../src/engine/records/undo.ts";
 import { verify } from "../src/engine/records/verify.ts";
+import { examinePlan } from "../src/engine/setup/doctor-journal.ts";
 import type { PlanState } from "../src/plan/state.ts";
 import { makeRepository, tempDir, valueOf } from "../src/workspace/git-fixture.ts";
 import { Clone } from "./kit/clone.ts";
@@ -116,6 +118,45 @@ describe("journal rescue", () => {
       expect(valueOf(await rescuePlan(await clone.open(), "shared", source)).source).toBe(source);
       expect(outline(await clone.state()).toSorted()).toEqual(tasks);
     });
+  });
+
+  describe("where a line in the middle is damaged", () => {
+    const files = (): ReadonlyMap<string, string> =>
+      new Map(
+        readdirSync(folder)
+          .filter((name) => /\.(md|json)$/.test(name))
+          .map((name) => [name, readFileSync(join(folder, name), "utf8")]),
+      );
+
+    beforeEach(() => {
+      const text = readFileSync(journalOf(join(folder, "journal")), "utf8");
+      wreck(text.replace('"name":"output.md"', '"name:"output.md"'));
+    });
+
+    test("it is not called sound: both sources are named", async () => {
+      const rescued = await rescuePlan(await clone.open(), "shared", undefined);
+      expect(rescued).toMatchObject({ ok: false, refusal: { reason: "needs-a-source" } });
+    });
+
+    test("neither render nor doctor --fix writes what is left over files that know more", async () => {
+      const before = files();
+      const workspace = await clone.open();
+      expect(renderPlan(workspace, "shared")).toMatchObject({ ok: false, refusal: { reason: "journal-shrunk" } });
+      expect(files()).toEqual(before);
+      wreck("");
+      examinePlan(await clone.open(), "shared", { fix: true });
+      expect(files()).toEqual(before);
+      const { findings } = examinePlan(await clone.open(), "shared", { fix: false });
+      expect(findings.at(-1)).toMatchObject({ level: "damaged", hint: "holdfast journal rescue --plan shared" });
+    });
+  });
+
+  test("a line that nobody finished costs nothing, and is left out of the new journal", async () => {
+    const text = readFileSync(journalOf(join(folder, "journal")), "utf8");
+    wreck(`${text}{"format":1,"id":"01\n`);
+    expect(valueOf(await rescuePlan(await clone.open(), "shared", undefined)).source).toBe("records");
+    const again = await rescuePlan(await clone.open(), "shared", undefined);
+    expect(again).toMatchObject({ ok: false, refusal: { reason: "nothing-to-rescue" } });
   });
 
   test("takes state.json where no record is left: what was done is claimed, what was held is held", async () => {

@@ -312,8 +312,8 @@ export class Journal<S, Spill = never> {
     files: readonly StoreFile[],
     isFromStart: boolean,
   ): { folding: Folding<S>; sources: Source[]; refolded: boolean } {
-    if (this.#isWhole && !isFromStart) {
-      const sources = continueFolding(this.#folding, files);
+    if (this.#isWhole) {
+      const sources = isFromStart ? undefined : continueFolding(this.#folding, files);
       if (sources !== undefined) return { folding: this.#folding, sources, refolded: false };
       this.#losses.claim(this.cursor());
     }

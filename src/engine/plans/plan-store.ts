@@ -7,7 +7,7 @@ import { decide, type RecordHeader } from "../../plan/decide/decide.ts";
 import { planReducer } from "../../plan/evolve/evolve.ts";
 import type { PlanEvent } from "../../plan/events.ts";
 import type { Author, CloneId, PlacedRecord } from "../../plan/record.ts";
-import { ok, refused, type Refusal, type Result } from "../../plan/refusal.ts";
+import { ok, refuse, refused, type Refusal, type Result } from "../../plan/refusal.ts";
 import type { PlanState, Spill } from "../../plan/state.ts";
 import { isSelectable } from "../../workspace/resolve-plan.ts";
 import { turnOnGuard } from "../hooks/guard-mark.ts";
@@ -114,6 +114,16 @@ export class PlanStore {
     return newerFormat === undefined ? undefined : refuseNewer(newerFormat, this.layout.journal);
   }
 
+  /** Says that the files made from the journal know more than it does: whatever is written over them is gone. */
+  get lost(): Refusal | undefined {
+    const isLost = this.#journal.state.status === "none" || this.#losses().length > 0;
+    return isLost ? refuseLost(this.slug) : undefined;
+  }
+
+  #losses(): readonly JournalProblem[] {
+    return this.problems.filter(({ reason }) => reason === "journal-shrunk");
+  }
+
   get journal(): Journal<PlanState, Spill> {
     return this.#journal;
   }
@@ -185,8 +195,11 @@ export class PlanStore {
     if (!this.#journal.exists() && !existsSync(this.layout.journal)) {
       return refused("no-such-plan", `there is no plan ${this.slug}`);
     }
-    const { tooOld } = this;
+    const { tooOld, lost } = this;
     if (tooOld !== undefined) return { ok: false, refusal: tooOld };
+    // What another clone wrote comes back from there, and hinders nobody meanwhile.
+    const isOwn = this.state.status === "none" || this.#losses().some(({ clone }) => clone === this.#clone);
+    if (isOwn && lost !== undefined) return { ok: false, refusal: lost };
     const takeSpills = (): readonly Spill[] => {
       const spills = this.#spills;
       this.#spills = [];
@@ -201,6 +214,11 @@ export class PlanStore {
     this.#journal.close();
   }
 }
+
+export const refuseLost = (slug: string): Refusal =>
+  refuse("journal-shrunk", `the journal of ${slug} has lost records that its snapshot still knows of`, {
+    hint: `holdfast journal rescue --plan ${slug} brings them back; nothing was written`,
+  });
 
 /** Something stands there that could lead anywhere. */
 const isNoFolder = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === false;

@@ -1,5 +1,5 @@
-import { ok, refused, type Result } from "../../plan/refusal.ts";
-import { PlanStore } from "./plan-store.ts";
+import { ok, type Result } from "../../plan/refusal.ts";
+import { PlanStore, refuseLost } from "./plan-store.ts";
 import type { ProjectionReport } from "./projection.ts";
 import type { Workspace } from "../workspace.ts";
 
@@ -15,16 +15,17 @@ export function renderPlan(workspace: Workspace, slug: string): Result<Rendered>
   // A replay would take what is left of a journal for all of it: only the snapshot knows what is gone.
   const looked = PlanStore.open(workspace, slug);
   if (!looked.ok) return looked;
-  const isShrunk = looked.value.problems.some(({ reason }) => reason === "journal-shrunk");
+  const { cursor, lost } = { cursor: looked.value.journal.cursor(), lost: looked.value.lost };
   looked.value.close();
-  if (isShrunk) {
-    return refused("journal-shrunk", `the journal of ${slug} has lost records that its snapshot still knows of`, {
-      hint: "holdfast journal rescue brings them back; nothing was written",
-    });
-  }
+  if (lost !== undefined) return { ok: false, refusal: lost };
   const store = PlanStore.open(workspace, slug, { isReplay: true });
   if (!store.ok) return store;
   try {
+    const replayed = store.value.journal.cursor();
+    const isLess = Object.entries(cursor.files).some(
+      ([clone, { ordinal }]) => ordinal > (replayed.files[clone]?.ordinal ?? 0),
+    );
+    if (isLess) return { ok: false, refusal: refuseLost(slug) };
     const projected = store.value.project({ isWhole: true });
     if (!projected.ok) return projected;
     const { folder } = store.value.layout;

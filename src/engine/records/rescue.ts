@@ -4,6 +4,7 @@ import { mintRecordId } from "../../journal/ids.ts";
 import { journalFile } from "../../journal/journal-file.ts";
 import { readStore } from "../../journal/publish.ts";
 import { rescueJournal, type Rescued } from "../../journal/rescue.ts";
+import { verifyJournal, type Finding } from "../../journal/verify.ts";
 import type { PlanEvent } from "../../plan/events.ts";
 import type { CloneId } from "../../plan/record.ts";
 import { ok, refused, type Refusal, type Result } from "../../plan/refusal.ts";
@@ -42,7 +43,7 @@ export async function rescuePlan(
   const layout = planLayout(workspace.layout, slug);
   const clone = identity.value.id;
   const held = countRecords(layout, clone);
-  const { isSound, isShrunk, tooOld } = inspect(workspace, slug);
+  const { isSound, isHurt, tooOld } = inspect(workspace, slug, clone);
   if (tooOld !== undefined) return { ok: false, refusal: tooOld };
   if (wanted === undefined && held > 0 && isSound) {
     return refused("nothing-to-rescue", `the journal of ${slug} is sound`, { hint: "holdfast journal verify" });
@@ -54,10 +55,11 @@ export async function rescuePlan(
     });
   }
   const isEither =
-    wanted === undefined && isOwn && held > 0 && isShrunk && whatIsLeft(layout, held, "state") !== undefined;
+    wanted === undefined && isOwn && held > 0 && isHurt && whatIsLeft(layout, held, "state") !== undefined;
   if (isEither) {
-    return refused("needs-a-source", `state.json knows more of ${slug} than its records, some of which are gone`, {
-      hint: "--from state takes all that it knows, done as claimed; --from records takes what is sealed, and no more",
+    const message = `records of ${slug} are gone or changed, and state.json may know what they said`;
+    return refused("needs-a-source", message, {
+      hint: "--from state takes all that it knows, done as claimed; --from records takes the records that are left",
     });
   }
   const left = whatIsLeft(layout, held, wanted);
@@ -85,19 +87,40 @@ export async function rescuePlan(
 
 interface Inspected {
   readonly isSound: boolean;
-  /** A snapshot has folded records that are in no file any more. */
-  readonly isShrunk: boolean;
+  /** Records are gone from every file, or no longer say what they said. */
+  readonly isHurt: boolean;
   readonly tooOld?: Refusal;
 }
 
-function inspect(workspace: Workspace, slug: string): Inspected {
+/** Reads all of the own files: a snapshot that fits says nothing about the lines that it stands for. */
+function inspect(workspace: Workspace, slug: string, clone: CloneId): Inspected {
   const store = PlanStore.open(workspace, slug);
-  if (!store.ok) return { isSound: false, isShrunk: false };
+  if (!store.ok) return { isSound: false, isHurt: false };
   const { problems, state, tooOld } = store.value;
   store.value.close();
-  const isSound = problems.length === 0 && state.status !== "none";
+  const { journal, second } = planLayout(workspace.layout, slug);
+  const dirs = [journal, ...(second === undefined ? [] : [second])];
+  const found = dirs
+    .filter((dir) => existsSync(journalFile(dir, clone)))
+    .map((dir) => findingsIn(workspace, dir, clone));
   const isShrunk = problems.some(({ reason }) => reason === "journal-shrunk");
-  return { isSound, isShrunk, ...(tooOld === undefined ? {} : { tooOld }) };
+  const isHurt = isShrunk || found.every((each) => each.some(({ severity }) => severity === "error"));
+  const isSound = problems.length === 0 && state.status !== "none" && found.every((each) => each.length === 0);
+  return { isSound, isHurt, ...(tooOld === undefined ? {} : { tooOld }) };
+}
+
+/** What a new journal would be without: lines that are no records, and records that are not as they were written. */
+function findingsIn(workspace: Workspace, dir: string, clone: CloneId): readonly Finding[] {
+  const key = workspace.key();
+  const file = journalFile(dir, clone);
+  try {
+    const findings = verifyJournal({ clone, dir, ...(key === undefined ? {} : { key }) });
+    return findings.filter(
+      (finding) => finding.file === file && (finding.severity === "error" || finding.reason === "torn-line"),
+    );
+  } catch (error) {
+    return [{ severity: "error", reason: "unreadable", file, message: (error as Error).message }];
+  }
 }
 
 function countRecords({ journal, second }: PlanLayout, clone: CloneId): number {

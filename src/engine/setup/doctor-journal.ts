@@ -40,10 +40,11 @@ export function examinePlan(workspace: Workspace, slug: string, options: DoctorO
   const again = () => look(workspace, { dir, published, ...(second === undefined ? {} : { second }) });
   const before = again();
   const check = `plan ${slug}`;
+  const rescue = `holdfast journal rescue --plan ${slug}`;
   if (!before.ok) return { findings: [fromRefusal(check, before.refusal)], lastAt: 0 };
   const store = PlanStore.open(workspace, slug);
   if (!store.ok) {
-    const refusal = { hint: `holdfast journal rescue --plan ${slug}`, ...store.refusal };
+    const refusal = { hint: rescue, ...store.refusal };
     return { findings: [...toFindings(check, before.value, () => before), fromRefusal(check, refusal)], lastAt: 0 };
   }
   try {
@@ -51,14 +52,20 @@ export function examinePlan(workspace: Workspace, slug: string, options: DoctorO
     const known = new Set(before.value.map(({ reason }) => reason));
     const more = problems
       .filter(({ reason }) => !known.has(reason))
-      .map(({ message, file }): Finding => ({ check, level: "damaged", message, place: file }));
+      .map(({ message, file }): Finding => ({ check, level: "damaged", message, place: file, hint: rescue }));
     const findings = [
       ...toFindings(check, before.value, again),
       ...more,
-      // What a newer program has written, this one does not know well enough to judge.
-      ...(store.value.tooOld === undefined ? checkFiles(store.value, layout, check, options) : []),
+      // What a newer program has written, this one does not know well enough to judge; where records are gone, the
+      // files may be all that is left of them.
+      ...((store.value.tooOld ?? store.value.lost) === undefined
+        ? checkFiles(store.value, layout, check, options)
+        : []),
     ];
-    const whole: Finding = { check, level: "ok", message: `${state.revision} revisions, every line as it was written` };
+    const whole: Finding =
+      state.status === "none"
+        ? { check, level: "damaged", message: "it has files but no journal", hint: rescue }
+        : { check, level: "ok", message: `${state.revision} revisions, every line as it was written` };
     return { findings: findings.length === 0 ? [whole] : findings, lastAt: state.updatedAt };
   } finally {
     store.value.close();
