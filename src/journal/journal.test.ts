@@ -63,6 +63,9 @@ test("a journal that was never made is empty, can be read, and cannot be written
   expect(must(journal.refresh())).toEqual({ changed: false, refolded: false, spills: [] });
   expect(reasonOf(journal.append(add(1)))).toBe("journal-missing");
   expect(existsSync(dir.at("journal"))).toBe(false);
+  mkdirSync(dir.at("journal"));
+  expect(reasonOf(journal.append(add(1)))).toBe("journal-missing");
+  expect(readdirSync(dir.at("journal"))).toEqual([]);
 });
 
 test("two writers of one clone see each other's records, and a refresh tells what is new", () => {
@@ -108,6 +111,7 @@ test("wherever the last line is torn, it is not folded, and what is appended nex
     writeFileSync(file, whole.subarray(0, size));
     const torn = must(openJournal(toyOptions(dir.path, { second: undefined })));
     expect([torn.state.sum, torn.problems]).toEqual([1, []]);
+    expect(torn.cursor().files[CLONE_A]?.bytes).toBe(Math.min(size, kept + 1));
     must(torn.append(add(100)));
     // Cut just before its newline, the line is whole, and the next writer's first byte terminates it.
     const isWhole = size === whole.length - 1;
@@ -185,6 +189,21 @@ test("a record of a newer format is listed, counted, not folded, and bars writin
   expect(JSON.stringify(refusal)).toContain("Upgrade");
   must(journal.writeSnapshot());
   expect(reasonOf(openToy(dir.path).append(add(1)))).toBe("newer-format");
+});
+
+test("of several newer formats the lowest is named: whoever understands that one can fold on", () => {
+  using dir = tempDir();
+  const journal = openToy(dir.path);
+  must(journal.append(add(1)));
+  const file = dir.at("journal", `${CLONE_A}.jsonl`);
+  const record = JSON.parse(readFileSync(file, "utf8"));
+  for (const format of [4, 3, 5]) {
+    appendFileSync(file, `\n${JSON.stringify({ ...record, id: mintRecordId(format), format })}\n`);
+  }
+  must(journal.refresh());
+  expect(journal.newerFormat).toBe(3);
+  must(journal.writeSnapshot());
+  expect(openToy(dir.path).newerFormat).toBe(3);
 });
 
 test("a record that is too large is refused before anything is written", () => {
