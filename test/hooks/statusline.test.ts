@@ -66,4 +66,25 @@ describe("the status line", () => {
     await lineOf(desk, "w", { context_window: { used_percentage: 63 } });
     expect((await hooks.prompt()).additionalContext).toContain("63% of the context window");
   });
+
+  test("is no news of a window that was emptied since, until that fills", async () => {
+    const desk = await deskWithPlan();
+    const hooks = new HookDesk(desk, "w");
+    const fill = (used: number) => lineOf(desk, "w", { context_window: { used_percentage: used } });
+    await hooks.send("SessionStart.startup");
+    await fill(85);
+    await hooks.send("SessionStart.compact");
+    expect(await hooks.prompt()).toEqual({});
+    // The host says so once more before the next turn.
+    await fill(85);
+    expect(await hooks.prompt()).toEqual({});
+    await fill(20);
+    expect(await hooks.prompt()).toEqual({});
+    await fill(85);
+    expect((await hooks.prompt()).additionalContext).toContain("85% of the context window");
+    expect(await hooks.prompt()).toEqual({});
+    await hooks.send("SessionStart.compact");
+    await fill(61);
+    expect((await hooks.prompt()).additionalContext).toContain("61% of the context window");
+  });
 });

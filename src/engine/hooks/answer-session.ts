@@ -24,7 +24,7 @@ import { bindSession, collectSessions } from "../sessions/sessions.ts";
 import { NOTHING, type Answer, type Hook, type HostEventOf } from "./host-hook.ts";
 import { standingOf, type Standing } from "./host-standing.ts";
 import type { MemoryNote } from "./memory-note.ts";
-import { hasTaskSpawns, noteBegun, noteSeen, UNBOUND } from "./session-memory.ts";
+import { FULL, hasTaskSpawns, noteBegun, noteSeen, UNBOUND } from "./session-memory.ts";
 import type { Workspace } from "../workspace.ts";
 
 type Bound = Extract<Standing, { readonly kind: "bound" }>;
@@ -39,7 +39,9 @@ export async function answerStart(hook: Hook<HostEventOf<"session-started">>): P
   await takeUpAgain(hook);
   const standing = mustKnow(hook);
   const at = workspace.now();
-  if (standing.kind === "unbound") return aboutOpen(hook, standing, [...ended, { note: "began", at }], true);
+  if (standing.kind === "unbound") {
+    return aboutOpen(hook, standing, [...ended, ...noteBegun(hook.memory, event.source, at)], true);
+  }
   return tellAll(hook, standing, await glance, [
     ...ended,
     ...(hook.memory.left === undefined ? [] : [{ note: "taken-up" as const }]),
@@ -128,9 +130,6 @@ function modeOf(workspace: Workspace, plan: string): string | undefined {
   if (mode === undefined) return undefined;
   return isPlanning(mode) ? `${mode} (the plan is being talked over: do not implement anything)` : mode;
 }
-
-/** Said once in a conversation. */
-const FULL = "full";
 
 /** From here on a conversation should be made ready to lose. */
 const MOSTLY_FULL = 0.6;

@@ -10,6 +10,8 @@ export type MemoryNote =
   /** The model was told something that is said once. */
   | { readonly note: "told"; readonly what: string }
   | { readonly note: "context-use"; readonly share: number }
+  /** The window was emptied: how full it was is past. */
+  | { readonly note: "compacted" }
   | { readonly note: "changed"; readonly files: readonly string[] }
   /** What was changed so far has been logged. */
   | { readonly note: "logged" }
@@ -84,6 +86,7 @@ function isNote(value: Readonly<Record<string, unknown>>): boolean {
       return isNumber(value["share"]);
     case "changed":
       return Array.isArray(value["files"]) && value["files"].every(isText);
+    case "compacted":
     case "logged":
     case "ended":
     case "taken-up":

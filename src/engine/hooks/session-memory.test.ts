@@ -10,6 +10,7 @@ const note: fc.Arbitrary<MemoryNote> = fc.oneof(
   fc.record({ note: fc.constant("told" as const), what: text }),
   fc.record({ note: fc.constant("context-use" as const), share: fc.double({ min: 0, max: 1, noNaN: true }) }),
   fc.record({ note: fc.constant("changed" as const), files: fc.array(text, { maxLength: 5 }) }),
+  fc.record({ note: fc.constant("compacted" as const) }),
   fc.record({ note: fc.constant("logged" as const) }),
   fc.record({ note: fc.constant("spawned" as const), call: text, plan: text, task: text, fence: text }),
   fc.record({ note: fc.constant("agent" as const), agent: text, call: text }),

@@ -1,4 +1,5 @@
 import type { ListItem } from "../../context/plan-item.ts";
+import { omit } from "../../plan/omit.ts";
 import type { SessionSource } from "./host-event.ts";
 import { type MemoryNote, parseNote, type Spawn } from "./memory-note.ts";
 
@@ -9,6 +10,8 @@ export interface SessionMemory {
   readonly saw?: { readonly plan: string; readonly revision: number };
   readonly told: ReadonlySet<string>;
   readonly contextUse?: number;
+  /** How full the window was before it was emptied: a host may say so once more. */
+  readonly pastUse?: number;
   /** Files changed in this turn, and in the turns of this conversation before it; absolute. */
   readonly changed: ReadonlySet<string>;
   readonly touched: ReadonlySet<string>;
@@ -29,20 +32,28 @@ export interface SessionMemory {
 /** What the model has been told once it was told that its session is on no plan. */
 export const UNBOUND = "unbound";
 
+/** What it has been told once it was told that its window is mostly full. */
+export const FULL = "full";
+
 type Seen = { readonly slug: string; readonly revision: number };
 
 export const noteSeen = ({ slug, revision }: Seen): MemoryNote => ({ note: "saw", plan: slug, revision });
 
-/** That the model was told everything, and, unless the conversation only goes on, that it begins here. */
+/**
+ * That the model was told everything, of its plan where it is on one, and, unless the conversation only goes on, that it
+ * begins here.
+ */
 export function noteBegun(
   { began }: SessionMemory,
   source: SessionSource,
   at: number,
-  plan: Seen,
+  plan?: Seen,
 ): readonly MemoryNote[] {
+  const emptied: readonly MemoryNote[] = source === "compact" ? [{ note: "compacted" }] : [];
+  if (plan === undefined) return [...emptied, { note: "began", at }];
   const goesOn = (source === "compact" || source === "resume") && began !== undefined;
   const begin: MemoryNote = { note: "began", at, plan: plan.slug, revision: plan.revision };
-  return goesOn ? [noteSeen(plan)] : [begin, noteSeen(plan)];
+  return [...emptied, ...(goesOn ? [] : [begin]), noteSeen(plan)];
 }
 
 /** Whether a subagent was started on a task, and its end has not been told. */
@@ -64,6 +75,7 @@ const EMPTY: SessionMemory = {
 
 /** Of so many events it is remembered that they were taken up. */
 export const MOST_HANDLED = 200;
+const MOST_TOLD = 200;
 const MOST_CHANGED = 500;
 const MOST_SPAWNS = 100;
 const MOST_ENDED = 10;
@@ -94,9 +106,11 @@ export function remember(memory: SessionMemory, note: MemoryNote): SessionMemory
     case "saw":
       return { ...memory, saw: { plan: note.plan, revision: note.revision } };
     case "told":
-      return { ...memory, told: new Set([...memory.told, note.what].slice(-50)) };
+      return { ...memory, told: new Set([...memory.told, note.what].slice(-MOST_TOLD)) };
     case "context-use":
-      return { ...memory, contextUse: note.share };
+      return isPastUse(memory, note.share) ? memory : { ...withoutUse(memory), contextUse: note.share };
+    case "compacted":
+      return emptied(memory);
     case "changed":
       return { ...memory, changed: new Set([...memory.changed, ...note.files].slice(0, MOST_CHANGED)) };
     case "logged":
@@ -131,6 +145,21 @@ export function remember(memory: SessionMemory, note: MemoryNote): SessionMemory
       return note satisfies never;
   }
 }
+
+/** A change of the window's use that is worth remembering. */
+export const USE_STEP = 0.02;
+
+/** Whether a share is that of before the window was emptied, told once more. */
+export const isPastUse = ({ pastUse }: SessionMemory, share: number): boolean =>
+  pastUse !== undefined && Math.abs(pastUse - share) < USE_STEP;
+
+function emptied(memory: SessionMemory): SessionMemory {
+  const told = new Set([...memory.told].filter((what) => what !== FULL));
+  const past = memory.contextUse ?? memory.pastUse;
+  return { ...withoutUse(memory), told, ...(past === undefined ? {} : { pastUse: past }) };
+}
+
+const withoutUse = (memory: SessionMemory): SessionMemory => omit(memory, "contextUse", "pastUse");
 
 type NoteOf<N extends MemoryNote["note"]> = Extract<MemoryNote, { readonly note: N }>;
 
@@ -175,11 +204,12 @@ function itemsWith({ items }: SessionMemory, note: NoteOf<"items" | "item">): Se
 
 /** Notes that say all that a memory holds. */
 export function notesOf(memory: SessionMemory): readonly MemoryNote[] {
-  const { saw, contextUse, left, began } = memory;
+  const { saw, contextUse, pastUse, left, began } = memory;
   return [
     ...(began === undefined ? [] : [{ note: "began" as const, ...began }]),
     ...[...memory.handled].map(([id, by]) => ({ note: "handled" as const, id, by })),
     ...(saw === undefined ? [] : [{ note: "saw" as const, ...saw }]),
+    ...(pastUse === undefined ? [] : [{ note: "context-use" as const, share: pastUse }, { note: "compacted" as const }]),
     ...[...memory.told].map((what) => ({ note: "told" as const, what })),
     ...(contextUse === undefined ? [] : [{ note: "context-use" as const, share: contextUse }]),
     ...(memory.touched.size === 0 ? [] : [changed(memory.touched), { note: "logged" as const }]),

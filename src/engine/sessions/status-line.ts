@@ -6,6 +6,7 @@ import { locateGit, readBranch } from "../../workspace/git-layout.ts";
 import { headOfPlan } from "../plans/head-of-plan.ts";
 import { standingOf, type Standing } from "../hooks/host-standing.ts";
 import { MemoryFile } from "../hooks/memory-file.ts";
+import { isPastUse, USE_STEP } from "../hooks/session-memory.ts";
 import type { Workspace } from "../workspace.ts";
 
 export interface StatusRequest {
@@ -16,8 +17,6 @@ export interface StatusRequest {
 }
 
 const LONGEST_LINE = 160;
-/** A change of the context's use that is worth remembering. */
-const USE_STEP = 0.02;
 
 /**
  * One line about a session: its plan, where it stands in it, the checkout, and how full its context is. Empty where
@@ -56,6 +55,7 @@ async function checkoutPart(cwd: string): Promise<string> {
 
 function remember({ place, actor }: Workspace, share: number): void {
   const file = new MemoryFile(place.planning, actor.session);
-  if (Math.abs((file.read().contextUse ?? -1) - share) < USE_STEP) return;
+  const memory = file.read();
+  if (isPastUse(memory, share) || Math.abs((memory.contextUse ?? -1) - share) < USE_STEP) return;
   file.add([{ note: "context-use", share }]);
 }
