@@ -111,13 +111,15 @@ describe("the list that Claude Code writes item by item", () => {
       tool_use_id: `update-${taskId}-${status}`,
     });
 
-  test("cannot be written into: the plan's items are told once, and again when the plan has moved", async () => {
+  test("cannot be written into: the plan's items are told once, and again when they have moved", async () => {
     const hooks = new HookDesk(desk);
     await desk.doAs(hooks.session, "session", "bind", "fast");
     const { additionalContext } = await create(hooks, "1", "look");
     expect(additionalContext).toContain("list none of them again");
     expect(additionalContext).toContain("[ ] T1 Measure");
     expect(await create(hooks, "2", "think")).toEqual({});
+    await desk.doAs(hooks.session, "log", "what moves no item");
+    expect(await create(hooks, "3", "write")).toEqual({});
     await desk.doAs(hooks.session, "task", "claim", "T1");
     expect((await update(hooks, "1", "completed")).additionalContext).toContain("[~] T1 Measure");
   });

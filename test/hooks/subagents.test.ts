@@ -303,6 +303,17 @@ describe("advice before a subagent starts", () => {
     else expect(said.additionalContext).toContain(part);
   });
 
+  test("is given once for each reason; what has to be in a lane is said each time", async () => {
+    const s = await stage();
+    expect(await spawn(s, "Review the retry logic")).toHaveProperty("additionalContext");
+    expect(await spawn(s, "Review the error texts")).toEqual({});
+    expect(await spawn(s, "Write a report on the options")).toHaveProperty("additionalContext");
+    for (const topic of ["parser", "lexer"]) {
+      const said = await spawn(s, `List what is odd in the ${topic}; its result has to survive compaction`);
+      expect(said.additionalContext).toContain("keep this subagent's work in a lane");
+    }
+  });
+
   test("an observer is pointed to lanes", async () => {
     const s = await stage();
     await s.desk.doAs("claude:o", "session", "observe", "fast");

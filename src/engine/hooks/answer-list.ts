@@ -1,6 +1,7 @@
 import { renderItems } from "../../context/list-items.ts";
 import { fitLines } from "../../context/session-texts.ts";
 import { NOTHING, type Answer, type Hook, type HostEventOf } from "./host-hook.ts";
+import { fingerprint } from "../../workspace/fingerprint.ts";
 import { standingOf } from "./host-standing.ts";
 import { itemsFor } from "./list-items.ts";
 import type { MemoryNote } from "./memory-note.ts";
@@ -14,19 +15,19 @@ export function answerListing({ event, workspace }: Hook<HostEventOf<"tool-start
   return { reply: items === undefined ? {} : { items }, notes: [{ note: "items", items: own }] };
 }
 
-/** An item of a list that nobody can write into: the plan's are told, once for each state of the plan. */
+/** An item of a list that nobody can write into: the plan's are told, and again once they have become others. */
 export function answerListed({ event, workspace, memory, limits }: Hook<HostEventOf<"tool-finished">>): Answer {
   const { item } = event.tool;
   if (event.agent !== undefined || item === undefined || event.outcome === "failed") return NOTHING;
   const noted: MemoryNote = { note: "item", ...item };
   const standing = standingOf(workspace);
   if (!standing.ok || standing.value.kind !== "bound") return { reply: {}, notes: [noted] };
-  const { slug, revision } = standing.value.head;
-  const what = `${LISTED}${slug}:${revision}`;
-  const items = memory.told.has(what) ? undefined : itemsFor(workspace);
+  const { slug: plan, revision } = standing.value.head;
+  const known = memory.listed?.plan === plan ? memory.listed : undefined;
+  const items = known?.revision === revision ? undefined : itemsFor(workspace);
   if (items === undefined) return { reply: {}, notes: [noted] };
   const context = fitLines(renderItems(items).split("\n"), limits);
-  return { reply: { context }, notes: [noted, { note: "told", what }] };
+  const print = fingerprint(context);
+  const notes: readonly MemoryNote[] = [noted, { note: "listed", plan, revision, print }];
+  return { reply: known?.print === print ? {} : { context }, notes };
 }
-
-const LISTED = "items:";

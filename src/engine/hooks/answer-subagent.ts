@@ -20,7 +20,7 @@ import { standingOf, type Standing } from "./host-standing.ts";
 import { passReadyWave } from "../proof/gate.ts";
 import { performOn } from "../perform.ts";
 import type { PlanStore } from "../plans/plan-store.ts";
-import { decidePreflight, renderPreflight } from "./preflight.ts";
+import { decidePreflight, renderPreflight, type Preflight } from "./preflight.ts";
 import type { MemoryNote, Spawn } from "./memory-note.ts";
 import type { SessionMemory } from "./session-memory.ts";
 import type { Workspace } from "../workspace.ts";
@@ -51,8 +51,8 @@ export async function answerSpawn(hook: Starting): Promise<Answer> {
   if (named === undefined || slug === undefined || callId === undefined) {
     const role = standing.value.kind === "bound" ? { role: standing.value.role } : {};
     const isElsewhere = head !== undefined && judgeRoute(prompt, head) !== undefined;
-    const advice = renderPreflight(decidePreflight({ prompt, isElsewhere, ...role }));
-    return { reply: advice === "" ? {} : { context: advice }, notes: head === undefined ? [] : plain };
+    const advice = advise(hook, decidePreflight({ prompt, isElsewhere, ...role }));
+    return { ...advice, notes: [...advice.notes, ...(head === undefined ? [] : plain)] };
   }
   if (standing.value.kind === "bound" && standing.value.role === "observer") {
     const deny = `This session observes the plan ${slug}, and may not have its tasks done. Lanes are open to it: holdfast lane create "<title>".`;
@@ -66,6 +66,14 @@ export async function answerSpawn(hook: Starting): Promise<Answer> {
     reply: { prompt: `${prompt}\n\n${renderAssignment({ id, title, plan: slug, fence })}` },
     notes: [{ note: "spawned", call: callId, ...type, plan: slug, task: id, fence }],
   };
+}
+
+/** What has to be kept in a lane is said each time; what one would be good for, once. */
+function advise({ memory }: Starting, preflight: Preflight): Answer {
+  const context = renderPreflight(preflight);
+  const what = `lane:${preflight.why}`;
+  if (context === "" || memory.told.has(what)) return NOTHING;
+  return { reply: { context }, notes: preflight.decision === "lane-recommended" ? [{ note: "told", what }] : [] };
 }
 
 function planOf(standing: Standing, { plan }: Pick<NamedTask, "plan">): string | undefined {

@@ -32,7 +32,16 @@ export type MemoryNote =
   /** The host's own list of what is to be done, as a whole, and one item of it. */
   | { readonly note: "items"; readonly items: readonly ListItem[] }
   | ({ readonly note: "item"; readonly id: string } & Partial<ListItem>)
+  /** The plan was told as items, as of a revision; `print` is of what was said. */
+  | ({ readonly note: "listed" } & Listed)
   | { readonly note: "began"; readonly at: number; readonly plan?: string; readonly revision?: number };
+
+/** What a plan looked like as items of a list. */
+export interface Listed {
+  readonly plan: string;
+  readonly revision: number;
+  readonly print: string;
+}
 
 /** A subagent that was started, on a task or on something else. */
 export interface Spawn {
@@ -80,6 +89,8 @@ function isNote(value: Readonly<Record<string, unknown>>): boolean {
       return texts("id", "by");
     case "saw":
       return texts("plan") && isNumber(value["revision"]);
+    case "listed":
+      return texts("plan", "print") && isNumber(value["revision"]);
     case "told":
       return texts("what");
     case "context-use":

@@ -24,6 +24,7 @@ const note: fc.Arbitrary<MemoryNote> = fc.oneof(
   }),
   fc.record({ note: fc.constant("item" as const), id: text, content: text, status: text }),
   fc.record({ note: fc.constant("item" as const), id: text, status: fc.constant("deleted") }),
+  fc.record({ note: fc.constant("listed" as const), plan: text, revision: fc.nat(), print: text }),
   fc.record({ note: fc.constant("began" as const), at: fc.nat() }),
 );
 

@@ -1,7 +1,7 @@
 import type { ListItem } from "../../context/plan-item.ts";
 import { omit } from "../../plan/omit.ts";
 import type { SessionSource } from "./host-event.ts";
-import { type MemoryNote, parseNote, type Spawn } from "./memory-note.ts";
+import { type Listed, type MemoryNote, parseNote, type Spawn } from "./memory-note.ts";
 
 /** What is remembered of a conversation, beside what the journals know. Never changed in place. */
 export interface SessionMemory {
@@ -26,6 +26,7 @@ export interface SessionMemory {
   readonly left?: { readonly plan: string; readonly role: "writer" | "observer" };
   /** The host's own list of what is to be done, by the host's id or by place. */
   readonly items: ReadonlyMap<string, ListItem>;
+  readonly listed?: Listed;
   readonly began?: { readonly at: number; readonly plan?: string; readonly revision?: number };
 }
 
@@ -137,6 +138,10 @@ export function remember(memory: SessionMemory, note: MemoryNote): SessionMemory
     case "items":
     case "item":
       return { ...memory, items: itemsWith(memory, note) };
+    case "listed": {
+      const { note: _, ...listed } = note;
+      return { ...memory, listed };
+    }
     case "began": {
       const { note: _, ...began } = note;
       return { ...memory, began };
@@ -204,12 +209,14 @@ function itemsWith({ items }: SessionMemory, note: NoteOf<"items" | "item">): Se
 
 /** Notes that say all that a memory holds. */
 export function notesOf(memory: SessionMemory): readonly MemoryNote[] {
-  const { saw, contextUse, pastUse, left, began } = memory;
+  const { saw, contextUse, pastUse, left, listed, began } = memory;
   return [
     ...(began === undefined ? [] : [{ note: "began" as const, ...began }]),
     ...[...memory.handled].map(([id, by]) => ({ note: "handled" as const, id, by })),
     ...(saw === undefined ? [] : [{ note: "saw" as const, ...saw }]),
-    ...(pastUse === undefined ? [] : [{ note: "context-use" as const, share: pastUse }, { note: "compacted" as const }]),
+    ...(pastUse === undefined
+      ? []
+      : [{ note: "context-use" as const, share: pastUse }, { note: "compacted" as const }]),
     ...[...memory.told].map((what) => ({ note: "told" as const, what })),
     ...(contextUse === undefined ? [] : [{ note: "context-use" as const, share: contextUse }]),
     ...(memory.touched.size === 0 ? [] : [changed(memory.touched), { note: "logged" as const }]),
@@ -222,6 +229,7 @@ export function notesOf(memory: SessionMemory): readonly MemoryNote[] {
       ...(call === undefined ? {} : { call }),
     })),
     ...(left === undefined ? [] : [{ note: "left" as const, ...left }]),
+    ...(listed === undefined ? [] : [{ note: "listed" as const, ...listed }]),
     ...[...memory.items].map(([id, item]) => ({ note: "item" as const, id, ...item })),
   ];
 }

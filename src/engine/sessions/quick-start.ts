@@ -70,7 +70,10 @@ export async function startQuickly(
   const notes: readonly MemoryNote[] =
     standing.kind === "bound"
       ? noteBegun(memory, event.source, now, standing.head)
-      : [...noteBegun(memory, event.source, now), ...(context === "" ? [] : [{ note: "told" as const, what: UNBOUND }])];
+      : [
+          ...noteBegun(memory, event.source, now),
+          ...(context === "" ? [] : [{ note: "told" as const, what: UNBOUND }]),
+        ];
   file.add(notes);
   const reply = context === "" ? {} : { context };
   leaveReceipt(planning, event, reply, now);
