@@ -130,7 +130,7 @@ describe("journal rescue", () => {
 
     beforeEach(() => {
       const text = readFileSync(journalOf(join(folder, "journal")), "utf8");
-      wreck(text.replace('"name":"output.md"', '"name:"output.md"'));
+      wreck(text.replace('"name":"output.md"', '"name" "output.md"'));
     });
 
     test("it is not called sound: both sources are named", async () => {
