@@ -338,7 +338,8 @@ export class Journal<S, Spill = never> {
     for (const clone of this.#losses.gone.keys()) this.#problems.forgetFile(journalFile(dir, clone));
     this.#losses.judge(this.#folding.marks);
     for (const [clone, count] of this.#losses.gone) {
-      const message = `${count} records that a snapshot knows of are gone.`;
+      const isOne = count === 1;
+      const message = `${count} record${isOne ? "" : "s"} that a snapshot knows of ${isOne ? "is" : "are"} gone.`;
       this.#report({ reason: "journal-shrunk", clone, file: journalFile(dir, clone), message });
     }
   }

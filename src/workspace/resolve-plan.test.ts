@@ -85,6 +85,12 @@ describe("the order", () => {
     }
   });
 
+  test("a damaged plan that is bound or the default is chosen, and nothing falls through to another", () => {
+    const plans = [plan("broken", { status: "none" }), plan("other")];
+    expect(choice({ plans, session: "claude:a", state: stateOf("broken") })).toMatchObject({ slug: "broken" });
+    expect(choice({ plans, state: stateOf(undefined, "broken") })).toMatchObject({ source: "default", slug: "broken" });
+  });
+
   test("of plans changed at the same time the first by name is the latest, however they are listed", () => {
     const plans = [plan("b"), plan("a"), plan("c")];
     expect(choice({ plans })).toMatchObject({ slug: "a" });

@@ -36,7 +36,10 @@ const STRONG: ReadonlySet<PlanChoice["source"]> = new Set(["flag", "pin", "sessi
 /** Whether somebody meant this plan. The others are advice, and nothing is written on their word. */
 export const isStrong = (choice: PlanChoice): boolean => STRONG.has(choice.source);
 
-/** The order is: flag, pin, binding, default, latest. A name that was given and is wrong is refused. */
+/**
+ * The order is: flag, pin, binding, default, latest. A name that was given and is wrong is refused. A plan that is bound
+ * or the default is chosen though it is damaged.
+ */
 export function resolvePlan(question: PlanQuestion): Result<PlanChoice> {
   const { flag, pin, session, state, plans, allowPrefix = false } = question;
   const given =
@@ -54,7 +57,9 @@ export function resolvePlan(question: PlanQuestion): Result<PlanChoice> {
   }
   if (state.defaultPlan !== undefined) {
     const standard = planNamed(state.defaultPlan, plans);
-    if (standard !== undefined && isSelectable(standard)) return ok({ source: "default", slug: standard.slug, notes });
+    if (standard !== undefined && (isSelectable(standard) || standard.status === "none")) {
+      return ok({ source: "default", slug: standard.slug, notes });
+    }
     notes.push(`The default plan ${state.defaultPlan} is ${standard?.status ?? "gone"}.`);
   }
   const latest = latestOf(plans);
@@ -92,10 +97,13 @@ const named = (name: string, source: "flag" | "pin") => ({
   place: source === "flag" ? undefined : "HOLDFAST_PLAN",
 });
 
-/** A renamed plan is still found by what a fact once called it. */
+/**
+ * A renamed plan is still found by what a fact once called it; so is one that is damaged (`none`): what was meant for it
+ * must not go to another.
+ */
 const planNamed = (name: string, plans: readonly PlanListing[]): PlanListing | undefined => {
   const found = findPlan(name, plans);
-  return found.ok && found.value.status !== "none" ? found.value : undefined;
+  return found.ok ? found.value : undefined;
 };
 
 /** Plans that may be taken up without being named. */

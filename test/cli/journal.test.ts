@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Desk } from "../kit/desk.ts";
 
@@ -58,4 +59,19 @@ test("a shell that is not the writer is told how to say that it is; a session, h
   expect(other.err).toContain("holdfast session steal");
   await desk.doAs("codex:b", "session", "steal", "billing");
   expect((await desk.run(["log", "x"], { session: "codex:b" })).code).toBe(0);
+});
+
+test("what was meant for a plan whose journal is gone goes to no other, and rescue needs no name for it", async () => {
+  const desk = new Desk();
+  await desk.do("plan", "new", "Other");
+  await desk.do("plan", "new", "Mine");
+  await desk.do("task", "add", "Keep me");
+  for (const folder of [".planning/mine/journal", ".git/holdfast/plans/mine"]) {
+    rmSync(desk.path(folder), { recursive: true });
+  }
+  const { code, err } = await desk.run(["task", "add", "Late"]);
+  expect([code, err]).toEqual([4, expect.stringContaining("hint: holdfast journal rescue --plan mine")]);
+  expect(await desk.json("plan", "show", "other")).toMatchObject({ revision: 1 });
+  expect(await desk.do("journal", "rescue")).toContain("mine: a new journal of 2 records and 1 task, from state.json");
+  expect(await desk.do("task", "list", "--ids")).toBe("T1\n");
 });

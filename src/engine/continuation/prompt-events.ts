@@ -20,8 +20,10 @@ export function planMeant(
   const plans = workspace.list();
   const choice = resolvePlan({ session, state, plans });
   if (!choice.ok || choice.value.source === "none") return undefined;
-  const isOneOfMany = choice.value.source === "latest" && plans.filter(isSelectable).length > 1;
-  return isOneOfMany ? undefined : choice.value.slug;
+  const { source, slug } = choice.value;
+  const isOneOfMany = source === "latest" && plans.filter(isSelectable).length > 1;
+  const isDamaged = plans.some((plan) => plan.slug === slug && plan.status === "none");
+  return isOneOfMany || isDamaged ? undefined : slug;
 }
 
 /** Whether a prompt can matter where nothing was ever allowed: a command of ours, or a go-ahead. */

@@ -14,8 +14,10 @@ export const rescuePlan: Run<typeof spec> = ({ options }, context) =>
     const { slug, source, records, tasks, setAside } = done.value;
     if (global.json) return out.printJson(done.value);
     const from = source === "records" ? "its records" : source === "state" ? "state.json" : "the Markdown";
-    out.print(`${slug}: a new journal of ${records} records and ${tasks} tasks, from ${from}`);
+    out.print(`${slug}: a new journal of ${counted(records, "record")} and ${counted(tasks, "task")}, from ${from}`);
     if (source !== "records") out.print("what was done is marked as claimed: nothing stands behind it but this file");
     for (const file of setAside) out.print(`kept: ${inline(file)}`);
     return undefined;
   });
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
