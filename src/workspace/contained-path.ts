@@ -1,6 +1,8 @@
-import { lstatSync, realpathSync } from "node:fs";
+import { realpathSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, sep, win32 } from "node:path";
 import { ok, refused, type Result } from "../plan/refusal.ts";
+import { isEntry } from "./reading.ts";
+import { realPath } from "./real-path.ts";
 
 const DEVICE = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)$/i;
 
@@ -30,15 +32,6 @@ const badSegment = (segment: string): string | undefined => {
   return undefined;
 };
 
-const isEntry = (path: string): boolean => {
-  try {
-    lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
 /** Where `path` really leads as far as it exists; undefined where a link dangles or loops. */
 const realpathOfExisting = (path: string): string | undefined => {
   let at = path;
@@ -47,11 +40,7 @@ const realpathOfExisting = (path: string): string | undefined => {
     if (up === at) return undefined;
     at = up;
   }
-  try {
-    return realpathSync.native(at);
-  } catch {
-    return undefined;
-  }
+  return realPath(at);
 };
 
 /**

@@ -1,5 +1,7 @@
-import { lstatSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { isEntry } from "./reading.ts";
+import { realPath } from "./real-path.ts";
 
 /** Where Git keeps things for one checkout. All paths absolute and real. */
 export interface GitLayout {
@@ -27,23 +29,6 @@ const readSmall = (path: string, limit = MAX_POINTER_BYTES): string | undefined 
   }
 };
 
-const realpath = (path: string): string | undefined => {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    return undefined;
-  }
-};
-
-const hasEntry = (path: string): boolean => {
-  try {
-    lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
 /** A value of the `[core]` section, read the way Git writes it. */
 const coreValue = (config: string, key: string): string | undefined => {
   let isCore = false;
@@ -60,7 +45,7 @@ const coreValue = (config: string, key: string): string | undefined => {
 const findMainWorktree = (commonDir: string): string | undefined => {
   const config = `${readSmall(join(commonDir, "config")) ?? ""}\n${readSmall(join(commonDir, "config.worktree")) ?? ""}`;
   const configured = coreValue(config, "worktree");
-  if (configured !== undefined) return realpath(resolve(commonDir, configured));
+  if (configured !== undefined) return realPath(resolve(commonDir, configured));
   if (coreValue(config, "bare")?.toLowerCase() === "true") return undefined;
   return basename(commonDir) === ".git" ? dirname(commonDir) : undefined;
 };
@@ -75,10 +60,10 @@ export const readGitLayout = (dir: string): GitLayout | undefined => {
     return undefined;
   }
   const pointer = isFile ? /^gitdir: (.+?)\r?\n?$/.exec(readSmall(dotGit) ?? "")?.[1] : dotGit;
-  const gitDir = pointer === undefined ? undefined : realpath(resolve(dir, pointer));
-  if (gitDir === undefined || !hasEntry(join(gitDir, "HEAD"))) return undefined;
+  const gitDir = pointer === undefined ? undefined : realPath(resolve(dir, pointer));
+  if (gitDir === undefined || !isEntry(join(gitDir, "HEAD"))) return undefined;
   const shared = readSmall(join(gitDir, "commondir"))?.trim();
-  const commonDir = shared === undefined ? gitDir : realpath(resolve(gitDir, shared));
+  const commonDir = shared === undefined ? gitDir : realPath(resolve(gitDir, shared));
   if (commonDir === undefined) return undefined;
   const isLinked = commonDir !== gitDir;
   const mainWorktree = isLinked ? findMainWorktree(commonDir) : dir;

@@ -1,8 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ok, refused, type Result } from "../plan/refusal.ts";
 import { gitEnvironment } from "./git-environment.ts";
+import { readText } from "./reading.ts";
 
 /** A worktree as Git lists it. */
 export interface GitWorktree {
@@ -332,16 +333,9 @@ export const extraIgnoreRules = (dir: string): Result<string> => {
   const { XDG_CONFIG_HOME: config, HOME: home = "" } = process.env;
   const usual = join(config === undefined || config === "" ? join(home, ".config") : config, "git", "ignore");
   // The repository's rules come later, where a later rule wins.
-  return ok([users.value ?? usual, own.value].map((file) => (file === undefined ? "" : readIfThere(file))).join("\n"));
+  const files = [users.value ?? usual, own.value];
+  return ok(files.map((file) => (file === undefined ? undefined : readText(file)) ?? "").join("\n"));
 };
-
-function readIfThere(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return "";
-  }
-}
 
 /** The files of a commit, from the toplevel: mode, digest of the content, path. Submodules are left out. */
 export const listCommit = (

@@ -1,8 +1,8 @@
-import { realpathSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, isAbsolute, join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { ok, refused, type Result } from "../plan/refusal.ts";
 import { isInside } from "./contained-path.ts";
+import { realPathSoFar } from "./real-path.ts";
 
 /** Nobody but the account reads keys. */
 export const KEY_FOLDER_MODE = 0o700;
@@ -26,7 +26,7 @@ export function keyFolder(workspace: string, place: KeyPlace = {}): Result<strin
     });
   }
   const folder = join(base, "holdfast", "keys");
-  if (isInside(realOf(workspace), realOf(folder))) {
+  if (isInside(realPathSoFar(workspace), realPathSoFar(folder))) {
     return refused("key-inside-workspace", `The key would lie inside the workspace, at ${folder}.`, {
       hint: "Set XDG_STATE_HOME to a folder outside of the workspace.",
       place: folder,
@@ -49,15 +49,5 @@ function homeOf(): string | undefined {
     return homedir();
   } catch {
     return undefined;
-  }
-}
-
-/** Where a path really is, as far as it exists. */
-function realOf(path: string): string {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    const parent = dirname(path);
-    return parent === path ? path : join(realOf(parent), path.slice(parent.length));
   }
 }

@@ -1,8 +1,9 @@
-import { lstatSync, mkdirSync, readFileSync, readdirSync, realpathSync, renameSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { ok, refused, type Result } from "../plan/refusal.ts";
 import { isDeviceName, isInside } from "./contained-path.ts";
 import { locateGit, readGitLayout, type GitLayout } from "./git-layout.ts";
+import { namesIn } from "./reading.ts";
 import type { Checkout, Repository } from "./repositories.ts";
 
 /** The folder's names that are looked for; the second serves where another tool has the first. */
@@ -58,14 +59,6 @@ const kindOf = (path: string): "folder" | "file" | "other" | undefined => {
   }
 };
 
-const entriesOf = (dir: string): readonly string[] => {
-  try {
-    return readdirSync(dir);
-  } catch {
-    return [];
-  }
-};
-
 const startsWithHeader = (path: string): boolean => {
   try {
     return kindOf(path) === "file" && readFileSync(path, "utf8").startsWith(GIT_FILE_HEADER);
@@ -75,7 +68,7 @@ const startsWithHeader = (path: string): boolean => {
 };
 
 const hasJournal = (planning: string): boolean =>
-  entriesOf(planning).some(
+  namesIn(planning).some(
     (name) =>
       !name.startsWith(".") &&
       (kindOf(join(planning, name, "journal")) === "folder" || kindOf(join(planning, name, "published")) === "folder"),
@@ -92,7 +85,7 @@ export const isOwnPlanning = (planning: string): boolean => {
 export const isForeignPlanning = (planning: string): boolean => {
   const kind = kindOf(planning);
   if (kind === undefined || isOwnPlanning(planning)) return false;
-  return kind !== "folder" || entriesOf(planning).some((name) => !NEUTRAL.has(name));
+  return kind !== "folder" || namesIn(planning).some((name) => !NEUTRAL.has(name));
 };
 
 /** The name a new workspace's folder may have at `root`; refuses where all are taken by others. */

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, realpathSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { basename, join } from "node:path";
 import { ok, refuse, refused, type Refusal, type Result } from "../plan/refusal.ts";
 import { isInside } from "./contained-path.ts";
@@ -14,6 +14,7 @@ import {
   type GitWorktree,
 } from "./git.ts";
 import { readGitLayout, type GitLayout } from "./git-layout.ts";
+import { realPathSoFar } from "./real-path.ts";
 import { absolutePath, type Checkout, type Repository } from "./repositories.ts";
 import { worktreeAt } from "./worktrees.ts";
 
@@ -136,14 +137,6 @@ const assess = (path: string, git: GitLayout, listed: GitWorktree): Result<reado
   return ok([...unfinishedWork(git), ...unsavedFiles(path, status.value, hidden.value), ...history.value]);
 };
 
-const realpath = (path: string): string => {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    return path;
-  }
-};
-
 /** What must be so before anything in the worktree is looked at. */
 const findOwn = (request: RemovalRequest): Result<{ readonly path: string; readonly listed: GitWorktree } | "gone"> => {
   const { root, repository, checkout, cwd } = request;
@@ -161,7 +154,7 @@ const findOwn = (request: RemovalRequest): Result<{ readonly path: string; reado
     return refused("worktree-locked", `The worktree ${path} is locked.`, {
       hint: "Whoever locked it has a reason; see it with `git worktree list --verbose`.",
     });
-  if (cwd !== undefined && isInside(realpath(path), realpath(cwd)))
+  if (cwd !== undefined && isInside(realPathSoFar(path), realPathSoFar(cwd)))
     return refused("in-use", `You are in the worktree ${path}.`, { hint: `Go to ${root} first.` });
   return ok({ path, listed });
 };
@@ -174,7 +167,7 @@ export const assessRemoval = (request: RemovalRequest): Result<readonly Refusal[
   const own = findOwn(request);
   if (!own.ok) return own;
   if (own.value === "gone") return ok([]);
-  const git = readGitLayout(realpath(own.value.path));
+  const git = readGitLayout(realPathSoFar(own.value.path));
   if (!git?.isLinked)
     return refused("not-ours", `${own.value.path} is not a worktree of ${request.repository.id} any more.`);
   return assess(own.value.path, git, own.value.listed);

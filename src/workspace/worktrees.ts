@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, realpathSync } from "node:fs";
+import { lstatSync, readdirSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { ok, refused, type Result } from "../plan/refusal.ts";
 import { containedPath, isInside, portablePath } from "./contained-path.ts";
@@ -12,6 +12,7 @@ import {
   type GitWorktree,
 } from "./git.ts";
 import { hideWorktrees } from "./ignore.ts";
+import { realPathSoFar } from "./real-path.ts";
 import { absolutePath, type Checkout, type Repository } from "./repositories.ts";
 import { validateSlug } from "../plan/names.ts";
 
@@ -74,18 +75,10 @@ const placeWorktree = (request: PrepareRequest): Result<string> => {
   return containedPath(dirname(folder), relative(dirname(folder), target).split(sep).join("/"));
 };
 
-const realpath = (path: string): string => {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    return path;
-  }
-};
-
 /** The entry of Git's list that stands for a path, however the path is spelt. */
 export const worktreeAt = (listed: readonly GitWorktree[], path: string): GitWorktree | undefined => {
-  const real = realpath(path);
-  return listed.find((worktree) => realpath(worktree.path) === real);
+  const real = realPathSoFar(path);
+  return listed.find((worktree) => realPathSoFar(worktree.path) === real);
 };
 
 const isFree = (path: string): boolean => {
@@ -146,7 +139,9 @@ const create = (request: PrepareRequest, path: string, listed: readonly GitWorkt
   const isValid = isBranchName(source, branch);
   if (!isValid.ok) return isValid;
   if (!isValid.value) return refused("bad-branch", `${JSON.stringify(branch)} cannot name a branch.`);
-  const holder = listed.find((worktree) => worktree.branch === branch && realpath(worktree.path) !== realpath(path));
+  const holder = listed.find(
+    (worktree) => worktree.branch === branch && realPathSoFar(worktree.path) !== realPathSoFar(path),
+  );
   if (holder)
     return refused("branch-in-use", `The branch ${branch} is checked out in ${holder.path}.`, {
       hint: "Choose another with --branch, or name that place with --path.",

@@ -1,8 +1,9 @@
-import { realpathSync } from "node:fs";
-import { relative, resolve, sep } from "node:path";
+import { resolve } from "node:path";
 import { ok, type Result } from "../../plan/refusal.ts";
 import type { Attempt, PlanState } from "../../plan/state.ts";
+import { portablePath } from "../../workspace/contained-path.ts";
 import { locateGit, readGitLayout } from "../../workspace/git-layout.ts";
+import { realPath } from "../../workspace/real-path.ts";
 import { absolutePath, findCheckout, type Repository } from "../../workspace/repositories.ts";
 import { checkoutsOf, checkoutsOfPlan, repositoriesOf } from "../sessions/sessions.ts";
 import type { Workspace } from "../workspace.ts";
@@ -62,12 +63,10 @@ function eachGround(
       const repository = repositories.find(({ id }) => id === checkout.repo);
       if (repository === undefined) return [];
       const top = topOf({ repository, usual: absolutePath(root, checkout) });
-      return [{ repo: repository.id, path: repository.path, top, place: fromRoot(root, top) }];
+      return [{ repo: repository.id, path: repository.path, top, place: portablePath(root, top) }];
     }),
   );
 }
-
-const fromRoot = (root: string, path: string): string => relative(root, path).split(sep).join("/") || ".";
 
 function worktreeOfCaller({ caller }: Workspace): { readonly top: string; readonly commonDir: string } | undefined {
   const cwd = realPath(resolve(caller.cwd));
@@ -81,12 +80,4 @@ function isAnothers(workspace: Workspace, state: PlanState, top: string): boolea
   if (!facts.ok) return true;
   const checkout = findCheckout(workspace.place.root, checkoutsOf(facts.value.state), top);
   return checkout !== undefined && checkout.plan !== state.slug;
-}
-
-function realPath(path: string): string | undefined {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,9 +1,10 @@
-import { realpathSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { judgeObserved } from "../../evidence/observed/judge-observed.ts";
 import { matchLine, placeOfRun } from "../../evidence/observed/line-match.ts";
 import type { ObservedInput } from "../../plan/commands.ts";
 import type { Check } from "../../plan/check-state.ts";
 import { readGitLayout, readHeadCommit } from "../../workspace/git-layout.ts";
+import { realPathSoFar } from "../../workspace/real-path.ts";
 import { formsOf, runsForm } from "./check-forms.ts";
 import { foldersOfCheck, placeCheck } from "../proof/check-place.ts";
 import { lookAt } from "../proof/check-sight.ts";
@@ -73,7 +74,7 @@ function observe(
   if (match === undefined || folders?.ok !== true) return undefined;
   const { top, cwd } = folders.value;
   const ran = placeOfRun({ cwd: event.cwd, isAfter: event.isCwdAfter === true }, match.folders, isFolder);
-  if (ran === undefined || realPath(ran) !== realPath(cwd)) return undefined;
+  if (ran === undefined || realPathSoFar(ran) !== realPathSoFar(cwd)) return undefined;
   const { exitCode: exit, printed } = event;
   // What comes by a way that an agent can take by its tools may be made up.
   const loose = exit === undefined || isTrusted ? undefined : "it is not certain that the host told of it";
@@ -99,11 +100,3 @@ function saysAgain({ workspace }: Shell, { observed: last }: Check, { outcome, w
 }
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-
-function realPath(path: string): string {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    return path;
-  }
-}

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { dirname, extname, join, sep } from "node:path";
 import { archivePath } from "../../context/entry-lines.ts";
 import { renderFindings } from "../../context/findings.ts";
@@ -10,6 +10,7 @@ import { renderTodoList } from "../../context/todo-list.ts";
 import { refuse, ok, type Result } from "../../plan/refusal.ts";
 import type { PlanState, Spill } from "../../plan/state.ts";
 import { createExclusive, makeFolder, writeFileAtomic } from "../../workspace/files.ts";
+import { readText } from "../../workspace/reading.ts";
 import { makeHead } from "./head-file.ts";
 import type { PlanLayout } from "../layout.ts";
 import { isMinor, isStillTrue, newsSince } from "./news.ts";
@@ -172,14 +173,6 @@ function saveBeside(layout: PlanLayout, name: string, found: string, edited: Edi
   const saved = `${name.slice(0, name.length - ending.length)}.edited-${digestOf(found).slice(0, 8)}${ending}`;
   if (!existsSync(join(layout.folder, saved))) writeText(layout, saved, found);
   edited.push({ file: join(layout.folder, name), savedAs: join(layout.folder, saved) });
-}
-
-function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return undefined;
-  }
 }
 
 function writeText(layout: PlanLayout, name: string, text: string): void {

@@ -2,6 +2,7 @@ import { lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { isTempName, sweepTemps } from "../../journal/disk.ts";
 import { isTemporaryName, sweepTemporaries } from "../../workspace/files.ts";
+import { namesIn } from "../../workspace/reading.ts";
 import type { Workspace } from "../workspace.ts";
 
 /** A draft this old has no writer any more. */
@@ -44,14 +45,6 @@ function walk(folder: string, depth: number): readonly string[] {
   try {
     const below = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
     return [folder, ...below.flatMap(({ name }) => walk(join(folder, name), depth + 1))];
-  } catch {
-    return [];
-  }
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
   } catch {
     return [];
   }

@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { verifyJournal, type Finding as JournalFinding, type VerifyOptions } from "../../journal/verify.ts";
 import { ok, refused, type Result } from "../../plan/refusal.ts";
+import { readText } from "../../workspace/reading.ts";
 import { fromRefusal, type DoctorOptions, type Finding, type Level } from "./doctor-finding.ts";
 import { readFreshHead } from "../plans/fresh-head.ts";
 import { factsLayout, planLayout, type PlanLayout } from "../layout.ts";
@@ -156,12 +156,4 @@ function checkFiles(store: PlanStore, layout: PlanLayout, check: string, { fix }
   }
   if (behind.length > 0) findings.push({ check, level, message: `out of date: ${behind.join(", ")}`, ...hint });
   return findings;
-}
-
-function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import type { Resolved } from "../../plan/check-state.ts";
+import { namesIn } from "../../workspace/reading.ts";
 import { readPackage, readScripts } from "./package-file.ts";
 
 export interface Resolvable {
@@ -99,14 +100,6 @@ function configurationIn(folder: string, programs: ReadonlySet<string>): Readonl
     if (text !== undefined) found.set(file, tellingPart(name, text));
   }
   return found;
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
 }
 
 function textIn(file: string): string | undefined {

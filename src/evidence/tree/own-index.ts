@@ -13,6 +13,7 @@ import {
 import { devNull } from "node:os";
 import { join } from "node:path";
 import { ok, refused, type Result } from "../../plan/refusal.ts";
+import { readText } from "../../workspace/reading.ts";
 import { IndexFile, pathBuffer, pathBytes, placeOf, readEntry, type PathBytes } from "./index-file.ts";
 
 /** Content as it stands in the file: what a repository's attributes would make of it hides differences. */
@@ -294,14 +295,6 @@ function sightOf(place: Buffer): string {
 }
 
 const exclude = (paths: readonly string[]): readonly string[] => paths.map((path) => `:(exclude,top,literal)${path}`);
-
-function readText(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return undefined;
-  }
-}
 
 const refuseGit = ([command]: readonly string[], root: string, why: string): Result<never> =>
   refused("git-failed", `\`git ${command}\` could not look at ${root}: ${why.slice(0, 300)}`, {

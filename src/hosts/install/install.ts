@@ -1,8 +1,9 @@
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import type { HostName } from "../../engine/hooks/host-event.ts";
 import { ok, type Refusal, type Result } from "../../plan/refusal.ts";
 import { locateGit } from "../../workspace/git-layout.ts";
+import { realPathSoFar } from "../../workspace/real-path.ts";
 import { applyChanges, isChange, planParts, readHostFile } from "./apply.ts";
 import type { HostSetup, InstallFacts } from "./facts.ts";
 import { findHosts, HOSTS, type FoundHost } from "./hosts.ts";
@@ -148,7 +149,7 @@ export function pluginOf(name: HostName, { places, root }: Pick<InstallFacts, "p
 }
 
 export function factsOf({ root, isShared }: Pick<InstallRequest, "root" | "isShared">, places: Places): InstallFacts {
-  const real = realOf(root);
+  const real = realPathSoFar(root);
   const git = locateGit(real);
   const prefix = git === undefined ? "" : relative(git.toplevel, real).split(sep).join("/");
   const exclude = git && { file: join(git.commonDir, "info", "exclude"), prefix: prefix === "" ? "" : `${prefix}/` };
@@ -176,11 +177,3 @@ const unique = (parts: readonly Part[]): readonly Part[] =>
 
 /** Settings of one file may hold several things; what is all ours is one. */
 const isSame = (a: Part, b: Part): boolean => a.kind === b.kind && (a.kind === "file" || a.what === b.what);
-
-function realOf(path: string): string {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    return path;
-  }
-}

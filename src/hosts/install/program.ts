@@ -1,7 +1,8 @@
-import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { version } from "../../version.ts";
 import { codeOf, readSmallFile } from "../../workspace/files.ts";
+import { namesIn } from "../../workspace/reading.ts";
 import { ok, refused, type Result } from "../../plan/refusal.ts";
 import { isObject } from "../../plan/shape.ts";
 import { byVersion, LAUNCHER_MARK, launcherText, programsIn, type InstalledProgram } from "./launcher.ts";
@@ -78,13 +79,5 @@ function versionOf(file: string): string {
     return isObject(manifest) && typeof manifest["version"] === "string" ? manifest["version"] : "0";
   } catch {
     return "0";
-  }
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
   }
 }

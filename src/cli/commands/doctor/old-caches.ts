@@ -1,8 +1,9 @@
-import { lstatSync, readdirSync, rmdirSync, type Stats } from "node:fs";
+import { lstatSync, rmdirSync, type Stats } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { DoctorOptions, Finding } from "../../../engine/setup/doctor-finding.ts";
 import { sweepFiles } from "../../../workspace/files.ts";
+import { namesIn } from "../../../workspace/reading.ts";
 
 /** Digest of this build, which its cache is named for. */
 declare const HOLDFAST_BUILD: string;
@@ -57,13 +58,5 @@ function remove(folder: string): void {
     rmdirSync(folder);
   } catch {
     // Something of somebody else's is in it.
-  }
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
   }
 }
