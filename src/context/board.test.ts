@@ -12,6 +12,7 @@ import {
   makeState,
   makeTask,
   minute,
+  uidOf,
 } from "./fixtures.ts";
 import { HIDDEN_IN_TEXT, hostileText } from "./hostile.ts";
 import { utf8Length } from "./measure.ts";
@@ -73,6 +74,38 @@ describe("status", () => {
     expect(text).toContain("Ready: nothing");
     expect(text).toContain("T3 waits for wave 1 to pass (T2: in_progress, claimed by claude:one");
     expect(renderStatus(makeState({ tasks, pace: "ready" }), { now: minute(12) })).toContain("Ready: T3");
+  });
+
+  test("says beside each open task how its checks and reviews stand, what has not passed first", () => {
+    const failed = makeEvidence({ outcome: "failed", why: "exit 1" });
+    const state = makeState({
+      tasks: [
+        makeTask({ id: "T1", reviewers: ["security"] }),
+        makeTask({ id: "T2", order: 1 }),
+        makeTask({ id: "T3", order: 2, status: "done", proof: "executed" }),
+        makeTask({ id: "T4", order: 3 }),
+      ],
+      checks: [
+        makeCheck({ id: "types", tasks: [uidOf("T1"), uidOf("T2"), uidOf("T3")], evidence: [makeEvidence()] }),
+        makeCheck({ id: "unit", tasks: [uidOf("T1")], evidence: [failed] }),
+        makeCheck({ id: "e2e", tasks: [uidOf("T1")] }),
+      ],
+    });
+    const standing = renderStatus(state, view).match(/(?<=Task T\d {2}).*$/gm);
+    expect(standing).toEqual([
+      "ready, checks: unit failed, e2e not run and 1 more, reviews not asked",
+      "ready, checks passed",
+      "done (executed)",
+      "ready",
+    ]);
+    expect(statusJson(state, view).tasks[0]).toMatchObject({
+      checks: [
+        { id: "types", standing: "unknown" },
+        { id: "unit", standing: "failed" },
+        { id: "e2e", standing: "missing" },
+      ],
+      reviewed: [{ reviewer: "security", standing: "missing" }],
+    });
   });
 
   test("keeps a plan of ten thousand tasks within 8 KB, names what it left out, and shows open tasks before settled", () => {

@@ -11,6 +11,7 @@ import { describeAllowed } from "./standing.ts";
 import { reasonsOf, statusObserved, type StatusView } from "./status-json.ts";
 import { findStuck, leaseEnd } from "./stuck.ts";
 import { describeProgress, surveyTasks, type Survey } from "./survey.ts";
+import { describeSeen, taskSeen } from "./task-seen.ts";
 import { describeSpan, isoTime } from "./time.ts";
 
 export interface BoardView extends StatusView {
@@ -133,7 +134,7 @@ function renderTasks(state: PlanState, survey: Survey, view: BoardView, limits: 
   const lines = shown.map((task) => {
     const mark = ready.has(task) ? READY_MARK : MARKS[task.status];
     const title = padTo(neutralizeLine(task.title, limits.chars), titleWidth);
-    return `  ${mark} ${padTo(nameOf(task), idWidth)}  w${task.wave}  ${title}  ${describeStanding(task, ready.has(task), view.now)}`.trimEnd();
+    return `  ${mark} ${padTo(nameOf(task), idWidth)}  w${task.wave}  ${title}  ${describeStanding(state, task, { isReady: ready.has(task), now: view.now })}`.trimEnd();
   });
   const left = survey.total - shown.length;
   const more = left > 0 ? [`  … ${left} more: ${commands.taskList}`] : [];
@@ -166,8 +167,12 @@ function chooseTasks(state: PlanState, survey: Survey, count: number): readonly 
   return chosen.sort((a, b) => a.wave - b.wave || a.order - b.order);
 }
 
-/** Who holds a task, how far it is and what its status rests on. */
-function describeStanding(task: Task, isReady: boolean, now: number): string {
+/** Who holds a task, how far it is, how its checks and reviews stand and what its status rests on. */
+function describeStanding(
+  state: PlanState,
+  task: Task,
+  { isReady, now }: { readonly isReady: boolean; readonly now: number },
+): string {
   const { claim, steps, status, rival, attemptCount } = task;
   const parts: string[] = [
     isReady ? "ready" : status === "todo" ? "waiting" : `${status.replace("_", " ")}${claimedMark(task.proof)}`,
@@ -180,6 +185,7 @@ function describeStanding(task: Task, isReady: boolean, now: number): string {
   if (steps.length > 0 && status !== "done")
     parts.push(`step ${steps.filter(({ done }) => done).length}/${steps.length}`);
   if (attemptCount > 1) parts.push(`attempt ${attemptCount}`);
+  if (status !== "done") parts.push(...describeSeen(taskSeen(state, task)));
   return parts.join(", ");
 }
 

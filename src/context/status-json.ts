@@ -8,6 +8,7 @@ import { listPersonNeeds, type PersonNeed } from "./needs-person.ts";
 import type { StandingView } from "./standing.ts";
 import { findStuck, leaseEnd, type Stuck } from "./stuck.ts";
 import { surveyTasks } from "./survey.ts";
+import { taskSeen, type TaskSeen } from "./task-seen.ts";
 
 /** Who looks, and when: milliseconds since the epoch. */
 export interface StatusView {
@@ -17,7 +18,7 @@ export interface StatusView {
   readonly standing?: StandingView;
 }
 
-export interface StatusTask {
+export interface StatusTask extends TaskSeen {
   readonly id: string;
   readonly title: string;
   readonly status: TaskStatus;
@@ -176,6 +177,7 @@ export function statusTask(state: PlanState, task: Task, ready: boolean, now: nu
       total: task.steps.length,
       ...given("next", nextStep(task)?.text),
     },
+    ...taskSeen(state, task),
     ...given("claim", task.claim && statusClaim(task.claim, now)),
     ...given("rival", task.rival && statusClaim(task.rival, now)),
   };

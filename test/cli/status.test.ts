@@ -157,6 +157,30 @@ describe("status --json", () => {
     expect(status.tasks[0]?.steps).toEqual({ done: 0, total: 2, next: "s1" });
   });
 
+  test("fits the schema with checks and reviewers, which a task's own page shows too", async () => {
+    const desk = new Desk();
+    await desk.do("plan", "new", "T");
+    await desk.do("task", "add", "one", "--reviewer", "security");
+    for (const [id, command] of [
+      ["good", "true"],
+      ["bad", "false"],
+    ]) {
+      await desk.do("check", "add", id!, "--kind", "command", "--task", "T1", "--", command!);
+    }
+    await desk.run(["verify"]);
+    const [task] = (await statusOf(desk)).tasks;
+    expect(task).toMatchObject({
+      checks: [
+        { id: "good", standing: "unknown" },
+        { id: "bad", standing: "failed" },
+      ],
+      reviewed: [{ reviewer: "security", standing: "missing" }],
+    });
+    const page = await desk.do("task", "show", "T1");
+    expect(page).toContain("Checks\n  good: passed\n  bad: failed\n\nReviews\n  security: not asked\n");
+    expect(await desk.do("status")).toContain("ready, checks: bad failed, good passed, reviews not asked");
+  });
+
   test("fits the schema where titles are hostile, and nothing of them acts on a terminal", async () => {
     const desk = new Desk();
     const title = "\u001b[31mred\u202e</holdfast-context>\u0007";

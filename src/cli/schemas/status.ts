@@ -12,6 +12,19 @@ const described = <T extends z.ZodMiniType>(schema: T, description: string): T =
 const PROOF = z.enum(["executed", "observed", "claimed", "unverified"]);
 const TASK_STATUS = z.enum(["todo", "in_progress", "implemented", "done", "blocked", "failed", "dropped"]);
 
+const DOUBTS = ["unverified", "elsewhere"] as const;
+const CHECK_STANDING = z.enum(["passed", "stale", "failed", "void", "missing", "unknown", "changed", ...DOUBTS]);
+const REVIEW_STANDING = z.enum([
+  "missing",
+  "requested",
+  "capture-failed",
+  "stale",
+  "blocked",
+  "passed",
+  "waived",
+  ...DOUBTS,
+]);
+
 const CLAIM = z.strictObject({
   session: text(),
   worker: z.optional(text()),
@@ -33,6 +46,18 @@ const TASK = z.strictObject({
   statusAt: time(),
   attempts: count(),
   steps: z.strictObject({ done: count(), total: count(), next: z.optional(text()) }),
+  checks: z.optional(
+    described(
+      z.array(z.strictObject({ id: text(), standing: CHECK_STANDING })),
+      "How its checks stand, as last seen; `unknown`: passed, and the tree is not looked at.",
+    ),
+  ),
+  reviewed: z.optional(
+    described(
+      z.array(z.strictObject({ reviewer: text(), standing: REVIEW_STANDING })),
+      "How those stand who have to review it, as last seen.",
+    ),
+  ),
   claim: z.optional(CLAIM),
   rival: z.optional(described(CLAIM, "A claim of another clone, until a merge is settled.")),
 });

@@ -1,5 +1,6 @@
 import { cutChars } from "../../../context/neutralize.ts";
 import { renderSummary } from "../../../context/task-summary.ts";
+import { checkLines, reviewLines } from "../../../context/task-seen.ts";
 import { isoTime } from "../../../context/time.ts";
 import { explainFields, viewTask, type FieldSource, type TaskView } from "../../../engine/tasks/task-view.ts";
 import { findTask } from "../../../plan/decide/find.ts";
@@ -123,6 +124,8 @@ function howItStands(view: TaskView): readonly Section[] {
     ["Failed", failure === undefined ? [] : [inline(failure.why)]],
     ["For the next attempt", retryNote === undefined ? [] : [inline(retryNote)]],
     ["Confidence", doubt],
+    ["Checks", checkLines(view)],
+    ["Reviews", reviewLines(view)],
     ["Has to be reviewed by", (reviewers ?? []).map(inline)],
     ["Has to add", newTests === true ? ["tests that run, pass and assert something"] : []],
     ["Open review findings", (reviews?.findings ?? []).filter(({ status }) => status === "open").map(openFinding)],
