@@ -141,6 +141,12 @@ export class PlanStore {
    * that it wants to.
    */
   run(command: PlanCommand, by: Author): Result<Done> {
+    let done = this.#runOnce(command, by);
+    for (let again = 0; again < ID_RETRIES && lostItsIds(command, done); again += 1) done = this.#runOnce(command, by);
+    return done;
+  }
+
+  #runOnce(command: PlanCommand, by: Author): Result<Done> {
     const header = this.header(by);
     const decision = decide(this.state, command, header);
     if ("refusal" in decision) return { ok: false, refusal: decision.refusal };
@@ -219,6 +225,17 @@ export const refuseLost = (slug: string): Refusal =>
   refuse("journal-shrunk", `the journal of ${slug} has lost records that its snapshot still knows of`, {
     hint: `holdfast journal rescue --plan ${slug} brings them back; nothing was written`,
   });
+
+/** Each time that somebody was faster, somebody has got on. */
+const ID_RETRIES = 50;
+
+/** Whether an id that was chosen for a task, and not given, was taken by a record that came first. */
+const lostItsIds = (command: PlanCommand, done: Result<Done>): boolean =>
+  command.type === "add-tasks" &&
+  command.tasks.some(({ id }) => id === undefined) &&
+  !done.ok &&
+  done.refusal.reason === "duplicate-id" &&
+  done.refusal.cause !== undefined;
 
 /** Something stands there that could lead anywhere. */
 const isNoFolder = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === false;

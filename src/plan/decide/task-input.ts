@@ -88,7 +88,13 @@ function checkTask(state: PlanState, names: Names, task: Named): readonly Refusa
   if (!valid.ok) errors.push({ ...valid.refusal, place: `${place}.id` });
   const twin = taskById(state, id) ?? names.get(idKey(id));
   if (twin !== undefined && twin !== task) {
-    errors.push(refuse("duplicate-id", `there is a task ${twin.id} already`, { place: `${place}.id` }));
+    const isOfInput = taskById(state, id) === undefined;
+    errors.push(
+      refuse("duplicate-id", `there is a task ${twin.id} already${isOfInput ? " in what was given" : ""}`, {
+        place: `${place}.id`,
+        hint: `choose another id${isOfInput ? "" : `, or holdfast task edit ${twin.id}`}`,
+      }),
+    );
   }
   return [...errors, ...checkValues(id, input, place), ...checkParents(state, names, task)];
 }
