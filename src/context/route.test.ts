@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { makeState, makeTask } from "./fixtures.ts";
+import { makeEntry, makeState, makeTask } from "./fixtures.ts";
 import { buildHead } from "./head.ts";
-import { judgeRoute, renderRoute } from "./route.ts";
+import { judgeRoute, renderRoute, speaksOf } from "./route.ts";
 
 const head = buildHead(
   makeState({
@@ -75,4 +75,27 @@ test("it is worded as evidence, in one line, whatever the prompt holds", () => {
     }),
   );
   expect(judgeRoute("x/".repeat(50_000), head)).toBeUndefined();
+});
+
+describe("a plan says more than its head, and so speaks for prompts that the head knows nothing of", () => {
+  const state = makeState({
+    brief: { nonGoals: ["a billing webhook"] },
+    tasks: [
+      makeTask({ id: "T1", title: "Measure", status: "done", touches: ["src/payments/service.ts"] }),
+      makeTask({ id: "lexer", title: "Rewrite it", description: "Tokens overflow at the end of a line" }),
+    ],
+    entries: [makeEntry("log", "Changed 1 file", { files: ["test/scanner.test.ts"] })],
+  });
+
+  test.each([
+    ["Fix the crash in payments/service.ts", true],
+    ["Fix an unrelated bug: tokens overflow", true],
+    ["Fix another thing in lexer", true],
+    ["Fix the flaky test/scanner.test.ts", true],
+    ["Fix the billing webhook in invoices/pdf.ts", false],
+    ["Rewrite it for a separate project", false],
+  ])("%j: %s", (prompt, speaks) => {
+    const evidence = judgeRoute(prompt, head) ?? {};
+    expect(speaksOf(state, prompt, evidence)).toBe(speaks);
+  });
 });

@@ -1,3 +1,5 @@
+import { omit } from "../plan/omit.ts";
+import type { PlanState } from "../plan/state.ts";
 import type { Head } from "./head.ts";
 import { neutralizeLine } from "./neutralize.ts";
 
@@ -51,16 +53,57 @@ const LEAST_WORDS = 3;
 export function judgeRoute(prompt: string, head: Head, { files = [] }: RouteKnowledge = {}): RouteEvidence | undefined {
   const text = prompt.slice(0, LONGEST_PROMPT);
   if (text.trim() === "" || text.trimStart().startsWith("/") || namesTask(text, head)) return undefined;
-  const known = new Set(wordsOf([textOf(head), ...files].join(" ").toLowerCase()));
   const words = wordsOf(text.toLowerCase());
-  const shared = words.filter((word) => known.has(word));
-  if (shared.length > 1 || shared.some((word) => word.length >= 8)) return undefined;
+  const shared = sharedWith(words, [textOf(head), ...files]);
+  if (areMany(shared)) return undefined;
   const cue = CUES.map((pattern) => pattern.exec(text)?.[0]).find((found) => found !== undefined);
   if (cue !== undefined) return { cue: neutralizeLine(cue, 60) };
   if (shared.length > 0 || FOLLOW_UP.test(text) || words.length < LEAST_WORDS || !WORK.test(text)) return undefined;
   const paths = [...text.matchAll(PATH)].map(([, path = ""]) => path);
   const [strange] = paths;
   return strange === undefined ? undefined : { path: neutralizeLine(strange, 120) };
+}
+
+/**
+ * Whether anything that the plan says, of which its head has but a part, speaks for a prompt; to be asked before
+ * evidence is told, since all of a plan is much to look through.
+ */
+export function speaksOf(state: PlanState, prompt: string, { cue }: RouteEvidence): boolean {
+  const text = prompt.slice(0, LONGEST_PROMPT);
+  if ([...saidWords(text)].some((word) => state.ids.has(word))) return true;
+  const shared = sharedWith(wordsOf(text.toLowerCase()), textsOf(state));
+  return areMany(shared) || (cue === undefined && shared.length > 0);
+}
+
+/** Words that a prompt has in common with texts. */
+function sharedWith(words: readonly string[], texts: readonly string[]): readonly string[] {
+  const known = new Set(wordsOf(texts.join(" ").toLowerCase()));
+  return words.filter((word) => known.has(word));
+}
+
+/** Two words, or a long one, are no chance. */
+const areMany = (shared: readonly string[]): boolean => shared.length > 1 || shared.some((word) => word.length >= 8);
+
+/** All that a plan says that names what it is about. */
+function textsOf({ title, brief, tasks, nextAction, entries }: PlanState): readonly string[] {
+  const ofTasks = [...tasks.values()].flatMap((task) => [
+    task.title,
+    task.description ?? "",
+    ...task.steps.map((step) => step.text),
+    ...task.touches,
+    ...task.outputPaths,
+  ]);
+  const ofEntries = Object.values(entries).flatMap(({ recent }) =>
+    recent.flatMap(({ text, files = [] }) => [text, ...files]),
+  );
+  return [
+    title,
+    ...Object.values(omit(brief, "nonGoals")).flat(),
+    nextAction?.what ?? "",
+    nextAction?.file ?? "",
+    ...ofTasks,
+    ...ofEntries,
+  ];
 }
 
 /** Everything that the head says of the plan. */
@@ -72,14 +115,17 @@ function textOf({ slug, title, hot, nextAction, inHand, ready, blocked, recent }
 /** Whoever names a task of the plan means the plan. */
 function namesTask(text: string, { inHand, ready, blocked, slug }: Head): boolean {
   const names = [slug, ...[...inHand.top, ...ready.top, ...blocked.top].map(({ id }) => id)];
-  const said = new Set(
+  const said = saidWords(text);
+  return names.some((name) => said.has(name.toLowerCase())) || /\bT\d+\b/.test(text);
+}
+
+const saidWords = (text: string): ReadonlySet<string> =>
+  new Set(
     text
       .toLowerCase()
       .split(/[^\p{L}\p{N}._-]+/u)
       .map((word) => word.replace(/\.+$/, "")),
   );
-  return names.some((name) => said.has(name.toLowerCase())) || /\bT\d+\b/.test(text);
-}
 
 /** The words that tell texts apart, each once, without their endings; of Chinese and Japanese every pair. */
 function wordsOf(text: string): readonly string[] {

@@ -194,6 +194,15 @@ describe("with a prompt", () => {
     expect(await hooks.prompt("<task-notification>a different project</task-notification>")).toEqual({});
   });
 
+  test("a file that any task of the plan touches is none of other work", async () => {
+    const { desk, hooks } = await deskWithPlan();
+    await desk.doAs(at, "task", "add", "Later", "--id", "T2", "--parent", "T1", "--touch", "src/parser/lexer.ts");
+    await hooks.send("SessionStart.startup");
+    expect(await hooks.prompt("Please fix the crash in src/parser/lexer.ts at line 40")).toEqual({});
+    const said = await hooks.prompt("Please fix the crash in billing/invoice.ts at line 40");
+    expect(said.additionalContext).toContain("billing/invoice.ts, of which the plan says nothing");
+  });
+
   test("a full context window is mentioned once, as Codex writes it into its transcript", async () => {
     const { desk } = await deskWithPlan();
     await desk.doAs("codex:c1", "session", "observe", "faster-start");

@@ -1,5 +1,5 @@
 import { glanceAt } from "../sessions/glance.ts";
-import { judgeRoute, renderRoute } from "../../context/route.ts";
+import { judgeRoute, renderRoute, speaksOf } from "../../context/route.ts";
 import { isPlanning } from "../../continuation/mode.ts";
 import { fingerprint } from "../../workspace/fingerprint.ts";
 import { standingOf as standingIn } from "../../workspace/standings.ts";
@@ -178,11 +178,13 @@ const ROUTE = "route:";
 const MOST_ROUTES = 3;
 
 function routeOf(hook: Hook<HostEventOf<"prompt-submitted">>, { head, role }: Bound): string | undefined {
-  const { event, memory } = hook;
+  const { event, workspace, memory } = hook;
   if (event.by !== "person" || role === "observer") return undefined;
   if ([...memory.told].filter((what) => what.startsWith(ROUTE)).length >= MOST_ROUTES) return undefined;
   const evidence = judgeRoute(event.prompt, head, { files: [...memory.touched, ...memory.changed] });
-  return evidence === undefined ? undefined : renderRoute(evidence, head);
+  if (evidence === undefined) return undefined;
+  const state = readPlan(workspace, head.slug);
+  return state !== undefined && speaksOf(state, event.prompt, evidence) ? undefined : renderRoute(evidence, head);
 }
 
 /** Before a compaction: what the summary must not lose. */
