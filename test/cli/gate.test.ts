@@ -73,6 +73,20 @@ describe("holdfast gate", () => {
     expect(unmet(await gate())).toEqual(["task T1", "task T2", "check whole"]);
   });
 
+  test("of a large plan fits 8 KB, says how to see the rest, and is paged for programs", async () => {
+    const tasks = Array.from({ length: 200 }, (_, at) => ({ title: `Task ${at}` }));
+    await desk.run(["task", "add", "-"], { stdin: JSON.stringify(tasks) });
+    const short = await desk.run(["gate", "plan"]);
+    expect(short.code).toBe(1);
+    expect(Buffer.byteLength(short.out)).toBeLessThanOrEqual(8 * 1024);
+    expect(short.out).toMatch(/… \d+ more lines: holdfast gate plan --all\n$/);
+    expect((await desk.run(["gate", "plan", "--all"])).out).toContain("T202 is todo");
+    expect((await desk.run(["gate", "plan", "--limit", "2"])).out.split("\n").slice(0, -1)).toHaveLength(5);
+    const paged = await gate("plan", "--offset", "100");
+    expect(paged).toMatchObject({ offset: 100, next: 200 });
+    expect(paged.items).toHaveLength(100);
+  });
+
   test("says how it is asked where it is asked otherwise", async () => {
     expect((await desk.run(["gate", "T1"])).err).toContain("holdfast gate task T1");
     expect((await desk.run(["gate", "task"])).code).toBe(2);

@@ -1,4 +1,5 @@
 import { command, defineCommand, type Command } from "../command.ts";
+import { listOptions } from "../paging.ts";
 
 const checkArg = { name: "id", summary: "the check", complete: "check" } as const;
 
@@ -119,7 +120,10 @@ export const edit = defineCommand({
 export const list = defineCommand({
   path: ["check", "list"],
   summary: "List the plan's checks, what they prove and how they stand",
-  options: { task: { type: "string", value: "id", summary: "only those that prove it", complete: "task" } },
+  options: {
+    ...listOptions,
+    task: { type: "string", value: "id", summary: "only those that prove it", complete: "task" },
+  },
   examples: [{ run: "holdfast check list --task T1", does: "what T1 waits for" }],
 });
 

@@ -1,4 +1,5 @@
 import { command, defineCommand, type Command } from "../command.ts";
+import { listOptions } from "../paging.ts";
 
 export const gate = defineCommand({
   path: ["gate"],
@@ -13,6 +14,7 @@ check is run.
     { name: "kind", summary: "task, wave or plan (the plan where absent)", optional: true },
     { name: "name", summary: "the task, or the number of a wave", optional: true, complete: "task" },
   ],
+  options: listOptions,
   examples: [
     { run: "holdfast gate task T1", does: "why T1 is not done yet" },
     { run: "holdfast gate wave --json", does: "the current wave, for programs" },

@@ -6,6 +6,7 @@ import { describeAdded } from "../../../plan/gate/new-test-conditions.ts";
 import type { Check, TestChange } from "../../../plan/check-state.ts";
 import type { PlanState } from "../../../plan/state.ts";
 import type { Run } from "../../command.ts";
+import { page } from "../../paging.ts";
 import { bold, dim, green, inline, pad, red, type Text } from "../../text.ts";
 import { withPlan } from "../../workspace.ts";
 import type { list, show } from "../check.ts";
@@ -17,15 +18,24 @@ export const listAll: Run<typeof list> = ({ options }, context) =>
     const task = options.task === undefined ? undefined : findTask(state, options.task);
     if (task !== undefined && "refusal" in task) return { ok: false, refusal: task.refusal };
     const checks = state.checks.filter(({ tasks }) => task === undefined || tasks.includes(task.found.uid));
-    if (global.json) return out.printJson({ plan: slug, items: checks.map((check) => rowOf(state, check)) });
+    if (global.json) {
+      return out.printJson({
+        plan: slug,
+        ...page(
+          checks.map((check) => rowOf(state, check)),
+          options,
+        ),
+      });
+    }
     if (checks.length === 0) {
       return out.print(
         `${task === undefined ? inline(slug) : task.found.id} has no checks: holdfast check add <id> -- <command>`,
       );
     }
+    const { items } = page(checks, { ...options, all: options.limit === undefined });
     return out.printLines(
-      checks.flatMap((check) => describe(state, check)),
-      { more: "holdfast check list --json" },
+      items.flatMap((check) => describe(state, check)),
+      { all: options.all || options.limit !== undefined, more: "holdfast check list --all" },
     );
   });
 

@@ -3,6 +3,7 @@ import type { Condition } from "../../../plan/gate/condition.ts";
 import { omit } from "../../../plan/omit.ts";
 import { ok, refused, type Result } from "../../../plan/refusal.ts";
 import { exit, type Run } from "../../command.ts";
+import { page } from "../../paging.ts";
 import { bold, dim, green, inline, red, type Text } from "../../text.ts";
 import { withPlan } from "../../workspace.ts";
 import type { gate } from "../gate.ts";
@@ -10,7 +11,7 @@ import type { gate } from "../gate.ts";
 /** As for any rule of the plan that refuses (exit-codes.ts). */
 const CLOSED = 1;
 
-export const showGate: Run<typeof gate> = ({ args }, context) =>
+export const showGate: Run<typeof gate> = ({ args, options }, context) =>
   withPlan(context, async (store) => {
     const { global, out } = context;
     const subject = subjectOf(args.kind ?? "plan", args.name);
@@ -20,8 +21,15 @@ export const showGate: Run<typeof gate> = ({ args }, context) =>
     const { slug, kind, isOpen, conditions } = judged.value;
     if (global.json) {
       const items = conditions.map((condition) => omit(condition, "cause"));
-      out.printJson({ plan: slug, kind, subject: judged.value.subject, ok: isOpen, items });
-    } else for (const line of describe(judged.value)) out.print(line);
+      out.printJson({ plan: slug, kind, subject: judged.value.subject, ok: isOpen, ...page(items, options) });
+    } else {
+      const [head = "", ...lines] = describe(
+        judged.value,
+        page(conditions, { ...options, all: options.limit === undefined }).items,
+      );
+      out.print(head);
+      out.printLines(lines, { all: options.all || options.limit !== undefined, more: seeAll(judged.value) });
+    }
     return isOpen ? undefined : exit(CLOSED);
   });
 
@@ -52,7 +60,10 @@ function subjectOf(kind: string, name: string | undefined): Result<GateSubject> 
   }
 }
 
-function describe({ kind, subject, isOpen, conditions }: GateReport): readonly Text[] {
+const seeAll = ({ kind, subject }: GateReport): string =>
+  `holdfast gate ${kind}${kind === "plan" ? "" : ` ${subject}`} --all`;
+
+function describe({ kind, subject, isOpen }: GateReport, conditions: readonly Condition[]): readonly Text[] {
   const name = kind === "wave" ? `wave ${subject}` : subject;
   const head: Text = ["the gate of ", bold(inline(name)), " is ", isOpen ? green("open") : red("closed")];
   return [head, ...conditions.flatMap(describeCondition)];

@@ -1,5 +1,6 @@
 import { perform } from "../../../engine/perform.ts";
 import type { Run } from "../../command.ts";
+import { page } from "../../paging.ts";
 import { bold, dim, inline } from "../../text.ts";
 import { withPlan, withWorkspace } from "../../workspace.ts";
 import type { conflicts, settle } from "../journal.ts";
@@ -8,7 +9,7 @@ export const listConflicts: Run<typeof conflicts> = ({ options }, context) =>
   withPlan(context, ({ state, slug }) => {
     const { global, out } = context;
     const found = state.conflicts.filter(({ settled }) => options.all || settled === undefined);
-    if (global.json) return out.printJson({ plan: slug, items: found });
+    if (global.json) return out.printJson({ plan: slug, ...page(found, { all: true }) });
     if (found.length === 0) return out.print(`${slug}: no open conflicts`);
     for (const { id, kind, message, kept, lost, settled } of found) {
       out.print([bold(id), ` ${kind}: ${inline(message)}`]);

@@ -1,5 +1,6 @@
 import { readHistory, type HistoryLine } from "../../../engine/plans/history.ts";
 import type { Run } from "../../command.ts";
+import { page } from "../../paging.ts";
 import { bold, dim, inline, red, type Text } from "../../text.ts";
 import { withPlan } from "../../workspace.ts";
 import type { show } from "../journal.ts";
@@ -22,7 +23,7 @@ export const showJournal: Run<typeof show> = ({ options }, context) =>
         tasks,
         ...(refusal && { refusal }),
       }));
-      return out.printJson({ plan: slug, items });
+      return out.printJson({ plan: slug, ...page(items, { all: true }) });
     }
     const limit = options.all ? { all: true } : {};
     const shown = lines.value.flatMap((line) => describe(line, options.record !== undefined));

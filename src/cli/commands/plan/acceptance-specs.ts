@@ -1,4 +1,5 @@
 import { command, defineCommand, type Command } from "../../command.ts";
+import { listOptions } from "../../paging.ts";
 
 export const acceptance = defineCommand({
   path: ["plan", "acceptance"],
@@ -8,10 +9,11 @@ changed is another criterion. It is proven once every check that is to prove it 
 signed it off. Nothing is changed, and no check is run: holdfast verify --for-plan runs those that are missing.
 
 For scripts:
-  holdfast plan acceptance --json    {plan, ok, proven, total, items: [{id, text, standing, isMet, says, way,
+  holdfast plan acceptance --json    {plan, ok, proven, total, offset, next, items: [{id, text, standing, isMet, says, way,
                                      checks: [{id, kind, standing, says, last: {outcome, why, at}}],
                                      reviews: [{reviewer, verdict, why, at, session, isStale}],
                                      signedOff: {why, person, at}, takenOut: {session, at}}]}`,
+  options: listOptions,
   examples: [
     { run: "holdfast plan acceptance", does: "what is proven, and what is left" },
     { run: "holdfast plan acceptance --json", does: "the same for programs" },

@@ -3,6 +3,7 @@ import { readAcceptance, type AcceptanceRow } from "../../../engine/proof/accept
 import { performChecked } from "../../../engine/perform-checked.ts";
 import { omit } from "../../../plan/omit.ts";
 import { exit, type Run } from "../../command.ts";
+import { page } from "../../paging.ts";
 import { reportPerformed } from "../../performed.ts";
 import { bold, dim, green, inline, red, type Text } from "../../text.ts";
 import { withPlan, withWorkspace } from "../../workspace.ts";
@@ -11,7 +12,7 @@ import type { acceptance, signOff } from "./acceptance-specs.ts";
 /** As for any rule of the plan that refuses (exit-codes.ts). */
 const NOT_PROVEN = 1;
 
-export const showAcceptance: Run<typeof acceptance> = (_, context) =>
+export const showAcceptance: Run<typeof acceptance> = ({ options }, context) =>
   withPlan(context, async (store) => {
     const { global, out } = context;
     const rows = await readAcceptance(store);
@@ -20,12 +21,14 @@ export const showAcceptance: Run<typeof acceptance> = (_, context) =>
     const proven = rows.value.filter(({ condition }) => condition.isMet).length;
     const isProven = total > 0 && proven === total;
     if (global.json) {
-      out.printJson({ plan: store.slug, ok: isProven, proven, total, items: rows.value.map(asJson) });
+      out.printJson({ plan: store.slug, ok: isProven, proven, ...page(rows.value.map(asJson), options) });
     } else if (total === 0) {
       out.print([bold(store.slug), ' has no acceptance criteria: holdfast plan edit --accept "…"']);
     } else {
       out.print(["acceptance of ", bold(store.slug), `: ${proven} of ${total} proven`]);
-      for (const line of rows.value.flatMap(describe)) out.print(line);
+      const { items } = page(rows.value, { ...options, all: options.limit === undefined });
+      const isAsked = options.all || options.limit !== undefined;
+      out.printLines(items.flatMap(describe), { all: isAsked, more: "holdfast plan acceptance --all" });
     }
     return isProven ? undefined : exit(NOT_PROVEN);
   });

@@ -1,5 +1,6 @@
 import { collectSessions, releaseSession } from "../../../engine/sessions/sessions.ts";
 import type { Run } from "../../command.ts";
+import { page } from "../../paging.ts";
 import { bold, inline } from "../../text.ts";
 import { withWorkspace } from "../../workspace.ts";
 import type { collect, release } from "../session.ts";
@@ -21,7 +22,7 @@ export const collectDead: Run<typeof collect> = async (_input, context) =>
     const collected = await collectSessions(workspace);
     if (!collected.ok) return collected;
     const items = collected.value.map(({ session, plan, role }) => ({ session, plan, role }));
-    if (global.json) return out.printJson({ items });
+    if (global.json) return out.printJson(page(items, { all: true }));
     if (items.length === 0) out.print("no binding is dead");
     for (const { session, plan, role } of items) out.print(`ended: ${session}, ${role} of ${inline(plan)}`);
   });

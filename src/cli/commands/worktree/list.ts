@@ -1,5 +1,6 @@
 import { listWorktreesOf, type WorktreeView } from "../../../engine/worktrees.ts";
 import type { Run } from "../../command.ts";
+import { page } from "../../paging.ts";
 import { bold, dim, inline, pad, red, yellow, type Text } from "../../text.ts";
 import { withWorkspace } from "../../workspace.ts";
 import type { list } from "../worktree.ts";
@@ -9,7 +10,7 @@ export const listAll: Run<typeof list> = async (_input, context) =>
     const { global, out } = context;
     const listed = listWorktreesOf(workspace, global.plan);
     if (!listed.ok) return listed;
-    if (global.json) return out.printJson({ items: listed.value.map(toJson) });
+    if (global.json) return out.printJson(page(listed.value.map(toJson), { all: true }));
     if (listed.value.length === 0) return out.print("no plan has a worktree");
     let plan: string | undefined;
     const lines: Text[] = [];
