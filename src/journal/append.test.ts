@@ -1,7 +1,21 @@
-import { appendFileSync, existsSync, fdatasyncSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { appendFileSync, existsSync, fdatasyncSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { Io } from "./disk.ts";
-import { add, CLONE_A, claim, linesOf, must, openToy, reasonOf, replay, tempDir, toyReducer } from "./fixtures.ts";
+import {
+  add,
+  claim,
+  CLONE_A,
+  CLONE_B,
+  linesOf,
+  must,
+  openToy,
+  reasonOf,
+  replay,
+  tempDir,
+  toyReducer,
+  writeElsewhere,
+} from "./fixtures.ts";
+import { withOrdinal } from "./line.ts";
 
 const failWith = (code: string): never => {
   throw Object.assign(new Error(code), { code });
@@ -116,6 +130,17 @@ test("a retry that comes too late to be recognised is not made", () => {
   expect(reasonOf(journal.append(mine))).toBe("outcome-unknown");
   expect(readFileSync(dir.at("journal", `${CLONE_A}.jsonl`))).toHaveLength(size);
   expect(replay(dir.path).sum).toBe(1400);
+});
+
+test("a retry is answered by the order as it is now, though the first try had been folded in another", () => {
+  using dir = tempDir();
+  const journal = openToy(dir.path, { io: scripted(Array.from({ length: 4 }, () => failedSync("EIO"))) });
+  const mine = claim("T1", { at: 2000 });
+  expect(reasonOf(journal.append(mine))).toBe("outcome-unknown");
+  const [theirs = ""] = writeElsewhere(CLONE_B, [claim("T1", { at: 1000 })]);
+  writeFileSync(dir.at("journal", `${CLONE_B}.jsonl`), `${withOrdinal(theirs, 1)}\n`);
+  must(openToy(dir.path).writeSnapshot());
+  expect(must(journal.append(mine))).toMatchObject({ status: "refused", record: { ordinal: 1 } });
 });
 
 test("a journal whose folder vanishes while a record is written is put back with that record in it", () => {

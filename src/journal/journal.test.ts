@@ -28,6 +28,7 @@ import {
   replay,
   tempDir,
   toyOptions,
+  toyReducer,
   writeElsewhere,
 } from "./fixtures.ts";
 import { mintRecordId } from "./ids.ts";
@@ -78,6 +79,25 @@ test("two writers of one clone see each other's records, and a refresh tells wha
   expect(must(a.refresh())).toMatchObject({ changed: true, refolded: false });
   expect(must(a.refresh())).toMatchObject({ changed: false });
   expect(a.state).toEqual(b.state);
+});
+
+test("a fold that broke off is begun again, and what it had come to is not put down", () => {
+  using dir = tempDir();
+  let isArmed = false;
+  const apply: typeof toyReducer.apply = (state, record) => {
+    if (isArmed && record.ordinal === 2) throw Object.assign(new Error("EIO"), { code: "EIO" });
+    return toyReducer.apply(state, record);
+  };
+  const journal = openToy(dir.path, { reducer: { ...toyReducer, apply } });
+  const other = openToy(dir.path);
+  for (const by of [1, 10, 100]) must(other.append(add(by)));
+  isArmed = true;
+  expect(reasonOf(journal.refresh())).toBe("io-failed");
+  must(journal.writeSnapshot());
+  expect(existsSync(dir.at("state.json"))).toBe(false);
+  isArmed = false;
+  must(journal.refresh());
+  expect(journal.state).toEqual(other.state);
 });
 
 test("what a record spills comes with its answer, once", () => {

@@ -103,10 +103,10 @@ describe("binding", () => {
     expect(taken.refusal!.reason).toBe("plan-has-writer");
   });
 
-  test("binding to another plan releases the one before", () => {
-    const state = after(boundBy("claude:a", "alpha"), boundBy("claude:a", "beta"));
+  test("binding to another plan releases the one before, and begins anew", () => {
+    const state = after(boundBy("claude:a", "alpha", 1_000), boundBy("claude:a", "beta", 3_000));
     expect(writerOf(state, "alpha")).toBeUndefined();
-    expect(writerOf(state, "beta")!.session).toBe("claude:a");
+    expect(writerOf(state, "beta")).toMatchObject({ session: "claude:a", at: 3_000 });
     expect(state.bindings.size).toBe(1);
   });
 
