@@ -35,8 +35,8 @@ export interface FindOptions {
   readonly mayCreate?: boolean;
   /** The folder's name where it is neither of the usual ones. */
   readonly folder?: string;
-  /** What the workspace at `root` has registered. Asked only where nothing cheaper decides. */
-  readonly claims?: (root: string, planning: string) => Registered;
+  /** What the workspace of that `.planning` has registered. Asked only where nothing cheaper decides. */
+  readonly claims?: (planning: string) => Registered;
 }
 
 /** The part of a workspace's facts that finding it needs. */
@@ -187,7 +187,7 @@ const claimOf = (root: string, planning: string, subject: Subject, options: Find
   if (subject.path === root) return "self";
   if (isInside(planning, subject.path)) return "folder";
   if (subject.toplevel === root) return "toplevel";
-  const { repositories, checkouts } = options.claims?.(root, planning) ?? NOTHING_REGISTERED;
+  const { repositories, checkouts } = options.claims?.(planning) ?? NOTHING_REGISTERED;
   const holds = ({ path }: { readonly path: string }) => isInside(resolve(root, path), subject.path);
   if (repositories.some(holds)) return "repository";
   if (checkouts.some(holds)) return "checkout";
