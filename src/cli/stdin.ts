@@ -31,7 +31,8 @@ export async function readSource(source: string, io: Io): Promise<Result<string>
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") return refused("no-such-file", `there is no file ${source}`, { place: path });
-    return refused("bad-file", `${source} cannot be read (${code})`, { place: path });
+    const why = code === "EISDIR" ? "it is a folder" : code;
+    return refused("bad-file", `${source} cannot be read (${why})`, { place: path });
   }
 }
 

@@ -94,6 +94,11 @@ describe("task add", () => {
     expect(code).toBe(1);
     for (const place of ["tasks[1].title", "tasks[1].parents[0]", "tasks[2].id"]) expect(err).toContain(`- ${place}: `);
     expect(err).toContain("did you mean T1");
+    const mixed = await desk.run(["task", "add", "-"], { stdin: '[{"title": 5}, {"id": "t1", "title": "x"}]' });
+    expect([mixed.code, mixed.err]).toEqual([
+      2,
+      expect.stringMatching(/2 errors[^]*tasks\[0\].title[^]*tasks\[1\].id/),
+    ]);
     expect(await ids(desk, "--all")).toEqual(["T1"]);
   });
 

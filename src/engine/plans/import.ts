@@ -1,4 +1,6 @@
+import type { TaskInput } from "../../plan/commands.ts";
 import { decide } from "../../plan/decide/decide.ts";
+import { taskErrors } from "../../plan/decide/task-input.ts";
 import { slugify } from "../../plan/names.ts";
 import type { Author, CloneId, RecordId } from "../../plan/record.ts";
 import { ok, refuse, type Refusal, type Result } from "../../plan/refusal.ts";
@@ -24,7 +26,8 @@ export async function importPlan(
   document: { readonly text: string; readonly name: string },
   { slug, ...options }: ImportOptions = {},
 ): Promise<Result<Imported>> {
-  const read = await parsePlanDocument(document.text, document.name);
+  const judge = (tasks: readonly TaskInput[]): readonly Refusal[] => taskErrors(emptyPlan(), tasks);
+  const read = await parsePlanDocument(document.text, document.name, judge);
   if (!read.ok) return { ok: false, refusal: await withLines(read.refusal, document) };
   const { warnings, ...given } = read.value;
   const plan: NewPlan = { ...given, ...(slug === undefined ? {} : { slug }) };

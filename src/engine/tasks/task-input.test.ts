@@ -1,3 +1,5 @@
+import { taskErrors } from "../../plan/decide/task-input.ts";
+import { emptyPlan } from "../../plan/snapshot.ts";
 import { describe, expect, test } from "vitest";
 import type { Refusal, Result } from "../../plan/refusal.ts";
 import { parseDuration } from "../duration.ts";
@@ -5,6 +7,7 @@ import {
   parsePlanDocument,
   parseSteps,
   parseTaskDocument,
+  type TaskJudge,
   planDocumentJsonSchema,
   taskDocumentJsonSchema,
 } from "./task-input.ts";
@@ -93,6 +96,28 @@ describe("tasks", () => {
     ]);
   });
 
+  test("are judged by the plan too where fields do not fit, so that every error is told at once", async () => {
+    const tasks = [
+      { id: 7, title: "", steps: "one" },
+      { id: "A", title: "a", parents: ["7", "nope", "A"] },
+      "task",
+      { id: "../x", title: "b" },
+    ];
+    const judge: TaskJudge = (given) => taskErrors(emptyPlan(), given);
+    expect(errorsOf(await parseTaskDocument(JSON.stringify(tasks), "-", judge)).map(([place]) => place)).toEqual([
+      "tasks[0].id",
+      "tasks[0].steps",
+      "tasks[0].title",
+      "tasks[1].parents[1]",
+      "tasks[1].parents[2]",
+      "tasks[2]",
+      "tasks[3].id",
+    ]);
+    const plan = { title: 1, tasks };
+    const places = errorsOf(await parsePlanDocument(JSON.stringify(plan), "-", judge)).map(([place]) => place);
+    expect([places[0], places.length]).toEqual(["title", 8]);
+  });
+
   test("have earned no status yet", async () => {
     const text = '[{"title":"a","status":"todo"},{"title":"b","status":"done"}]';
     expect(errorsOf(await parseTaskDocument(text, "-"))).toEqual([["tasks[1].status", "a new task is todo"]]);
@@ -111,6 +136,7 @@ describe("a text that is no document", () => {
     const result = await parseTaskDocument(text, name);
     expect(refusalOf(result).reason).toBe("bad-document");
     expect(errorsOf(result)[0]?.[0]).toBe(place);
+    expect(errorsOf(result)[0]?.[1]).not.toMatch(/[a-z][A-Z]/);
   });
 
   test.each([

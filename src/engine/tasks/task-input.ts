@@ -96,8 +96,18 @@ const PLAN = z.object(PLAN_FIELDS);
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Tasks from JSON or YAML: a list, `{tasks: […]}`, or one task. Refused with every error and its place. */
-export async function parseTaskDocument(source: string, name: string): Promise<Result<TaskDocument>> {
+/** What else is wrong with tasks, for those whose fields are not all of the right kind: these are left out. */
+export type TaskJudge = (tasks: readonly TaskInput[]) => readonly Refusal[];
+
+/**
+ * Tasks from JSON or YAML: a list, `{tasks: […]}`, or one task. Refused with every error and its place, those that
+ * `judge` finds included.
+ */
+export async function parseTaskDocument(
+  source: string,
+  name: string,
+  judge?: TaskJudge,
+): Promise<Result<TaskDocument>> {
   const read = await readDocument(source, name);
   if (!read.ok) return read;
   const given = listTasks(read.value);
@@ -106,25 +116,37 @@ export async function parseTaskDocument(source: string, name: string): Promise<R
   }
   const notes = new Notes();
   const tasks = given.map((value, index) => readTask(value, `tasks[${index}]`, notes));
-  if (notes.errors.length > 0) return { ok: false, refusal: notes.refusal(name) };
+  if (notes.errors.length > 0) {
+    notes.judge(judge, given, tasks);
+    return { ok: false, refusal: notes.refusal(name) };
+  }
   return ok({ tasks: tasks.flatMap((task) => task ?? []), warnings: notes.warnings });
 }
 
 /** A whole plan from JSON or YAML: its settings, brief and tasks. Refused with every error and its place. */
-export async function parsePlanDocument(source: string, name: string): Promise<Result<PlanDocument>> {
-  const read = await readDocument(source, name);
-  if (!read.ok) return read;
-  if (!isObject(read.value))
-    return refused("bad-document", `${name} holds no plan: ${sayKind("expected an object", read.value)}`);
-  const { $schema: _, tasks: given, ...fields } = read.value;
+export async function parsePlanDocument(
+  source: string,
+  name: string,
+  judge?: TaskJudge,
+): Promise<Result<PlanDocument>> {
+  const document = await readDocument(source, name);
+  if (!document.ok) return document;
+  const { value } = document;
+  if (!isObject(value))
+    return refused("bad-document", `${name} holds no plan: ${sayKind("expected an object", value)}`);
+  const { $schema: _, tasks: given, ...fields } = value;
   const notes = new Notes();
   const plan = notes.check(PLAN, fields, "");
   notes.onlyKnown(fields, Object.keys(PLAN_FIELDS), "");
   if (isObject(fields["brief"])) notes.onlyKnown(fields["brief"], Object.keys(BRIEF_FIELDS), "brief");
   if (given !== undefined && !Array.isArray(given)) notes.fail(sayKind("expected a list of tasks", given), "tasks");
   const list: readonly unknown[] = Array.isArray(given) ? given : [];
-  const tasks = list.flatMap((value, index) => readTask(value, `tasks[${index}]`, notes) ?? []);
-  if (plan === undefined || notes.errors.length > 0) return { ok: false, refusal: notes.refusal(name) };
+  const read = list.map((task, index) => readTask(task, `tasks[${index}]`, notes));
+  if (plan === undefined || notes.errors.length > 0) {
+    notes.judge(judge, list, read);
+    return { ok: false, refusal: notes.refusal(name) };
+  }
+  const tasks = read.flatMap((task) => task ?? []);
   const { lease, type, ...settings } = plan;
   const leaseMs = lease === undefined ? undefined : parseDuration(lease);
   // Optional fields are absent and never undefined: `check` leaves them out.
@@ -160,6 +182,15 @@ class Notes {
 
   fail(message: string, place: string, more: { readonly hint?: string } = {}): void {
     this.errors.push(refuse("bad-value", message, { place, ...more }));
+  }
+
+  /** Adds what `judge` finds in tasks whose fields may not fit; errors of one task stand together. */
+  judge(judge: TaskJudge | undefined, given: readonly unknown[], tasks: readonly (TaskInput | undefined)[]): void {
+    if (judge === undefined || given.length > MAX_JUDGED) return;
+    const found = judge(given.map((value, index) => tasks[index] ?? salvage(value)));
+    const indexOf = ({ place = "" }: Refusal): number => Number(/^tasks\[(\d+)\]/.exec(place)?.[1] ?? -1);
+    const all = [...this.errors, ...found].sort((a, b) => indexOf(a) - indexOf(b));
+    this.errors.splice(0, Infinity, ...all);
   }
 
   /** The value as the schema has it, without what is absent; undefined where it does not fit, with every reason noted. */
@@ -200,6 +231,22 @@ function readTask(value: unknown, place: string, notes: Notes): TaskInput | unde
   const kept = { ...extra, ...known.unknown };
   // Optional fields are absent and never undefined: JSON and YAML have no such value.
   return { ...task, ...(Object.keys(kept).length === 0 ? {} : { extra: kept }) } as TaskInput;
+}
+
+/** So many tasks are looked at again where some are malformed: nobody reads more errors. */
+const MAX_JUDGED = 1000;
+
+/** Of a malformed task what fits, under a title where it has none. */
+function salvage(value: unknown): TaskInput {
+  const title = "untitled";
+  if (!isObject(value)) return { title };
+  const fields = Object.entries(TASK_FIELDS).flatMap(([field, schema]) => {
+    const given = value[field] ?? value[Object.keys(ALIASES).find((alias) => ALIASES[alias] === field) ?? field];
+    // A number in the place of an id is what others name as their parent.
+    const meant = field === "id" && typeof given === "number" ? String(given) : given;
+    return meant !== undefined && z.safeParse(schema, meant).success ? [[field, meant]] : [];
+  });
+  return { title, ...Object.fromEntries(fields) } as TaskInput;
 }
 
 function renameAliases(value: Fields, place: string, notes: Notes): Fields {

@@ -33,17 +33,29 @@ export function addTasks(
 ): { readonly events: readonly PlanEventOf<"task.added">[] } | { readonly errors: readonly Refusal[] } {
   const shapes = inputs.flatMap((input, index) => checkShape(input, `tasks[${index}]`));
   if (shapes.length > 0) return { errors: shapes };
-  const named = nameTasks(state, inputs);
-  const names: Names = new Map(named.toReversed().map((task) => [idKey(task.id), task]));
-  const sorted = sortByParents(state, named, names);
-  const errors = [...named.flatMap((task) => checkTask(state, names, task)), ...sorted.errors];
+  const { sorted, errors } = checkTasks(state, inputs);
   if (errors.length > 0) return { errors };
   const uids = new Map<string, string>();
-  const events = sorted.tasks.map((task, offset) => {
+  const events = sorted.map((task, offset) => {
     uids.set(idKey(task.id), `${recordId}.${firstIndex + offset}`);
     return addedEvent(state, task, uids, state.nextOrder + task.index);
   });
   return { events };
+}
+
+/** What is wrong with tasks that are to be added, each with its place. Their fields are of the right kinds. */
+export const taskErrors = (state: PlanState, inputs: readonly TaskInput[]): readonly Refusal[] =>
+  checkTasks(state, inputs).errors;
+
+function checkTasks(
+  state: PlanState,
+  inputs: readonly TaskInput[],
+): { readonly sorted: readonly Named[]; readonly errors: readonly Refusal[] } {
+  const named = nameTasks(state, inputs);
+  const names: Names = new Map(named.toReversed().map((task) => [idKey(task.id), task]));
+  const sorted = sortByParents(state, named, names);
+  const errors = [...named.flatMap((task) => checkTask(state, names, task)), ...sorted.errors];
+  return { sorted: sorted.tasks, errors };
 }
 
 const INPUT = { id: "string?", ...TASK_FIELDS, title: "string", parents: "strings?" } as const satisfies Shape;

@@ -1,6 +1,8 @@
 import { perform, type Performed } from "../../../engine/perform.ts";
 import type { TaskInput } from "../../../plan/commands.ts";
-import { ok, refused, type Result } from "../../../plan/refusal.ts";
+import { judgeTasks } from "../../../engine/tasks/judge-tasks.ts";
+import type { TaskJudge } from "../../../engine/tasks/task-input.ts";
+import { ok, refused, type Refusal, type Result } from "../../../plan/refusal.ts";
 import type { Task, TaskUid } from "../../../plan/state.ts";
 import type { Context, Input, Run } from "../../command.ts";
 import { reportPerformed } from "../../performed.ts";
@@ -12,7 +14,9 @@ import type { add } from "./plan-specs.ts";
 
 export const addTask: Run<typeof add> = (input, context) =>
   withWorkspace(context, async (workspace) => {
-    const tasks = await readTasks(input, context);
+    const judge = (tasks: readonly TaskInput[]): readonly Refusal[] =>
+      judgeTasks(workspace, context.global.plan, tasks);
+    const tasks = await readTasks(input, context, judge);
     if (!tasks.ok) return tasks;
     const done = await perform(workspace, context.global.plan, { type: "add-tasks", tasks: tasks.value });
     if (!done.ok) return done;
@@ -58,7 +62,11 @@ const FIELDS = [
   "reviewer",
 ] as const satisfies readonly (keyof Input<typeof add>["options"])[];
 
-async function readTasks(input: Input<typeof add>, context: Context): Promise<Result<readonly TaskInput[]>> {
+async function readTasks(
+  input: Input<typeof add>,
+  context: Context,
+  judge: TaskJudge,
+): Promise<Result<readonly TaskInput[]>> {
   const { args, options } = input;
   const isStdin = args.title.length === 1 && args.title[0] === "-";
   const source = isStdin ? "-" : options.from;
@@ -75,7 +83,7 @@ async function readTasks(input: Input<typeof add>, context: Context): Promise<Re
   const text = await readSource(source, context.io);
   if (!text.ok) return text;
   const { parseTaskDocument } = await import("../../../engine/tasks/task-input.ts");
-  const parsed = await parseTaskDocument(text.value, source === "-" ? "standard input" : source);
+  const parsed = await parseTaskDocument(text.value, source === "-" ? "standard input" : source, judge);
   if (!parsed.ok) return parsed;
   for (const warning of parsed.value.warnings) context.out.warn(warning);
   return ok(parsed.value.tasks);
