@@ -52,6 +52,27 @@ test("a host without Holdfast is told with its version, and is no fault", () => 
   expect(of("OpenCode")).toEqual([]);
 });
 
+test("a program that shells do not find by its name is told of, by init too; a package runner's path is none of theirs", () => {
+  writeFiles(desk.home, { "node_modules/.bin/holdfast": "#!/bin/sh\n" });
+  chmodSync(home("node_modules", ".bin", "holdfast"), 0o755);
+  const underRunner = { PATH: `${home("node_modules", ".bin")}:${home("bin")}:/usr/bin:/bin` };
+  const init = spawnSync(process.execPath, [program.path, "init", "--yes", "--host", "claude"], {
+    cwd: desk.root,
+    env: { ...desk.env(), ...underRunner },
+    encoding: "utf8",
+  });
+  expect(init.stdout).toContain("it is not on the path");
+  expect(init.stdout).toContain("npm install -g holdfast, or: ln -s ");
+  expect(doctor()).toMatchObject({ status: 0 });
+  expect(doctor().of("command")).toMatchObject([
+    { level: "note", hint: expect.stringContaining("npm install") as unknown },
+  ]);
+  writeFiles(desk.home, { "bin/holdfast": "#!/bin/sh\n" });
+  chmodSync(home("bin", "holdfast"), 0o755);
+  expect(doctor().of("command")).toEqual([]);
+  expect(run("init", "--yes", "--host", "claude").stdout).not.toContain("on the path");
+});
+
 test("what is set up is well: files, launcher, server; and no session has been heard of", () => {
   run("init", "--yes", "--host", "claude");
   const { status, of } = doctor();

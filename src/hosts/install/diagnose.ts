@@ -4,7 +4,7 @@ import { readReceipts, type Receipt } from "../../engine/hooks/host-receipt.ts";
 import { adapterOf } from "../adapters.ts";
 import { isChange, readHostFile } from "./apply.ts";
 import { personalCommand, personalGuard } from "./commands.ts";
-import { findHosts, type FoundHost } from "./hosts.ts";
+import { findHosts, hintOfName, isCalledByName, type FoundHost } from "./hosts.ts";
 import { digestOf, readInstalled } from "./installed.ts";
 import { carryOut, factsOf, isPresent, planHosts, pluginOf, type HostsPlan } from "./install.ts";
 import { isEdited, keyOf } from "./part.ts";
@@ -194,6 +194,10 @@ async function examineProgram({ root, env }: HostsToExamine, places: Places): Pr
       message: `starts ${version}; a session's start costs ${start} ms, a guard that is off ${guard} ms`,
     },
   ];
+  if (!isCalledByName(env["PATH"])) {
+    const message = "agents call `holdfast` in their shell, and it is not on the path";
+    findings.push({ check: "command", level: "note", message, hint: hintOfName(launcher) });
+  }
   const server = await askServer({ command: launcher, args: ["mcp"] }, root, env);
   findings.push(
     server === undefined

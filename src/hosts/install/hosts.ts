@@ -7,6 +7,7 @@ import { opencodeSetup } from "../opencode/settings.ts";
 import { traeSetup } from "../trae/settings.ts";
 import type { HostSetup, InstallFacts } from "./facts.ts";
 import type { Places } from "./places.ts";
+import { word } from "./shell.ts";
 
 /** One program that Holdfast can be put into. */
 interface KnownHost {
@@ -65,6 +66,23 @@ export function findProgram(name: string, path: string | undefined): string | un
     .flatMap((folder) => names.map((each) => join(folder, each)))
     .find(isExecutable);
 }
+
+/** Package runners put these on the path of what they run, and of nothing else. */
+const OF_RUNNERS = /[\\/]node_modules[\\/]\.bin[\\/]?$/;
+
+/** Whether a shell that an agent opens finds `holdfast` under its name. */
+export const isCalledByName = (path: string | undefined): boolean =>
+  findProgram(
+    "holdfast",
+    (path ?? "")
+      .split(delimiter)
+      .filter((folder) => !OF_RUNNERS.test(folder))
+      .join(delimiter),
+  ) !== undefined;
+
+/** What a person is told where none does. */
+export const hintOfName = (launcher: string): string =>
+  `npm install -g holdfast, or: ln -s ${word(launcher)} <a folder on the path>`;
 
 function isExecutable(file: string): boolean {
   try {

@@ -41,7 +41,19 @@ export async function initHosts(context: Context, root: string, options: HostOpt
   if (done?.ok === false) return done;
   const refusals = [...plan.refusals, ...(done?.value ?? [])];
   if (!global.json) for (const line of describe(plan, hosts, isAgreed, refusals)) out.print(line);
+  if (!global.json && isAgreed && names.length > 0) for (const line of await nameless(context, plan)) out.print(line);
   return ok({ hosts: names, isWritten: isAgreed && refusals.length === 0, changes, refusals });
+}
+
+/** Agents are told of commands by the program's name. */
+async function nameless({ io }: Context, { places }: HostsPlan): Promise<readonly Text[]> {
+  const { hintOfName, isCalledByName } = await import("../../../hosts/install/hosts.ts");
+  if (isCalledByName(io.env["PATH"])) return [];
+  const { launcherOf } = await import("../../../hosts/install/places.ts");
+  return [
+    "agents call `holdfast` in their shell, and it is not on the path",
+    dim(`  ${hintOfName(launcherOf(places))}`),
+  ];
 }
 
 async function agrees({ io }: Context, plan: HostsPlan): Promise<boolean> {
