@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { appendFileSync, chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { writeFiles } from "../../src/workspace/git-fixture.ts";
@@ -236,4 +236,21 @@ test("a launcher whose programs are gone is a problem", () => {
   expect(doctor().of("launcher")).toMatchObject([
     { level: "problem", message: expect.stringContaining("hooks do nothing") as unknown },
   ]);
+});
+
+test("a launcher that may not be run, or that somebody changed, is well again by what doctor says", () => {
+  run("init", "--yes", "--host", "claude");
+  const launcher = home(".local", "share", "holdfast", "holdfast");
+  chmodSync(launcher, 0o644);
+  expect(doctor().of("launcher")).toMatchObject([{ level: "problem", hint: "holdfast init" }]);
+  run("init", "--yes", "--host", "claude");
+  expect(doctor().of("launcher")).toMatchObject([{ level: "ok" }]);
+
+  writeFileSync(launcher, "#!/bin/sh\nexit 3\n");
+  expect(doctor("--fix").of("launcher")).toMatchObject([
+    { level: "problem", hint: "it is not as Holdfast wrote it: move it away, then holdfast init" },
+  ]);
+  renameSync(launcher, `${launcher}.old`);
+  run("init", "--yes", "--host", "claude");
+  expect(doctor().of("launcher")).toMatchObject([{ level: "ok" }]);
 });

@@ -275,7 +275,8 @@ describe("what others have written", () => {
 
     const out = await desk.do("uninstall", "--yes");
     expect(projects()).toEqual(roots.slice(1));
-    expect(out).toMatch(/^other workspaces have it still: \/.*; holdfast uninstall there takes it out$/m);
+    const still = /^other workspaces have it still: (.*); holdfast uninstall there takes it out$/m.exec(out)?.[1];
+    expect(still?.split(", ").toSorted()).toEqual(roots.slice(1).toSorted());
     expect(runGit(desk.root, "status", "--porcelain", "-uall")).not.toContain("inner");
     await inner("uninstall");
     expect(existsSync(data("holdfast"))).toBe(true);
@@ -318,8 +319,12 @@ describe("what others have written", () => {
       const { code, out } = await desk.run(["init", "--yes", "--host", host]);
       expect(code).toBe(1);
       expect(out).toContain(place);
+      expect(out).toContain(": not all of it is there");
+      expect(out).not.toContain("set up");
       expect(readFileSync(path, "utf8")).toBe(text);
       expect(existsSync(data("holdfast"))).toBe(true);
+      expect(await desk.do("uninstall", "--yes")).toContain("Holdfast is out of the hosts");
+      expect(readFileSync(path, "utf8")).toBe(text);
     },
   );
 

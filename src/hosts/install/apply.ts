@@ -49,7 +49,7 @@ export function applyChanges(changes: readonly Change[], data: string, way: Way)
   const folders = new Set(installed.folders);
   const refusals: Refusal[] = [];
   for (const change of changes) {
-    const done = isChange(change) ? applyChange(change, folders) : ok(undefined);
+    const done = isChange(change) ? applyChange(change, folders) : makeStartable(change);
     if (!done.ok) refusals.push(done.refusal);
     else keepReceipt(receipts, change, way);
   }
@@ -105,6 +105,17 @@ function applyChange({ part, before, after }: Change, folders: Set<string>): Res
     return written;
   } catch (error) {
     return refused("cannot-write", `${part.path} could not be written (${codeOf(error)})`, { place: part.path });
+  }
+}
+
+/** A program of ours that is there word for word may have lost its right to be run. */
+function makeStartable({ part, before }: Change): Result<void> {
+  if (part.kind !== "file" || part.isProgram !== true || before !== part.text) return ok(undefined);
+  try {
+    if ((statSync(part.path).mode & 0o111) === 0) chmodSync(part.path, 0o755);
+    return ok(undefined);
+  } catch (error) {
+    return refused("cannot-write", `${part.path} cannot be made a program (${codeOf(error)})`, { place: part.path });
   }
 }
 

@@ -183,7 +183,9 @@ async function examineProgram({ root, env }: HostsToExamine, places: Places): Pr
   const version = versionOf(launcher, env);
   if (version === undefined) {
     const message = `${launcher} starts no program, so hooks do nothing`;
-    return [{ check, level: "problem", message, hint: "holdfast init" }];
+    const isOurs = readInstalled(places.data).receipts.get(launcher)?.after === digestOf(text.value);
+    const hint = isOurs ? "holdfast init" : "it is not as Holdfast wrote it: move it away, then holdfast init";
+    return [{ check, level: "problem", message, hint }];
   }
   const start = Math.round(costOf(personalCommand(launcher, "hook claude"), root, env));
   const guard = Math.round(costOf(personalGuard("$PWD", launcher, "claude", "shell"), "/", env));

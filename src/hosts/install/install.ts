@@ -31,7 +31,7 @@ export interface HostsPlan {
   /** Files that cannot be changed; the others can. */
   readonly refusals: readonly Refusal[];
   readonly lasting?: LastingProgram;
-  /** Files of other workspaces that have Holdfast, and keep it. */
+  /** Folders of other workspaces that have Holdfast, and keep it. */
   readonly elsewhere?: readonly string[];
 }
 
@@ -92,10 +92,14 @@ export function planRemoval(request: Omit<InstallRequest, "isShared">): Result<H
       ? [launcherPart(places.value, { path: "", version: "0" }, process.execPath)]
       : [];
   const gone = planParts(last, places.value.data, "uninstall").changes;
-  const elsewhere =
-    request.hosts === undefined ? [...new Set(others)].filter((path) => !parts.some((part) => part.path === path)) : [];
+  const foreign = others.filter((path) => !parts.some((part) => part.path === path));
+  const elsewhere = request.hosts === undefined ? [...new Set(foreign.map(workspaceOf))] : [];
   return ok({ places: places.value, hosts, changes: [...changes, ...gone], refusals: planned.refusals, elsewhere });
 }
+
+/** The folder that a file of a host's belongs to. */
+const workspaceOf = (path: string): string =>
+  /^(.+?)[\\/](?:\.(?:agents|claude|codex|git|mcp\.json|opencode)|(?:AGENTS|CLAUDE)\b)/.exec(path)?.[1] ?? path;
 
 /** Does what was planned; the files that could not be written are named, the others are. */
 export function carryOut(

@@ -112,6 +112,17 @@ test("a TOML file that the host has added to keeps what it added", () => {
   expect(uninstall(server(2), updated)).not.toContain("holdfast");
 });
 
+test.each(["", " \n"])("a settings file with nothing in it (%j) is as empty again afterwards", (text) => {
+  const once = install(settings(1), { text });
+  expect(JSON.parse(once.text!)).toHaveProperty("hooks.Stop");
+  expect(uninstall(settings(2), install(settings(2), once))).toBe(text);
+});
+
+test("a file that cannot be read and says nothing of us is no hindrance to uninstalling, and one that does is", () => {
+  expect(uninstall(settings(1), { text: "{ nope" })).toBe("{ nope");
+  expect(planUninstall(settings(1), '{ "holdfast', undefined, digestOf).ok).toBe(false);
+});
+
 test("a file of ours that somebody changed is theirs", () => {
   const disk = { ...install(file(1), { text: undefined }), text: "theirs\n" };
   expect(install(file(2), disk).text).toBe("theirs\n");

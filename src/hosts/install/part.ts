@@ -69,9 +69,12 @@ export function planInstall(
   const isKnown = isUntouched && receipt.undo !== undefined;
   const start = isKnown ? applyEdits(before, receipt.undo).text : before;
   const isNew = receipt?.isNew ?? before === undefined;
-  const put = putInto(part, start ?? emptyOf(part));
+  // A file with nothing in it is no JSON, and nobody's settings either.
+  const isBlank = start === undefined || (part.kind === "json" && start.trim() === "");
+  const put = putInto(part, isBlank ? emptyOf(part) : start);
   if (!put.ok) return put;
-  const { text, undo, pieces } = put.value;
+  const { text, pieces } = put.value;
+  const undo = isBlank && start !== undefined ? [{ offset: 0, length: text.length, text: start }] : put.value.undo;
   if (text === before) return ok(unchanged(part, before));
   const isWhole = receipt === undefined || isKnown;
   return ok({
@@ -97,7 +100,8 @@ export function planUninstall(
     return ok({ part, before, after: isOurs ? undefined : before, pieces: [] });
   }
   const cleared = isUntouched && receipt.undo ? ok(applyEdits(before, receipt.undo)) : clearFrom(part, before);
-  if (!cleared.ok) return cleared;
+  // What cannot be read and has no word of ours has nothing of ours.
+  if (!cleared.ok) return /holdfast/i.test(before) ? cleared : ok(unchanged(part, before));
   const { text, pieces } = cleared.value;
   const isAllOurs = isUntouched && part.scope === undefined;
   const isGone = receipt?.isNew === true && (isAllOurs || text.trim() === emptyOf(part).trim());

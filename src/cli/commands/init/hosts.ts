@@ -70,7 +70,9 @@ function describe(
   const lines: Text[] = [];
   const count = changesOf(plan).length;
   for (const { title, notes, parts } of plan.hosts) {
-    if (parts.length > 0) lines.push(`${title}: ${count === 0 ? "all there" : isAgreed ? "set up" : "not set up"}`);
+    const isWhole = !parts.some(({ path }) => refusals.some(({ place }) => place?.startsWith(path)));
+    const outcome = count === 0 ? "all there" : isAgreed ? "set up" : "not set up";
+    if (parts.length > 0) lines.push(`${title}: ${isWhole ? outcome : "not all of it is there"}`);
     else lines.push(`${title}:`);
     for (const note of notes) lines.push(dim(`  ${note}`));
   }

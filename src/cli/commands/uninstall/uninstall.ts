@@ -40,7 +40,7 @@ export const takeOut: Run<typeof uninstall> = async ({ options }, context) => {
   const failed = [...refusals, ...done.value];
   if (global.json) out.printJson({ changes, refusals: failed });
   else {
-    for (const line of refusalLines(failed)) out.warn(line);
+    for (const line of refusalLines(failed)) out.print(line);
     if (failed.length === 0) for (const line of outcome(planned.value.elsewhere ?? [])) out.print(line);
   }
   return failed.length === 0 ? ok(undefined) : exit(1);
@@ -52,9 +52,9 @@ function outcome(elsewhere: readonly string[]): readonly Text[] {
   const done = "Holdfast is out of the hosts; plans stay where they are";
   if (elsewhere.length === 0) return [done];
   const more = elsewhere.length - MOST_NAMED;
-  const files = `${elsewhere.slice(0, MOST_NAMED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  const folders = `${elsewhere.slice(0, MOST_NAMED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
   return [
     "Holdfast is out of the hosts for this workspace; plans stay where they are",
-    dim(inline(`other workspaces have it still: ${files}; holdfast uninstall there takes it out`)),
+    dim(inline(`other workspaces have it still: ${folders}; holdfast uninstall there takes it out`)),
   ];
 }
