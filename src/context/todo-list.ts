@@ -8,7 +8,7 @@ const SHOWN_SETTLED = 200;
 const IDS_A_LINE = 25;
 const SHOWN_PARENTS = 8;
 
-const LEGEND = `${MARKS.todo} to do, ${MARKS.implemented} implemented, ${MARKS.done} done, ${MARKS.blocked} blocked, ${MARKS.failed} failed, ${MARKS.dropped} dropped. A box is ticked when its task is done. Who does what is in task_plan.md.`;
+const LEGEND = `${MARKS.todo} to do or in progress, ${MARKS.implemented} implemented, ${MARKS.done} done, ${MARKS.blocked} blocked, ${MARKS.failed} failed, ${MARKS.dropped} dropped. A box is ticked when its task is done. Who does what is in task_plan.md.`;
 
 /**
  * TODO_LIST.md: every open task by wave with what it depends on, then what is settled, compactly. Who has which in hand

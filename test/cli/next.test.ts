@@ -25,6 +25,20 @@ test("computes it from the tasks where nobody recorded one", async () => {
   expect(await desk.json("next")).toMatchObject({ computed: true, task: "T1" });
 });
 
+test("is of the task that the session itself holds, as plan show says it too", async () => {
+  const desk = await deskWithPlan();
+  for (const [title, session] of [
+    ["Build", "claude:a"],
+    ["Test", "codex:b"],
+  ] as const) {
+    await desk.do("task", "add", title);
+    await desk.doAs(session, "task", "claim", title === "Build" ? "T1" : "T2");
+  }
+  expect(await desk.doAs("codex:b", "plan", "show", "--field", "next")).toBe("T2: Test\n");
+  expect((await desk.doAs("codex:b", "next")).startsWith("T2: Test")).toBe(true);
+  expect(await desk.doAs("claude:a", "plan", "show", "--field", "next")).toBe("T1: Build\n");
+});
+
 test("--clear brings the computed one back, and says so where nothing was recorded", async () => {
   const desk = await deskWithPlan();
   await desk.do("next", "this");

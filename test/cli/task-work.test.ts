@@ -123,6 +123,10 @@ test("a task goes from start over its steps to done, each word in the answer", a
   expect(await desk.doAs(A, "task", "implemented", "T1", "--note", "ran it")).toBe("implemented T1: First\n");
   const early = await desk.run(["task", "done", "T1"], { session: A });
   expect(early.err).toContain("it has no check, it hands nothing on, and nobody has signed it off");
+  // What proves a task does not change while it is in hand, so that a check alone is no way out.
+  expect(early.err).toContain(
+    'hint: holdfast task output T1 --text "…", or holdfast task retry T1 --note "…" and holdfast check add',
+  );
   await desk.doAs(A, "task", "output", "T1", "--text", "what came of it");
   expect(await desk.doAs(A, "task", "done", "T1")).toBe("done T1: First\n");
   expect(await desk.doAs(A, "task", "done", "T1")).toBe("T1 is done already\n");

@@ -26,9 +26,9 @@ export function briefQuality(brief: Brief): BriefQuality {
 }
 
 /** Everything about a plan but its tasks and notes, as `plan show --json` gives it. Times in milliseconds. */
-export function viewPlan(state: PlanState, dir: string) {
+export function viewPlan(state: PlanState, dir: string, session?: string) {
   const counts = countByStatus(state);
-  const next = effectiveNextAction(state);
+  const next = effectiveNextAction(state, session);
   return {
     slug: state.slug,
     aliases: state.aliases,

@@ -280,7 +280,7 @@ function whyFixed(draft: Draft, tasks: readonly TaskUid[]): Refusal | undefined 
     if (task === undefined) return noTask(uid);
     if (!isUnderWay(task) || isPersons(draft.record.by)) continue;
     return refuse("task-under-way", `${describeTask(task)}: what proves it does not change under it`, {
-      hint: `holdfast task release ${task.id} or retry ${task.id} first; or a person changes the check`,
+      hint: `${task.status === "in_progress" ? `holdfast task release ${task.id}` : `holdfast task retry ${task.id} --note "…"`} first; or a person changes the check`,
       ...causeOf(task),
     });
   }

@@ -55,9 +55,19 @@ function proofConditions(plan: Plan, task: Task): readonly Condition[] {
       standing: "missing",
       isMet: false,
       says: `nothing shows that ${task.id} is done: it has no check, it hands nothing on, and nobody has signed it off`,
-      way: `holdfast check add <id> --task ${task.id} -- <command>, or holdfast task output ${task.id} --text "…"; or a person runs holdfast waive sign-off ${task.id}`,
+      way: `holdfast task output ${task.id} --text "…", or ${addCheck(task)}; or a person runs holdfast waive sign-off ${task.id}`,
     },
   ];
+}
+
+/** What proves a task does not change while somebody is at it. */
+function addCheck({ id, status }: Task): string {
+  const giveBack = {
+    in_progress: `holdfast task release ${id} and `,
+    implemented: `holdfast task retry ${id} --note "…" and `,
+  };
+  const first = status === "in_progress" || status === "implemented" ? giveBack[status] : "";
+  return `${first}holdfast check add <id> --task ${id} -- <command>`;
 }
 
 /** Why the gate of a task is closed; undefined where it is open. */

@@ -15,7 +15,7 @@ export const showPlan: Run<typeof show> = async ({ args, options }, context) =>
     if (!name.ok) return name;
     const store = workspace.plan(name.value, { isReading: true });
     if (!store.ok) return store;
-    const view = viewPlan(store.value.state, store.value.layout.folder);
+    const view = viewPlan(store.value.state, store.value.layout.folder, workspace.actor.session);
     store.value.close();
     if (options.field !== undefined) return out.print(inline(fieldOf(view, options.field)));
     if (global.json) return out.printJson(view);
