@@ -219,3 +219,22 @@ describe("task prompt", () => {
     expect(await desk.do("task", "prompt", "T2")).toContain(`--fence ${fence}`);
   });
 });
+
+test("what a task hands on makes no evidence stale, whatever its name; a file that says something else does", async () => {
+  const desk = new Desk();
+  await desk.do("plan", "new", "Demo");
+  await desk.do("task", "add", "Work");
+  await desk.do("check", "add", "unit", "--kind", "command", "--task", "T1", "--", "true");
+  await desk.do("task", "start", "T1");
+  await desk.do("verify");
+  const standing = async (): Promise<string> => (await desk.run(["gate", "task", "T1"])).out;
+  await desk.do("task", "output", "T1", "data.json", "--text", '{"a":1}');
+  expect(await standing()).toContain("unit: passed on this tree");
+  writeFileSync(desk.path(".planning", "demo", "tasks", "T1", "data.json"), '{"a":100}');
+  expect(await standing()).toContain("what it looks at has changed since");
+  rmSync(desk.path(".planning", "demo", "tasks", "T1", "data.json"));
+  writeFileSync(desk.path(".planning", "demo", "tasks", "T1", "hidden.js"), "0");
+  expect(await standing()).toContain("what it looks at has changed since");
+  rmSync(desk.path(".planning", "demo", "tasks", "T1", "hidden.js"));
+  expect(await desk.do("task", "done", "T1")).toContain("seen: changed no file");
+});

@@ -11,6 +11,7 @@ import { extraIgnoreRules, ignoredPaths, trackedIgnored } from "../../workspace/
 import { readGitLayout } from "../../workspace/git-layout.ts";
 import { checkoutOfCheck, otherCheckouts, type CheckCheckout } from "./check-checkout.ts";
 import type { Looked } from "./check-sight.ts";
+import { untouchedOutputs } from "../tasks/output-files.ts";
 import type { Workspace } from "../workspace.ts";
 
 /** Where a check runs, and what its tree is. */
@@ -130,13 +131,13 @@ type TreeRules = Pick<TreeRequest, "ignore" | "leaveOut" | "include">;
 export type RulesReader = (workspace: Workspace, top: string) => Result<TreeRules>;
 
 /** Asks Git three times, and lists the workspace's folder. */
-function readTreeRules({ place }: Workspace, top: string): Result<TreeRules> {
+function readTreeRules(workspace: Workspace, top: string): Result<TreeRules> {
   const isGit = readGitLayout(top) !== undefined;
   const ignore = isGit ? extraIgnoreRules(top) : ok("");
   if (!ignore.ok) return ignore;
   const tracked = isGit ? trackedIgnored(top) : ok([]);
   if (!tracked.ok) return tracked;
-  const { leaveOut, foreign } = ownFiles(place.planning, top);
+  const { leaveOut, foreign } = ownFiles(workspace, top);
   const include = [...tracked.value.filter((path) => !isWithin(path, leaveOut)), ...foreign].sort();
   return ok({ ignore: ignore.value, leaveOut, include });
 }
@@ -156,7 +157,10 @@ const fromTop = (top: string, path: string): string => relative(top, path).split
 const isWithin = (path: string, places: readonly string[]): boolean =>
   places.some((place) => path === place || path.startsWith(`${place}/`));
 
-/** What Holdfast itself writes in a plan's folder, and what its people and agents write there for each other. */
+/**
+ * What Holdfast itself writes in a plan's folder, and what its people and agents write there for each other. Outputs of
+ * other kinds than Markdown are asked for in the journal.
+ */
 const OWN_IN_PLAN =
   /^(?:(?:journal|published|archive|evidence)\/.*|(?:head|state)\.json|(?:task_plan|TODO_LIST|progress|findings|notes)(?:\.edited-[0-9a-f]{8})?\.md|(?:tasks|lanes)\/[^/]+\/[^/]+\.md|.*\.(?:hf-)?tmp)$/;
 const OWN_ON_TOP = [".gitignore", ".gitattributes", "holdfast.json", ".local"];
@@ -166,17 +170,26 @@ const OWN_ON_TOP = [".gitignore", ".gitattributes", "holdfast.json", ".local"];
  * code could be hidden in it.
  */
 function ownFiles(
-  planning: string,
+  workspace: Workspace,
   top: string,
 ): { readonly leaveOut: readonly string[]; readonly foreign: readonly string[] } {
+  const { planning } = workspace.place;
   if (!isInside(top, planning)) return { leaveOut: [], foreign: [] };
   const prefix = fromTop(top, planning);
   const leaveOut = OWN_ON_TOP.map((name) => `${prefix}/${name}`);
   const foreign: string[] = [];
+  const inTasks = new Map<string, Set<string>>();
   for (const path of listFiles(planning, "", 0)) {
     const [first = "", ...rest] = path.split("/");
     if (rest.length === 0 ? OWN_ON_TOP.includes(first) : OWN_IN_PLAN.test(rest.join("/"))) continue;
-    foreign.push(`${prefix}/${path}`);
+    const [folder, ...name] = rest;
+    if (folder === "tasks" && name.length === 2)
+      inTasks.set(first, (inTasks.get(first) ?? new Set()).add(name.join("/")));
+    else foreign.push(`${prefix}/${path}`);
+  }
+  for (const [slug, names] of inTasks) {
+    const outputs = untouchedOutputs(workspace, slug, names);
+    for (const name of names) (outputs.has(name) ? leaveOut : foreign).push(`${prefix}/${slug}/tasks/${name}`);
   }
   for (const slug of new Set(readNames(planning))) leaveOut.push(`${prefix}/${slug}/published`);
   return { leaveOut, foreign };

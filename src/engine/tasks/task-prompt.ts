@@ -8,7 +8,7 @@ import { ok, type Result } from "../../plan/refusal.ts";
 import type { Task } from "../../plan/state.ts";
 import { readSmallFile } from "../../workspace/files.ts";
 import type { PlanStore } from "../plans/plan-store.ts";
-import { readOutputs, taskFolder, type ReadOutputs } from "./task-outputs.ts";
+import { readOutputs, taskFolder, type ReadOutputs } from "./output-files.ts";
 
 export interface PromptRequest {
   /** Ids of ancestors whose outputs are wanted, beyond the parents. */

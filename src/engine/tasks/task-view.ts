@@ -7,7 +7,7 @@ import { ok, type Result } from "../../plan/refusal.ts";
 import type { Attempt, PlanState, Task, TaskUid } from "../../plan/state.ts";
 import type { PlanStore } from "../plans/plan-store.ts";
 import { replay } from "../records/replay.ts";
-import { taskFolder } from "./task-outputs.ts";
+import { taskFolder } from "./output-files.ts";
 
 export interface Relative {
   readonly id: string;

@@ -1,12 +1,7 @@
 import { join, resolve } from "node:path";
 import type { PlanStore } from "../../../engine/plans/plan-store.ts";
-import {
-  makeTaskFolder,
-  readOutputs,
-  readOutputSource,
-  recordOutput,
-  taskFolder,
-} from "../../../engine/tasks/task-outputs.ts";
+import { readOutputs, taskFolder } from "../../../engine/tasks/output-files.ts";
+import { makeTaskFolder, readOutputSource, recordOutput } from "../../../engine/tasks/task-outputs.ts";
 import { findTask } from "../../../plan/decide/find.ts";
 import { parentsOf } from "../../../plan/graph.ts";
 import { ok, refused, type Result } from "../../../plan/refusal.ts";
