@@ -163,6 +163,18 @@ describe("going on", () => {
   });
 });
 
+test("that a plan is being made outlives a compaction before there is one", async () => {
+  const desk = new Desk();
+  await desk.do("init", "--host", "none");
+  const hooks = new HookDesk(desk);
+  await hooks.raw("UserPromptSubmit", { prompt: "/holdfast:new parse dates", prompt_id: "p1" }, { isTrusted: true });
+  expect(await hooks.raw("PreCompact.manual")).toContain("mode new (the plan is being talked over: do not implement");
+  expect((await hooks.send("SessionStart.compact")).additionalContext).toContain("do not implement anything");
+  expect(await new HookDesk(desk, "s2").send("SessionStart.startup")).toEqual({});
+  await hooks.raw("UserPromptSubmit", { prompt: "/holdfast:proceed", prompt_id: "p2" }, { isTrusted: true });
+  expect(await hooks.send("SessionStart.compact")).toEqual({});
+});
+
 describe("a prompt that no hook brought, since the host was not ready", () => {
   const trusted = { isTrusted: true };
   const endTurn = async (hooks: HookDesk, said: string, promptId = "p1") => {

@@ -111,7 +111,8 @@ function aboutOpen(hook: Hook, { open }: Unbound, notes: readonly MemoryNote[], 
   const goalMark = `goal:${fingerprint(goal ?? "")}`;
   const isGoalNews = goal !== undefined && (isNew || !memory.told.has(goalMark));
   const plans = isNew || !memory.told.has(UNBOUND) ? renderUnbound(open) : "";
-  const context = fitLines([...(isGoalNews ? [goal] : []), ...(plans === "" ? [] : [plans])], limits);
+  const planning = isNew ? planningMode(workspace) : undefined;
+  const context = fitLines([planning ?? "", isGoalNews ? goal : "", plans], limits);
   return {
     reply: context === "" ? {} : { context },
     notes: [
@@ -123,12 +124,20 @@ function aboutOpen(hook: Hook, { open }: Unbound, notes: readonly MemoryNote[], 
 }
 
 /** What the session is at, as its person said, in words. */
-function modeOf(workspace: Workspace, plan: string): string | undefined {
+function modeOf(workspace: Workspace, plan?: string): string | undefined {
   const facts = workspace.facts();
   if (!facts.ok || facts.value.state.standings.size === 0) return undefined;
   const { mode } = standingIn(facts.value.state, workspace.actor.session, plan);
   if (mode === undefined) return undefined;
-  return isPlanning(mode) ? `${mode} (the plan is being talked over: do not implement anything)` : mode;
+  return isPlanning(mode) ? `${mode} (${NOTHING_YET})` : mode;
+}
+
+const NOTHING_YET = "the plan is being talked over: do not implement anything";
+
+/** A plan that is being made has no session yet; what its conversation is at has to outlive a compaction all the same. */
+function planningMode(workspace: Workspace): string | undefined {
+  const mode = modeOf(workspace);
+  return mode?.includes(NOTHING_YET) ? `Holdfast: mode ${mode}.` : undefined;
 }
 
 /** From here on a conversation should be made ready to lose. */
@@ -191,7 +200,10 @@ function routeOf(hook: Hook<HostEventOf<"prompt-submitted">>, { head, role }: Bo
 export function answerCompaction(hook: Hook<HostEventOf<"compacting">>): Answer {
   const { workspace, limits } = hook;
   const standing = mustKnow(hook);
-  if (standing.kind === "unbound") return NOTHING;
+  if (standing.kind === "unbound") {
+    const planning = planningMode(workspace);
+    return planning === undefined ? NOTHING : { reply: { context: planning }, notes: [] };
+  }
   const reader = { session: workspace.actor.session, role: standing.role };
   const mode = modeOf(workspace, standing.head.slug);
   return { reply: { context: renderForSummary(standing.head, reader, mode, limits) }, notes: [] };

@@ -24,7 +24,7 @@ export async function answerInPlace(event: HostEvent, caller: HostCaller): Promi
   if (!found.ok || found.value.state === "none") return {};
   const { planning, root } = found.value;
   const slugs = listSlugs(found.value, { planning, journals: planning, second: secondFolder(root) });
-  if (slugs.length === 0 && !hasSessionFacts(planning)) return {};
+  if (slugs.length === 0 && !hasSessionFacts(planning) && !(await beginsPlan(event, caller))) return {};
   if (event.type === "tool-starting" && !isHeard(event)) {
     const { mayWriteThere } = await import("./kept-folders.ts");
     if (!mayWriteThere({ ...event, tool: event.tool }, found.value, as.env)) return {};
@@ -42,6 +42,15 @@ export async function answerInPlace(event: HostEvent, caller: HostCaller): Promi
     if (reply !== undefined) return reply;
   }
   return await (await import("./answer-event.ts")).answerInWorkspace(event, as);
+}
+
+/** A plan that a person wants made has a mode before it is there. */
+async function beginsPlan(event: HostEvent, { isTrusted }: HostCaller): Promise<boolean> {
+  if (event.type !== "prompt-submitted" || event.by !== "person" || !isTrusted) return false;
+  const { holdfastCommand } = await import("../../continuation/phrases.ts");
+  const { isMode, isPlanning } = await import("../../continuation/mode.ts");
+  const command = holdfastCommand(event.prompt) ?? "";
+  return isMode(command) && isPlanning(command);
 }
 
 async function ranCheck(
