@@ -1,23 +1,36 @@
-import type { Entry, EntryKind, PlanState, Spill } from "../plan/state.ts";
+import type { EntryKind, PlanState, Spill, Task } from "../plan/state.ts";
 import { archivePath, renderEntry } from "./entry-lines.ts";
 import { joinFile, section } from "./markdown.ts";
 import { inlineMarkdown } from "./neutralize.ts";
 import { describeDone, type Survey, surveyTasks } from "./survey.ts";
 import { isoDay, isoTime } from "./time.ts";
 
-const OPEN_DAYS = 1;
+/** Days on which something happened that are shown in full, unless somebody says otherwise. */
+const OPEN_DAYS = 7;
+/** Tasks that were done lately; TODO_LIST.md has them all. */
+const SHOWN_DONE = 200;
 const SHOWN_ARCHIVES = 20;
 
+interface Happening {
+  readonly at: number;
+  readonly line: string;
+}
+
 /** progress.md: where the plan stands, then what happened, newest first, older days folded. */
-export function renderProgress(state: PlanState, survey: Survey = surveyTasks(state)): string {
+export function renderProgress(
+  state: PlanState,
+  survey: Survey = surveyTasks(state),
+  openDays: number = OPEN_DAYS,
+): string {
   const { log, checkpoint, handoff } = state.entries;
-  const happened = [...log.recent, ...checkpoint.recent].map((entry, at) => ({ entry, at }));
-  // Entries of one moment keep their order: what was written later stands first.
-  happened.sort((a, b) => b.entry.at - a.entry.at || b.at - a.at);
+  const noted = [...log.recent, ...checkpoint.recent].map((entry) => ({ at: entry.at, line: renderEntry(entry) }));
+  const happened = [...noted, ...doneLately(state)].map((happening, place) => ({ ...happening, place }));
+  // What happened in one moment keeps its order: what was written later stands first.
+  happened.sort((a, b) => b.at - a.at || b.place - a.place);
   return joinFile([
     `# Progress: ${inlineMarkdown(state.title)}`,
     section("Snapshot", renderSnapshot(state, survey)),
-    section("Log", renderDays(happened.map(({ entry }) => entry)), "Nothing yet."),
+    section("Log", renderDays(happened, openDays), "Nothing yet."),
     section("Handoff Notes", handoff.recent.toReversed().map(renderEntry).join("\n")),
     renderArchives(state, ["log", "checkpoint", "handoff"]),
   ]);
@@ -40,19 +53,34 @@ function renderSnapshot(state: PlanState, survey: Survey): string {
   ].join("\n");
 }
 
-function renderDays(newestFirst: readonly Entry[]): string {
-  const days = new Map<string, Entry[]>();
-  for (const entry of newestFirst) {
-    const day = isoDay(entry.at);
+/** The tasks that were done last, in the order in which they were. */
+function doneLately({ tasks }: PlanState): readonly Happening[] {
+  const done: Task[] = [];
+  for (const task of tasks.values()) if (task.status === "done") done.push(task);
+  done.sort((a, b) => a.statusAt - b.statusAt || a.order - b.order);
+  return done.slice(-SHOWN_DONE).map((task) => ({ at: task.statusAt, line: doneLine(task) }));
+}
+
+function doneLine({ id, title, proof, statusAt, attempts }: Task): string {
+  const last = attempts.findLast(({ end }) => end === "done");
+  const by = last === undefined ? "" : ` (${inlineMarkdown(last.session, 80)})`;
+  const rests = proof === undefined ? "" : ` (${proof})`;
+  return `- ${isoTime(statusAt)} **${inlineMarkdown(id, 64)}**${by} is done${rests}: ${inlineMarkdown(title, 160)}`;
+}
+
+function renderDays(newestFirst: readonly Happening[], openDays: number): string {
+  const days = new Map<string, string[]>();
+  for (const { at, line } of newestFirst) {
+    const day = isoDay(at);
     const list = days.get(day);
-    if (list) list.push(entry);
-    else days.set(day, [entry]);
+    if (list) list.push(line);
+    else days.set(day, [line]);
   }
   return [...days]
-    .map(([day, entries], at) => {
-      const lines = entries.map(renderEntry).join("\n");
-      if (at < OPEN_DAYS) return `### ${day}\n\n${lines}`;
-      return `<details><summary>${day} (${entries.length})</summary>\n\n${lines}\n\n</details>`;
+    .map(([day, list], at) => {
+      const lines = list.join("\n");
+      if (at < openDays) return `### ${day}\n\n${lines}`;
+      return `<details><summary>${day} (${list.length})</summary>\n\n${lines}\n\n</details>`;
     })
     .join("\n\n");
 }

@@ -127,10 +127,30 @@ describe("progress", () => {
   const at = (day: number, text: string) => makeEntry("log", text, { at: minute(day * 24 * 60) });
 
   test("has the newest entry first, of one moment the later written one, and folds older days", () => {
-    const file = renderProgress(makeState({ entries: [at(0, "first"), at(1, "second"), at(1, "third")] }));
+    const state = makeState({ entries: [at(0, "first"), at(1, "second"), at(1, "third")] });
+    expect(renderProgress(state)).not.toContain("<details>");
+    const file = renderProgress(state, undefined, 1);
     expect(file.indexOf("third")).toBeLessThan(file.indexOf("second"));
     expect(file).toContain("### 2026-02-01");
     expect(file).toMatch(/<details><summary>2026-01-31 \(1\)<\/summary>\n\n- .*first\n\n<\/details>/);
+  });
+
+  test("tells which tasks were done, when, by whom, and what that rests on", () => {
+    const end = { endedAt: minute(6), end: "done" } as const;
+    const tasks = [
+      makeTask({ id: "T1", status: "done", proof: "executed", statusAt: minute(6), attempts: [makeAttempt(end)] }),
+      makeTask({ id: "T2", status: "done", proof: "claimed", statusAt: minute(3), title: "*Two*" }),
+      makeTask({ id: "T3", status: "implemented" }),
+    ];
+    const entries = [makeEntry("log", "between", { at: minute(5) })];
+    expect(renderProgress(makeState({ tasks, entries }))).toContain(
+      [
+        "- 2026-01-31T09:06:00Z **T1** (claude:one) is done (executed): Task T1",
+        "- 2026-01-31T09:05:00Z (claude:one): between",
+        "- 2026-01-31T09:03:00Z **T2** is done (claimed): \\*Two\\*",
+        "",
+      ].join("\n"),
+    );
   });
 
   test("points to the archives, the newest first", () => {

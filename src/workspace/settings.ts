@@ -76,7 +76,7 @@ export const SETTINGS: Readonly<Record<SettingKey, SettingInfo>> = {
     field: "progressRecentDays",
     env: "HOLDFAST_PROGRESS_RECENT_DAYS",
     default: 7,
-    description: "Days that progress.md shows in full.",
+    description: "How many of the days on which something happened progress.md shows in full; older ones are folded.",
   },
 };
 

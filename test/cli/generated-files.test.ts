@@ -1,5 +1,8 @@
 import { statSync, utimesSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { perform } from "../../src/engine/perform.ts";
+import { Workspace } from "../../src/engine/workspace.ts";
+import { valueOf } from "../../src/workspace/git-fixture.ts";
 import { Desk } from "../kit/desk.ts";
 
 const FOLDER = [".planning", "plan"] as const;
@@ -38,6 +41,30 @@ test("an edited or lost list of tasks is noticed by whatever is recorded next", 
   expect(desk.read(...FOLDER, "TODO_LIST.md")).toBe(before);
   const { out } = await desk.run(["render"]);
   expect(out).not.toBe("");
+});
+
+test("progress.md shows as many days in full as the settings say", async () => {
+  const desk = await deskWith("");
+  for (const day of [1, 2, 3]) {
+    const now = (): number => Date.UTC(2026, 0, day);
+    const workspace = valueOf(await Workspace.open({ cwd: desk.root, env: desk.env(), now }));
+    valueOf(await perform(workspace, "plan", { type: "add-entry", kind: "log", text: `day ${day}` }));
+    workspace.close();
+  }
+  expect(desk.read(...FOLDER, "progress.md")).not.toContain("<details>");
+  writeFileSync(desk.path(".planning", "holdfast.json"), '{"progress": {"recentDays": 1}}');
+  await desk.do("render");
+  expect(desk.read(...FOLDER, "progress.md").match(/<details><summary>.*/g)).toHaveLength(2);
+  expect(await desk.do("doctor")).not.toContain("out of date");
+});
+
+test("settings that are wrong are all named, each with its place", async () => {
+  const desk = await deskWith("");
+  writeFileSync(desk.path(".planning", "holdfast.json"), '{"lease": "soon", "foo": 1}');
+  const { code, err } = await desk.run(["status"]);
+  expect(code).toBe(2);
+  expect(err).toMatch(/holdfast\.json:1:11.*`lease`|`lease`.*holdfast\.json:1:11/s);
+  expect(err).toMatch(/`foo`.*One of journal\.dir, lease/s);
 });
 
 test("holdfast render takes nothing on trust", async () => {

@@ -11,6 +11,7 @@ import { refuse, ok, type Result } from "../../plan/refusal.ts";
 import type { PlanState, Spill } from "../../plan/state.ts";
 import { createExclusive, makeFolder, writeFileAtomic } from "../../workspace/files.ts";
 import { readText } from "../../workspace/reading.ts";
+import { DEFAULT_SETTINGS, type Settings } from "../../workspace/settings.ts";
 import { makeHead } from "./head-file.ts";
 import type { PlanLayout } from "../layout.ts";
 import { isMinor, isStillTrue, newsSince } from "./news.ts";
@@ -44,7 +45,7 @@ export function project(
       const { shown } = store;
       const survey = surveyTasks(shown);
       const news = isWhole ? undefined : newsSince(store.layout, store.state);
-      for (const { name, render } of filesOf(shown, survey)) {
+      for (const { name, render } of filesOf(shown, survey, store.workspace.settings)) {
         if (!isStillTrue(store.layout, name, news)) writeSealed(store.layout, name, render(), edited);
       }
       const notes = join(store.layout.folder, "notes.md");
@@ -81,10 +82,14 @@ export interface GeneratedFile {
 }
 
 /** The generated files of a plan. */
-export function filesOf(state: PlanState, survey: Survey = surveyTasks(state)): readonly GeneratedFile[] {
+export function filesOf(
+  state: PlanState,
+  survey: Survey = surveyTasks(state),
+  { progressRecentDays }: Pick<Settings, "progressRecentDays"> = DEFAULT_SETTINGS,
+): readonly GeneratedFile[] {
   return [
     { name: "task_plan.md", render: () => renderTaskPlan(state, survey) },
-    { name: "progress.md", render: () => renderProgress(state, survey) },
+    { name: "progress.md", render: () => renderProgress(state, survey, progressRecentDays) },
     { name: "findings.md", render: () => renderFindings(state) },
     { name: "TODO_LIST.md", render: () => renderTodoList(state, survey) },
     ...[...state.lanes.values()].map((lane) => ({

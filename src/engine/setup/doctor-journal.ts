@@ -136,7 +136,7 @@ function levelOf(reason: string, severity: JournalFinding["severity"]): Level {
 function checkFiles(store: PlanStore, layout: PlanLayout, check: string, { fix }: DoctorOptions): readonly Finding[] {
   const edited: string[] = [];
   const behind: string[] = [];
-  for (const { name, render } of filesOf(store.state)) {
+  for (const { name, render } of filesOf(store.state, undefined, store.workspace.settings)) {
     const found = readText(join(layout.folder, name));
     if (found === seal(render())) continue;
     if (found !== undefined && !isIntact(found)) edited.push(name);
