@@ -105,6 +105,15 @@ test("after the dashes everything is an argument, unless the command asks for th
   expect(rest).toMatchObject({ value: { rest: ["a", "--b"], input: { options: { force: true } } } });
 });
 
+test.each(["- a list item", "-10 % faster", "--plan is not given", "-\n- b"])(
+  "a text with spaces is an argument, though it begins with a dash: %j",
+  (text) => {
+    expect(input(text)).toMatchObject({ args: { id: text } });
+    expect(input("T1", "--why", text)).toMatchObject({ args: { id: "T1" }, options: { why: text } });
+    expect(input("T1", "--force", "--why=a b")).toMatchObject({ options: { force: true, why: "a b" } });
+  },
+);
+
 test("a long mistake is quoted short", () => {
   expect(refusal("T1", "--lease", "9".repeat(5000))?.message.length).toBeLessThan(200);
 });

@@ -65,7 +65,7 @@ function readArguments(specs: OptionSpecs, argv: readonly string[], hasRest: boo
   const own = end < 0 ? argv : argv.slice(0, end);
   // Not strict: its errors are exceptions without suggestions. Everything that it would refuse is refused below.
   const { tokens } = parseArgs({
-    args: [...own],
+    args: own.map(shield),
     options: parserOptions(specs),
     allowPositionals: true,
     strict: false,
@@ -74,14 +74,23 @@ function readArguments(specs: OptionSpecs, argv: readonly string[], hasRest: boo
   const options = new Map<string, string[]>();
   const positionals: string[] = [];
   for (const token of tokens) {
-    if (token.kind === "positional") positionals.push(token.value);
+    if (token.kind === "positional") positionals.push(unshield(token.value));
     if (token.kind !== "option") continue;
-    const problem = optionProblem(specs, token.name, token.rawName, token.value, token.inlineValue === true);
+    const value = token.value === undefined ? undefined : unshield(token.value);
+    const problem = optionProblem(specs, token.name, token.rawName, value, token.inlineValue === true);
     if (problem !== undefined) problems.push(problem);
-    else options.set(token.name, [...(options.get(token.name) ?? []), token.value ?? ""]);
+    else options.set(token.name, [...(options.get(token.name) ?? []), value ?? ""]);
   }
   return { options, positionals, rest: end < 0 ? [] : argv.slice(end + 1) };
 }
+
+/** No argument can hold it. */
+const SHIELD = "\0";
+
+/** A text that begins with a dash, as the items of a list do, is none of the names of options: those have no spaces. */
+const shield = (text: string): string => (/^-[^=\s]*\s/.test(text) ? SHIELD + text : text);
+
+const unshield = (text: string): string => (text.startsWith(SHIELD) ? text.slice(SHIELD.length) : text);
 
 const parserOptions = (specs: OptionSpecs): Record<string, { type: "string" | "boolean"; short?: string }> =>
   Object.fromEntries(

@@ -53,7 +53,11 @@ export class Workspace {
     const place = findPlace(caller);
     if (!place.ok) return place;
     const loaded = await loadSettings({ planning: place.value.planning, env: caller.env });
-    if (loaded.problems.length > 0) return { ok: false, refusal: loaded.problems[0]! };
+    const [problem, ...others] = loaded.problems;
+    if (problem !== undefined) {
+      const all = { message: `${loaded.problems.length} settings are wrong`, details: loaded.problems };
+      return { ok: false, refusal: others.length === 0 ? problem : { reason: problem.reason, ...all } };
+    }
     return ok(new Workspace(place.value, loaded.settings, actor.value, caller));
   }
 

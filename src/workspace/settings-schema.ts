@@ -1,5 +1,5 @@
 import { isAbsolute } from "node:path";
-import { parseTree, printParseErrorCode, type Node, type ParseError } from "jsonc-parser";
+import { parseTree, type Node, type ParseError } from "jsonc-parser";
 import * as z from "zod/mini";
 import { refuse, type Refusal } from "../plan/refusal.ts";
 import {
@@ -12,6 +12,7 @@ import {
   type Settings,
   type SettingsFile,
 } from "./settings.ts";
+import { describeFlaw } from "./json-flaw.ts";
 import { hintNear } from "../plan/suggest.ts";
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -89,7 +90,7 @@ const collect = (file: SettingsFile, object: Node, prefix: string, given: Given[
     else if (prefix === "" && GROUPS.has(key)) bad(`\`${key}\` must be an object.`);
     // With a dot in a name, `context.maxBytes` would be two ways to write one setting.
     else if (!isSettingKey(key) || String(name.value).includes("."))
-      bad(`There is no setting \`${key}\`.`, hintNear(key, SETTING_KEYS));
+      bad(`There is no setting \`${key}\`.`, hintNear(key, SETTING_KEYS, `One of ${SETTING_KEYS.join(", ")}`));
     else if (SETTINGS[key].isLocal && !file.isLocal)
       bad(`\`${key}\` is this machine's own and is not taken from ${file.name}, which can come with a repository.`, {
         hint: `Set it in .local/holdfast.json or with ${SETTINGS[key].env}.`,
@@ -104,7 +105,7 @@ const readSettingsFile = (file: SettingsFile, problems: Refusal[]): readonly Giv
   const tree = parseTree(file.text, errors, { allowTrailingComma: true });
   const [error] = errors;
   if (error || tree?.type !== "object") {
-    const what = error ? printParseErrorCode(error.error) : "it is not an object";
+    const what = error ? describeFlaw(error.error) : "it is not an object";
     problems.push(
       refuse("bad-settings", `${file.name} is not JSON with comments: ${what}.`, {
         place: placeOf(file, error?.offset ?? tree?.offset ?? 0),

@@ -62,13 +62,13 @@ describe("loadSettings", () => {
     ['{\n  "leese": "1m"\n}', "holdfast.json:2:3", "`leese`", "lease"],
     ['{"context": {"budget": 1}}', "holdfast.json:1:14", "`context.budget`", "context.budgetTokens"],
     ['{"context.maxBytes": 1000}', "holdfast.json:1:2", "`context.maxBytes`", "context.maxBytes"],
-    ['{"__proto__": {"x": 1}}', "holdfast.json:1:2", "`__proto__`", undefined],
+    ['{"__proto__": {"x": 1}}', "holdfast.json:1:2", "`__proto__`", "One of journal.dir, lease, onBlocked"],
   ])("names what is unknown in %s", async (text, place, name, near) => {
     const { settings, problems } = await load(text);
     expect(settings).toEqual(DEFAULT_SETTINGS);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatchObject({ reason: "bad-setting", place, message: expect.stringContaining(name) });
-    if (near !== undefined) expect(problems[0]?.hint).toContain(near);
+    expect(problems[0]?.hint).toContain(near);
   });
 
   it.each([
@@ -91,6 +91,11 @@ describe("loadSettings", () => {
   ])("names the place of what is bad in %s", async (text, place) => {
     const { problems } = await load(text);
     expect(problems[0]).toMatchObject({ place });
+  });
+
+  it("says in words what keeps a file from being JSON", async () => {
+    const { problems } = await load('{"lease": "1m", 5}');
+    expect(problems[0]?.message).toBe("holdfast.json is not JSON with comments: property name expected.");
   });
 
   it("keeps what is good beside what is bad", async () => {

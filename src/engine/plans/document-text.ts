@@ -36,19 +36,17 @@ async function readJson(text: string, name: string): Promise<Result<unknown>> {
   try {
     return ok(JSON.parse(text) as unknown);
   } catch {
-    const { parseTree, printParseErrorCode } = await import("jsonc-parser");
+    const { parseTree } = await import("jsonc-parser");
+    const { describeFlaw } = await import("../../workspace/json-flaw.ts");
     const errors: { error: number; offset: number; length: number }[] = [];
     parseTree(text, errors, { disallowComments: true });
     const found = errors.map(({ error, offset }) => {
-      const message = `this is not JSON: ${inWords(printParseErrorCode(error))}`;
+      const message = `this is not JSON: ${describeFlaw(error)}`;
       return refuse("bad-document", message, { place: placeAt(text, name, offset) });
     });
     return { ok: false, refusal: inOne(found, `${name} is not JSON`) };
   }
 }
-
-/** `CommaExpected`: comma expected. */
-const inWords = (code: string): string => code.replaceAll(/\B[A-Z]/g, " $&").toLowerCase();
 
 async function readYaml(text: string, name: string): Promise<Result<unknown>> {
   const { parseDocument } = await import("yaml");
