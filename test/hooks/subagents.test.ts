@@ -257,6 +257,30 @@ describe("an end that comes twice, late, or not at all", () => {
   });
 });
 
+describe("on TraeCLI, which has no event for a subagent's end", () => {
+  const ended = async (response: unknown) => {
+    const desk = new Desk();
+    const hooks = new HookDesk(desk, "t1", "trae");
+    await desk.doAs(hooks.session, "plan", "new", "Fast");
+    await desk.doAs(hooks.session, "task", "add", "Measure", "--id", "T1");
+    const call = { ...input("Task ID: T1"), tool_use_id: "call-1" };
+    await hooks.send("pre_tool_use.Task", call);
+    await hooks.send("pre_tool_use.Task", { ...call, hook_event_name: "post_tool_use", tool_response: response });
+    const { status, attempts } = await taskOf({ desk, hooks }, "T1");
+    return { status, ends: attempts.map(({ end }) => end) };
+  };
+
+  test.each([
+    ["Both done.\nResult: implemented", { status: "implemented", ends: ["implemented"] }],
+    [{ content: [{ type: "text", text: "Result: blocked: no key" }] }, { status: "blocked", ends: ["blocked"] }],
+    // Nobody knows, so nobody is said to have failed.
+    [{ ok: true }, { status: "todo", ends: ["released"] }],
+    [undefined, { status: "todo", ends: ["released"] }],
+  ])("the answer of the call says it, or nothing is known: %j", async (response, expected) => {
+    expect(await ended(response)).toEqual(expected);
+  });
+});
+
 describe("what a subagent is told when it starts", () => {
   test("Codex's, whose prompt cannot be changed, is told its task", async () => {
     const s = await stage("codex");
