@@ -188,6 +188,7 @@ describe("status as data", () => {
       ready: ["T4"],
     });
     expect(json.waiting.map(({ id }) => id)).toEqual(["T5", "T6"]);
+    expect(json.criticalPath).toEqual(["T3", "T6"]);
     expect(json.stuck.map(({ task }) => task)).toEqual(["T2", "T3", "T5"]);
     expect(json.touchConflicts).toEqual([{ path: "src/auth/token.ts", wave: 2, tasks: ["T3", "T4"] }]);
     expect(json.tasks.find(({ id }) => id === "T3")).toMatchObject({

@@ -1,4 +1,4 @@
-import { effectiveNextAction, isWorking, touchConflicts } from "../plan/graph.ts";
+import { criticalPath, effectiveNextAction, isWorking, touchConflicts } from "../plan/graph.ts";
 import type { PlanState, Task } from "../plan/state.ts";
 import { acceptanceSeen } from "./acceptance.ts";
 import { describeChange } from "./change-line.ts";
@@ -55,12 +55,13 @@ const gatherFacts = (state: PlanState, { now }: BoardView) => {
     stuck: findStuck(state, survey, now),
     needs: listPersonNeeds(state, survey),
     conflicts: touchConflicts(state, survey.open),
+    path: criticalPath(state),
     seen: statusObserved(state),
   };
 };
 
 function compose(state: PlanState, facts: ReturnType<typeof gatherFacts>, view: BoardView, limits: Limits): string {
-  const { survey, stuck, needs, conflicts, seen } = facts;
+  const { survey, stuck, needs, conflicts, path, seen } = facts;
   const sections = [
     renderHead(state, survey, view, limits),
     renderTasks(state, survey, view, limits),
@@ -71,6 +72,7 @@ function compose(state: PlanState, facts: ReturnType<typeof gatherFacts>, view: 
       limits,
       waitLine(state, limits),
     ),
+    renderPath(path, limits),
     list("Does not move", stuck, limits, ({ task, since, why, command }) => [
       `${task} for ${describeSpan(view.now - since)} (since ${isoTime(since)}): ${why}`,
       `  → ${command}`,
@@ -103,7 +105,7 @@ function renderHead(state: PlanState, survey: Survey, view: BoardView, { chars }
     ],
     ...(view.role === undefined ? [] : [["Role", view.role]]),
     ...(allowed === undefined ? [] : [["Mode", allowed]]),
-    ["Goal", neutralizeLine(state.brief.goal ?? "not recorded", chars * 2)],
+    ["Goal", neutralizeLine(isSaid(state.brief.goal) ? state.brief.goal : "not recorded", chars * 2)],
     ["Phase", `${neutralizeLine(state.phase, 40)}; ${describeProgress(survey)}${describeAccepted(state)}`],
     [
       "Next",
@@ -119,6 +121,8 @@ function describeAccepted(state: PlanState): string {
   const { total, proven } = acceptanceSeen(state);
   return total === 0 ? "" : `; acceptance: ${proven} of ${total} proven`;
 }
+
+const isSaid = (text: string | undefined): text is string => text !== undefined && text.trim() !== "";
 
 const claimedMark = (proof: string | undefined): string => (proof === undefined ? "" : ` (${proof})`);
 
@@ -193,6 +197,15 @@ function renderReady({ ready }: Survey, { lines, chars }: Limits): string {
   if (ready.length === 0) return "Ready: nothing";
   const [first] = ready;
   return `Ready: ${listIds(ready, lines * 2)}\n  → ${neutralizeLine(commands.claim(nameOf(first!)), chars * 2)}`;
+}
+
+/** The longest chain of open tasks; one task alone is no chain. Of a long one both ends are shown. */
+function renderPath(path: readonly Task[], { lines }: Limits): string {
+  if (path.length < 2) return "";
+  const names = path.map(nameOf);
+  const left = names.length - lines - 1;
+  if (left > 1) names.splice(lines, left, `… ${left} more …`);
+  return `Longest chain: ${path.length} tasks, one after the other\n  ${names.join(" → ")}`;
 }
 
 function listIds(tasks: readonly Task[], count: number): string {

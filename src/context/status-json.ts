@@ -1,5 +1,5 @@
 import { observedSince } from "../plan/checks.ts";
-import { effectiveNextAction, explainWait, nextStep, touchConflicts } from "../plan/graph.ts";
+import { criticalPath, effectiveNextAction, explainWait, nextStep, touchConflicts } from "../plan/graph.ts";
 import type { Role } from "../plan/record.ts";
 import type { ObservedOutcome } from "../plan/check-state.ts";
 import type { Attempt, Change, PlanState, PlanStatus, PlanType, Proof, Task, TaskStatus } from "../plan/state.ts";
@@ -68,6 +68,8 @@ export interface StatusJson extends StandingView {
   readonly ready: readonly string[];
   /** Tasks that cannot begin or go on, each with what it waits for; of `todo` tasks the first few only. */
   readonly waiting: readonly { readonly id: string; readonly on: readonly string[] }[];
+  /** The longest chain of open tasks, by id, first to last. */
+  readonly criticalPath: readonly string[];
   readonly stuck: readonly Stuck[];
   readonly needsPerson: readonly PersonNeed[];
   readonly touchConflicts: readonly {
@@ -128,6 +130,7 @@ export function statusJson(state: PlanState, view: StatusView): StatusJson {
       id: task.id,
       on: reasonsOf(state, task),
     })),
+    criticalPath: criticalPath(state).map(({ id }) => id),
     stuck: findStuck(state, survey, view.now),
     needsPerson: listPersonNeeds(state, survey),
     touchConflicts: touchConflicts(state, survey.open).map(({ path, wave, tasks }) => ({

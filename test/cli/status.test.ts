@@ -146,6 +146,18 @@ describe("status --json", () => {
     expect(status.stuck.map(({ task }) => task)).toEqual(expect.arrayContaining(["two", "three"]));
   });
 
+  test("names the longest chain of open tasks, both ends of a long one, and a goal that was taken away as none", async () => {
+    const desk = new Desk();
+    const tasks = Array.from({ length: 20 }, (_, at) => ({ title: `t${at}`, parents: at === 0 ? [] : [`T${at}`] }));
+    const document = JSON.stringify({ title: "T", brief: { goal: "g" }, tasks: [...tasks, { title: "alone" }] });
+    await desk.run(["plan", "import", "-"], { stdin: document });
+    await desk.do("plan", "edit", "--goal", "");
+    expect((await statusOf(desk)).criticalPath).toHaveLength(20);
+    const text = await desk.do("status");
+    expect(text).toMatch(/Longest chain: 20 tasks.*\n  T1 → T2 → [^\n]* → … 9 more … → T20\n/);
+    expect(text).toContain("Goal:  not recorded");
+  });
+
   test("fits the schema with claims, steps and paths that two tasks change", async () => {
     const desk = new Desk();
     const tasks = ["a", "b"].map((title) => ({ title, steps: ["s1", "s2"], touches: ["src/x.ts"] }));

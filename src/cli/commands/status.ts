@@ -3,8 +3,9 @@ import { command, defineCommand, type Command } from "../command.ts";
 export const status = defineCommand({
   path: ["status"],
   summary: "Show a plan at a glance",
-  description: `Tasks with who holds them, what is ready, what waits and for what, what does not move and the command that moves
-it, what waits for a person, and what happened last; at most 8 KB, and what was left out is said.
+  description: `Tasks with who holds them, what is ready, what waits and for what, the longest chain of open tasks, what does not
+move and the command that moves it, what waits for a person, and what happened last; at most 8 KB, and what was left out
+is said.
 
 With --watch it is drawn anew on every change, until Ctrl-C. Where the output is no terminal, each change is printed
 as a line; under --json, the whole status as a line.

@@ -115,6 +115,7 @@ export const statusSchema = z.strictObject({
     z.array(z.strictObject({ id: text(), on: z.array(text()) })),
     "Tasks that cannot begin or go on, and what they wait for; the first fifty.",
   ),
+  criticalPath: described(z.array(text()), "The longest chain of open tasks, by id, first to last."),
   stuck: described(
     z.array(z.strictObject({ task: text(), since: time(), why: text(), command: text() })),
     "What will not move by itself, and the command that moves it.",
