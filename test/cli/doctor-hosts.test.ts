@@ -87,6 +87,18 @@ test("what is set up is well: files, launcher, server; and no session has been h
   expect(of("MCP server")).toMatchObject([{ level: "ok", message: expect.stringMatching(/with 1 tools/) as unknown }]);
 });
 
+test("in a folder below the workspace's it is told that Claude Code has no hooks there", () => {
+  run("init", "--yes", "--host", "claude");
+  expect(doctor().of("Claude Code folder")).toEqual([]);
+  writeFiles(desk.root, { "src/deep/a.js": "" });
+  const { stdout } = spawnSync(process.execPath, [program.path, "doctor"], {
+    cwd: desk.path("src", "deep"),
+    env: { ...desk.env(), PATH: `${home("bin")}:/usr/bin:/bin` },
+    encoding: "utf8",
+  });
+  expect(stdout).toMatch(/^note +Claude Code folder: started in .*src\/deep it has no hooks of /m);
+});
+
 test("what is missing is a problem that --fix puts right", () => {
   run("init", "--yes", "--host", "claude");
   rmSync(home(".claude", "skills", "holdfast", "SKILL.md"));

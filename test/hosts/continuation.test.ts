@@ -120,6 +120,57 @@ describeOn(["claude"], "a grant", () => {
     expect(continued(world.model.requests)).toEqual([1, 2, 3]);
     await terminal.stop();
   });
+
+  test("ends with the person's stop, and with their Esc", async ({ world }) => {
+    await connect(world);
+    await makePlan(world);
+    const id = randomUUID();
+    const terminal = await openClaudeTerminal(world, { args: ["--session-id", id] });
+    await bind(world, `claude:${id}`);
+    await world.did("task", "claim", "T1", "--session", `claude:${id}`);
+    await untilConnected(world, terminal);
+    /** The turns that the agent was ever sent into, once it has read a prompt that follows in the same breath. */
+    const after = async (text: string): Promise<ReadonlySet<number>> => {
+      await terminal.type(text);
+      await world.model.waitFor(({ lastUser, tools }) => lastUser.trimEnd().endsWith(text) && tools.length > 0);
+      return new Set(continued(world.model.requests));
+    };
+    world.model.use(({ lastUser }) =>
+      lastUser.trimEnd().endsWith("</holdfast-continuation>") ? { text: "Working.", delayMs: 60_000 } : undefined,
+    );
+    await terminal.type("proceed");
+    await world.model.waitFor(({ lastUser }) => CONTINUATION.exec(lastUser)?.[1] === "1");
+    terminal.press("\u001B");
+    await terminal.shows("Interrupted");
+    expect(await after("stop")).toEqual(new Set([1]));
+    expect(await after("what is the time")).toEqual(new Set([1]));
+    expect(await after("and the date")).toEqual(new Set([1]));
+    await terminal.stop();
+  });
+
+  test("neither begins anew nor doubles where the host is killed and started again", async ({ world }) => {
+    await connect(world);
+    await makePlan(world);
+    const id = randomUUID();
+    const first = await openClaudeTerminal(world, { args: ["--session-id", id] });
+    await bind(world, `claude:${id}`);
+    await untilConnected(world, first);
+    world.model.use(({ lastUser }) =>
+      CONTINUATION.test(lastUser) ? { text: "Working.", delayMs: 60_000 } : undefined,
+    );
+    await first.type("proceed");
+    await world.model.waitFor(({ lastUser }) => CONTINUATION.exec(lastUser)?.[1] === "1");
+    await first.stop();
+
+    world.model.use(() => undefined);
+    const again = await openClaudeTerminal(world, { args: ["--resume", id] });
+    await untilConnected(world, again);
+    await world.model.waitFor(({ lastUser }) => CONTINUATION.exec(lastUser)?.[1] === "4");
+    await again.type("are you there");
+    await world.model.waitFor(({ lastUser, tools }) => lastUser === "are you there" && tools.length > 0);
+    expect(continued(world.model.requests)).toEqual([1, 2, 3, 4]);
+    await again.stop();
+  });
 });
 
 for (const host of [claude, codex]) {

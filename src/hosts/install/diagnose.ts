@@ -1,6 +1,8 @@
 import { fromRefusal, type DoctorOptions, type Finding } from "../../engine/setup/doctor-finding.ts";
 import type { HostName } from "../../engine/hooks/host-event.ts";
 import { readReceipts, type Receipt } from "../../engine/hooks/host-receipt.ts";
+import { isInside } from "../../workspace/contained-path.ts";
+import { realPathSoFar } from "../../workspace/real-path.ts";
 import { adapterOf } from "../adapters.ts";
 import { isChange, readHostFile } from "./apply.ts";
 import { personalCommand, personalGuard } from "./commands.ts";
@@ -17,6 +19,8 @@ import { switchesOff } from "./switches.ts";
 export interface HostsToExamine {
   /** The workspace's folder. */
   readonly root: string;
+  /** Where one stands. */
+  readonly cwd: string;
   /** Where its plans are; absent where there is no workspace. */
   readonly planning?: string;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -83,8 +87,17 @@ function examine(
   if (findings.length === 0)
     findings.push({ check, level: "ok", message: `${what}; Holdfast is in it by ${WAYS[ways[0]!]}` });
   if (host.name === "codex") findings.push(...examineTrust(ways, asked.root, places));
+  if (host.name === "claude" && !ways.includes("plugin")) findings.push(...examineFolder(asked));
   findings.push(...examineReceipts(host, asked));
   return findings;
+}
+
+/** Claude Code looks for hooks in the folder in which it is started, and in none above it. */
+function examineFolder({ root, cwd }: HostsToExamine): readonly Finding[] {
+  const [here, top] = [realPathSoFar(cwd), realPathSoFar(root)];
+  if (here === top || !isInside(top, here)) return [];
+  const message = `started in ${here} it has no hooks of ${top}, and is told nothing of a plan`;
+  return [{ check: "Claude Code folder", level: "note", message, hint: `start it in ${top}, or take the plugin` }];
 }
 
 /** What leaves one of several ways; one's own settings are a project's in Claude Code, and all projects' elsewhere. */

@@ -91,6 +91,8 @@ export interface ClaudeTerminal {
   readonly type: (text: string) => Promise<void>;
   /** Waits until something stands on it. */
   readonly shows: (text: string) => Promise<void>;
+  /** Keys as a terminal sends them. */
+  readonly press: (keys: string) => void;
   readonly stop: () => Promise<Ended>;
 }
 
@@ -111,6 +113,7 @@ export async function openClaudeTerminal(world: World, options: ClaudeOptions = 
       await program.output((all) => onScreen(all.slice(before)).includes(text.slice(-8)));
       program.write("\r");
     },
+    press: program.write,
     shows: (text) => program.output((printed) => onScreen(printed).includes(text)),
     stop: program.stop,
   };

@@ -23,6 +23,7 @@ export const examine: Run<typeof doctor> = async ({ options }, context) => {
     const { diagnoseHosts } = await import("../../../hosts/install/diagnose.ts");
     const asked = {
       root: place.root,
+      cwd: context.io.cwd,
       ...(place.state === "none" ? {} : { planning: place.planning }),
       env: context.io.env,
       program: programFile(),
