@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import nodeModule from "node:module";
 import { tmpdir } from "node:os";
@@ -50,6 +51,14 @@ test("a reader that goes away early is no error", async () => {
   child.stdout.once("data", () => child.stdout.destroy());
   const [err] = await Promise.all([text(child.stderr), once(child, "exit")]);
   expect({ code: child.exitCode, err }).toEqual({ code: 0, err: "" });
+});
+
+test.skipIf(!existsSync("/dev/full"))("output that has no room is an error with its own exit code", async () => {
+  const full = openSync("/dev/full", "w");
+  const child = spawn(process.execPath, [program.path, "--help"], { stdio: ["ignore", full, "pipe"] });
+  const [err] = await Promise.all([text(child.stderr!), once(child, "exit")]);
+  closeSync(full);
+  expect({ code: child.exitCode, err }).toEqual({ code: 70, err: expect.stringMatching(/^error: ENOSPC.*\n$/) });
 });
 
 test("completion works in a real bash", async () => {

@@ -61,6 +61,7 @@ export const isWritten = (sink: Sink): boolean => sink instanceof DirectSink;
 export function openSink(fd: 1 | 2): Sink {
   if (!mayBeTerminal(fd)) return new DirectSink(fd);
   const stream = fd === 1 ? process.stdout : process.stderr;
+  if (!stream.isTTY) return new DirectSink(fd);
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
   });
