@@ -87,6 +87,20 @@ describe("task prompt", () => {
     expect(text).not.toContain("No check is recorded");
   });
 
+  test("asks for an output that is recorded where nothing else would let the task be done", () => {
+    const state = makeBusyState({ level: "executed" });
+    const text = promptOf(state, "T3");
+    expect(text).toContain("Hand on what came of this task");
+    expect(text).toContain("Without an output that is recorded it cannot be done.");
+    expect(text).not.toContain("Otherwise write nothing there");
+    const checks = [makeCheck({ tasks: [uidOf("T3")] })];
+    expect(promptOf({ ...state, checks }, "T3")).toContain("Otherwise write nothing there");
+    const tasks = [makeTask({ id: "T1", outputPaths: ["docs/a.md"] })];
+    expect(promptOf(makeState({ tasks }), "T1")).toContain(
+      "Write what this task hands on to `docs/a.md`, and record it: `holdfast task output T1 <name.md> --file <path>",
+    );
+  });
+
   test("tells of earlier attempts only when there was one, and never of this one", () => {
     expect(promptOf(makeBusyState(), "T3")).not.toContain("Earlier attempts");
     const second = promptOf(secondAttempt(), "T3");

@@ -82,7 +82,7 @@ function compose(state: PlanState, task: Task, options: PromptOptions, budget: n
       ),
     ),
     section("Steps", renderSteps(task, share("steps"), left)),
-    section("Where to write", renderWhere(task, texts, share("paths"))),
+    section("Where to write", renderWhere(state, task, texts, share("paths"))),
     section(
       "Acceptance criteria of the plan",
       list(state.brief.acceptance, `acceptance criteria: ${texts.planFolder}/task_plan.md`),
@@ -183,14 +183,20 @@ export function outputPathsOf(task: Task): readonly string[] {
   return [...new Set(named)];
 }
 
-function renderWhere(task: Task, texts: PromptTexts, maxBytes: number): string {
-  const own = outputPathsOf(task);
-  const where =
-    own.length > 0
-      ? `Write what this task hands on to ${listPaths(own, maxBytes)}.`
-      : `If later tasks need something from this one (a result, a design, a test specification), hand it on by \`${commands.addOutput(nameOf(task), fenceOption(task))}\`; it is kept in \`${neutralizeLine(texts.outputFolder, 200)}\`. Otherwise write nothing there.`;
+function renderWhere(state: PlanState, task: Task, texts: PromptTexts, maxBytes: number): string {
   const files = texts.planFiles ?? [];
+  const where = whereTo(state, task, texts, maxBytes);
   return files.length === 0 ? where : `${where}\n\nRead first: ${listPaths(files, maxBytes)}.`;
+}
+
+function whereTo(state: PlanState, task: Task, { outputFolder }: PromptTexts, maxBytes: number): string {
+  const own = outputPathsOf(task);
+  const record = `\`${commands.addOutput(nameOf(task), fenceOption(task))}\``;
+  if (own.length > 0) return `Write what this task hands on to ${listPaths(own, maxBytes)}, and record it: ${record}.`;
+  const kept = `${record}; it is kept in \`${neutralizeLine(outputFolder, 200)}\`.`;
+  return isDoneByOutput(state, task)
+    ? `Hand on what came of this task (a result, a design, or in a few lines what there is now) by ${kept}`
+    : `If later tasks need something from this one (a result, a design, a test specification), hand it on by ${kept} Otherwise write nothing there.`;
 }
 
 /** Paths in a line, as many as have room. */
@@ -207,12 +213,19 @@ function listPaths(paths: readonly string[], maxBytes: number): string {
   return `${kept.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
+/** Where no check is to prove a task, its gate asks for something that it hands on. */
+const isDoneByOutput = (state: PlanState, task: Task): boolean =>
+  state.level !== "claimed" && checksOf(state, task.uid).length === 0;
+
 const NO_CHECKS =
   "No check is recorded for this task. Run what proves your work (tests, build), and say in the note of your report what you ran and how it ended; it counts as claimed.";
 
 function renderChecks(state: PlanState, task: Task, maxBytes: number, left: string[]): string {
   const checks = checksOf(state, task.uid);
-  if (checks.length === 0) return NO_CHECKS;
+  if (checks.length === 0)
+    return isDoneByOutput(state, task)
+      ? `${NO_CHECKS} Without an output that is recorded it cannot be done.`
+      : NO_CHECKS;
   const id = nameOf(task);
   const lines = checks.map(({ id: name, command }) => `${name}: \`${command.join(" ").replaceAll("`", "'")}\``);
   return [

@@ -137,7 +137,7 @@ export async function parsePlanDocument(
   const { $schema: _, tasks: given, ...fields } = value;
   const notes = new Notes();
   const plan = notes.check(PLAN, fields, "");
-  notes.onlyKnown(fields, Object.keys(PLAN_FIELDS), "");
+  notes.onlyKnown(fields, [...Object.keys(PLAN_FIELDS), "tasks"], "");
   if (isObject(fields["brief"])) notes.onlyKnown(fields["brief"], Object.keys(BRIEF_FIELDS), "brief");
   if (given !== undefined && !Array.isArray(given)) notes.fail(sayKind("expected a list of tasks", given), "tasks");
   const list: readonly unknown[] = Array.isArray(given) ? given : [];
