@@ -360,6 +360,34 @@ describe("plan edit", () => {
   });
 });
 
+describe("plan phase", () => {
+  test("says what ends a phase, and one that is blocked keeps the plan open until it goes on", async () => {
+    const desk = new Desk();
+    await desk.do("plan", "new", "X");
+    const ends = ["--done-when", "the bench is green", "--done-when", "docs are read"];
+    expect(await desk.do("plan", "phase", "verify", "--title", "Check", ...ends, "--status", "blocked")).toBe(
+      "phase verify (Check): blocked; done when the bench is green; docs are read\n",
+    );
+    expect(desk.read(".planning/x/task_plan.md")).toContain("- **Check**: blocked\n  - the bench is green\n");
+    const { code, err } = await desk.run(["plan", "done"]);
+    expect([code, err]).toEqual([1, expect.stringContaining("holdfast plan phase verify --status in_progress")]);
+    expect(await desk.json("plan", "phase", "verify", "--status", "pending", "--clear")).toMatchObject({
+      phase: { id: "verify", title: "Check", status: "pending", doneWhen: [] },
+    });
+    expect((await desk.run(["plan", "done"])).err).not.toContain("phase verify");
+  });
+
+  test("changes nothing where the phase is not there, or nothing is said about it", async () => {
+    const desk = new Desk();
+    await desk.do("plan", "new", "X");
+    const wrong = await desk.run(["plan", "phase", "verfy", "--status", "blocked"]);
+    expect([wrong.code, wrong.err]).toEqual([3, expect.stringContaining("Did you mean verify?")]);
+    expect((await desk.run(["plan", "phase", "verify"])).code).toBe(2);
+    expect((await desk.run(["plan", "phase", "verify", "--clear", "--done-when", "x"])).code).toBe(2);
+    expect((await view(desk)).revision).toBe(1);
+  });
+});
+
 describe("plan repos", () => {
   async function withRepositories(): Promise<Desk> {
     const root = tempDir();

@@ -139,6 +139,29 @@ holdfast plan show lists them) or by its whole text. --goal and --done-when repl
   exits: { 3: "an item to be taken out, or a phase, is not there" },
 });
 
+export const phase = defineCommand({
+  path: ["plan", "phase"],
+  summary: "Change what a phase is called, what it is done with, or how it stands",
+  description: `A phase that is blocked keeps the plan from being done. holdfast plan edit --phase goes to another phase.`,
+  args: [{ name: "id", summary: "clarify, plan, execute or verify", complete: "phase" }],
+  options: {
+    title: { type: "string", value: "text", summary: "what it is called" },
+    "done-when": { type: "string", value: "text", summary: "what it is done with; all is named anew", many: true },
+    status: {
+      type: "string",
+      value: "status",
+      summary: "how it stands",
+      choices: ["pending", "in_progress", "complete", "blocked"],
+    },
+    clear: { type: "boolean", summary: "forget what it is done with" },
+  },
+  examples: [
+    { run: 'holdfast plan phase verify --done-when "the bench is green"', does: "say what ends it" },
+    { run: "holdfast plan phase execute --status blocked", does: "it cannot go on; plan done is refused" },
+  ],
+  exits: { 3: "there is no such phase" },
+});
+
 export const repos = defineCommand({
   path: ["plan", "repos"],
   summary: "Show or set the repositories in a plan's scope",
@@ -211,6 +234,7 @@ export const commands: readonly Command[] = [
   command(show, async () => (await import("./plan/show.ts")).showPlan),
   command(turn, async () => (await import("./plan/switch.ts")).switchTo),
   command(edit, async () => (await import("./plan/edit.ts")).editPlan),
+  command(phase, async () => (await import("./plan/phase.ts")).changePhase),
   command(approve, async () => (await import("./plan/approve.ts")).approve),
   command(repos, async () => (await import("./plan/repos.ts")).planRepos),
   command(importPlan, async () => (await import("./plan/import.ts")).importFile),

@@ -57,7 +57,7 @@ const phases = ({ phases }: JudgedPlan): readonly Condition[] =>
       standing: "blocked",
       isMet: false,
       says: `phase ${id} is blocked`,
-      way: "holdfast plan show",
+      way: `holdfast plan phase ${id} --status in_progress`,
     }));
 
 function confidence({ confidence, slug }: JudgedPlan): readonly Condition[] {

@@ -2,12 +2,12 @@ import { perform } from "../../../engine/perform.ts";
 import type { PlanCommand } from "../../../plan/commands.ts";
 import { ok, refused, type Result } from "../../../plan/refusal.ts";
 import type { Brief, PlanState } from "../../../plan/state.ts";
-import { hintNear } from "../../../plan/suggest.ts";
 import type { Input, Run } from "../../command.ts";
 import { reportPerformed } from "../../performed.ts";
 import { inline } from "../../text.ts";
 import { withWorkspace } from "../../workspace.ts";
 import type { edit } from "../plan.ts";
+import { phaseOf } from "./phase-of.ts";
 import { givenBrief, givenSettings, listFields, LISTS, type GivenPlanSettings } from "./brief.ts";
 
 type Options = Input<typeof edit>["options"];
@@ -45,11 +45,8 @@ function toCommands(state: PlanState, options: Options, settings: GivenPlanSetti
     });
   }
   if (phase !== undefined) {
-    const ids = state.phases.map(({ id }) => id);
-    if (!ids.includes(phase)) {
-      const near = hintNear(phase, ids).hint ?? `One of: ${ids.join(", ")}`;
-      return refused("no-such-phase", `there is no phase ${JSON.stringify(phase.slice(0, 80))}`, { hint: near });
-    }
+    const known = phaseOf(state, phase);
+    if (!known.ok) return known;
     commands.push({ type: "enter-phase", phase });
   }
   if (commands.length > 0) return ok(commands);
