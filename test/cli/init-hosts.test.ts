@@ -77,7 +77,7 @@ describe("what is written", () => {
       [".claude", "skills", "holdfast", "SKILL.md"],
       [".claude", "commands", "holdfast", "proceed.md"],
       [".agents", "skills", "holdfast", "SKILL.md"],
-      [".agents", "skills", "holdfast-proceed", "SKILL.md"],
+      [".codex", "skills", "holdfast-proceed", "SKILL.md"],
       [".config", "opencode", "command", "holdfast-proceed.md"],
     ]) {
       expect(readHome(...place)).toMatch(/^---\n/);
@@ -97,12 +97,15 @@ describe("what is written", () => {
       ".codex/config.toml",
       "AGENTS.md",
       ".agents/skills/holdfast/SKILL.md",
+      ".codex/skills/holdfast-plan/SKILL.md",
       ".opencode/plugin/holdfast.js",
     ]) {
       expect(seen).toContain(`?? ${file}`);
       expect(desk.read(file)).not.toContain(desk.home);
     }
     expect(readdirSync(desk.home).toSorted()).toEqual([".local"]);
+    // Every host offers its model what stands here.
+    expect(readdirSync(desk.path(".agents", "skills"))).toEqual(["holdfast"]);
   });
 
   test("says neither version nor digest, so that it stays the same for good", async () => {

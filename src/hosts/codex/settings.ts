@@ -68,12 +68,9 @@ export function codexSetup(facts: InstallFacts): HostSetup {
       table: { path: ["mcp_servers", HOOK_SERVER], values: { ...server, env_vars: FORWARDED }, isOurs: isOurServer },
     },
     ruleIn(isShared ? join(root, "AGENTS.md") : join(places.codex, "AGENTS.md"), within),
-    ...filesIn(
-      join(isShared ? join(root, ".agents") : places.agents, "skills"),
-      [...skillFiles(), ...codexCommandFiles()],
-      within,
-      "skills",
-    ),
+    ...filesIn(join(isShared ? join(root, ".agents") : places.agents, "skills"), skillFiles(), within, "skill"),
+    // Other hosts find skills in the folder above too, and would offer these to their models.
+    ...filesIn(join(folder, "skills"), codexCommandFiles(), within, "commands"),
   ];
   return { parts, notes: [TRUST] };
 }
