@@ -331,6 +331,15 @@ describe("what others have written", () => {
     },
   );
 
+  test("is not touched where nothing could be remembered of it", async () => {
+    writeFiles(desk.home, { ".local/share": "a file\n" });
+    const before = all();
+    const { code, err } = await desk.run(["init", "--yes", "--host", ALL]);
+    expect(code).toBe(70);
+    expect(err).toContain(`${data()} cannot be written (ENOTDIR)`);
+    expect(all()).toEqual(before);
+  });
+
   test("behind a link that leads out of the repository is left alone", async () => {
     const outside = join(tempDir(), "outside");
     mkdirSync(outside);

@@ -1,4 +1,15 @@
-import { chmodSync, lstatSync, mkdirSync, readFileSync, realpathSync, rmdirSync, statSync, unlinkSync } from "node:fs";
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  rmdirSync,
+  statSync,
+  unlinkSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { TextDecoder } from "node:util";
 import { ok, refused, type Refusal, type Result } from "../../plan/refusal.ts";
@@ -48,6 +59,11 @@ export function applyChanges(changes: readonly Change[], data: string, way: Way)
   const receipts = new Map(installed.receipts);
   const folders = new Set(installed.folders);
   const refusals: Refusal[] = [];
+  if (way === "install" && changes.some(isChange)) {
+    // What could not be remembered could not be taken out again.
+    const kept = makeDataFolder(data, folders);
+    if (!kept.ok) return kept;
+  }
   for (const change of changes) {
     const done = isChange(change) ? applyChange(change, folders) : makeStartable(change);
     if (!done.ok) refusals.push(done.refusal);
@@ -59,7 +75,8 @@ export function applyChanges(changes: readonly Change[], data: string, way: Way)
     removeEmpty({ receipts, folders: [...left.folders, data] });
     return ok(refusals);
   }
-  makeFolders(data, folders);
+  const kept = makeDataFolder(data, folders);
+  if (!kept.ok) return kept;
   const written = writeInstalled(data, { receipts, folders: [...new Set([...left.folders, ...folders])] });
   return written.ok ? ok(refusals) : written;
 }
@@ -143,6 +160,19 @@ function makeFolders(folder: string, made: Set<string>): void {
   const below: string[] = [];
   for (let at = folder; isInside(outermost, at); at = dirname(at)) below.unshift(at);
   for (const one of below) made.add(one);
+}
+
+function makeDataFolder(data: string, folders: Set<string>): Result<void> {
+  try {
+    makeFolders(data, folders);
+    accessSync(data, constants.W_OK);
+    return ok(undefined);
+  } catch (error) {
+    return refused("cannot-write", `${data} cannot be written (${codeOf(error)})`, {
+      hint: "What was installed where is remembered there; XDG_DATA_HOME names another place",
+      place: data,
+    });
+  }
 }
 
 /** Takes away those of our folders that hold nothing any more; the others stay ours. */
