@@ -46,8 +46,8 @@ describeOn(["codex"], "doctor --live", () => {
 });
 
 describeOn(["opencode"], "doctor --live", () => {
-  test("sees the plan arrive", async ({ world }) => {
+  test("sees the plan arrive, after a compaction too", async ({ world }) => {
     await prepare(world, "opencode");
-    expect(await live(world, "opencode")).toEqual([ARRIVED]);
+    expect(await live(world, "opencode")).toEqual([ARRIVED, AGAIN]);
   });
 });

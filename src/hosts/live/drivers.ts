@@ -12,9 +12,8 @@ export interface LiveRun {
 
 /** How a host is made to talk with the scripted model, whatever its settings say of models. */
 export interface LiveDriver {
+  /** Has the conversation compacted on the way. */
   readonly script: () => Script;
-  /** Whether the conversation is compacted on the way. */
-  readonly isCompacted: boolean;
   readonly run: (live: LiveRun) => Promise<Started>;
 }
 
@@ -23,7 +22,6 @@ const TIMEOUT_MS = 90_000;
 const SUMMARY = { text: "<summary>A conversation in which nothing was done.</summary>" };
 
 const claude: LiveDriver = {
-  isCompacted: true,
   script: () => when({ lastUser: "REMINDER: Do NOT call any tools" }, () => SUMMARY),
   run: ({ program, cwd, env, url }) => {
     const over = {
@@ -55,7 +53,6 @@ const claude: LiveDriver = {
 };
 
 const codex: LiveDriver = {
-  isCompacted: true,
   script: () =>
     firstOf(
       when({ lastUser: "CONTEXT CHECKPOINT COMPACTION" }, () => SUMMARY),
@@ -85,8 +82,14 @@ const codex: LiveDriver = {
 };
 
 const opencode: LiveDriver = {
-  isCompacted: false,
-  script: () => () => undefined,
+  script: () =>
+    firstOf(
+      when({ lastUser: "Here is the conversation so far" }, () => SUMMARY),
+      inOrder({
+        calls: [{ name: "bash", input: { command: "true", description: "nothing" } }],
+        usage: { input: 198_000 },
+      }),
+    ),
   run: ({ program, cwd, env, url }) => {
     const models = { scripted: { name: "Scripted", tool_call: true, limit: { context: 200_000, output: 8000 } } };
     const options = { baseURL: `${url}/v1`, apiKey: KEY };

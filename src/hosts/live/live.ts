@@ -42,18 +42,13 @@ export async function diagnoseLive({ host, cwd, env, plan }: LiveRequest): Promi
       const how = isLate ? "it took too long" : `it ended with ${code}`;
       return [{ check, level: "problem", message: `it never asked the model: ${how}; ${said}` }];
     }
-    return judge(check, requests, `<holdfast-context plan="${plan}"`, driver.isCompacted);
+    return judge(check, requests, `<holdfast-context plan="${plan}"`);
   } finally {
     await model.close();
   }
 }
 
-function judge(
-  check: string,
-  requests: readonly ModelRequest[],
-  context: string,
-  isCompacted: boolean,
-): readonly Finding[] {
+function judge(check: string, requests: readonly ModelRequest[], context: string): readonly Finding[] {
   const times = (request: ModelRequest): number => request.text.split(context).length - 1;
   const [first] = requests;
   const hint = "holdfast doctor says what is missing";
@@ -62,7 +57,6 @@ function judge(
       ? { check, level: "ok", message: "the plan reached the model with the first request" }
       : { check, level: "problem", message: "the plan did not reach the model with the first request", hint },
   ];
-  if (!isCompacted) return findings;
   const at = requests.findIndex(({ text }) => text.includes("A conversation in which nothing was done"));
   if (at < 1) return [...findings, { check, level: "note", message: "the host could not be brought to compact" }];
   const last = requests.at(-1)!;
