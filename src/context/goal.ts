@@ -54,8 +54,6 @@ const block = (name: string, text: string | undefined): string =>
   text === undefined ? "" : `**${name}:** ${neutralizeBlock(text)}`;
 const moment = (name: string, at: number | undefined): string =>
   at === undefined ? "" : `**${name}:** ${isoTime(at)}`;
-const inTitle = (text: string, maxChars = 100): string => neutralizeLine(text, maxChars);
-
 /** Parts with a blank line between; in a part, lines without the empty ones. */
 const join = (...parts: readonly (string | readonly string[])[]): string =>
   parts
@@ -135,7 +133,8 @@ function renderNoGoal({ last, elsewhere = [], planWithoutGoal, adoptBy = byTool,
   );
 }
 
-const goalInShort = ({ id, title }: GoalView): string => `${id === undefined ? "" : `${id} `}"${inTitle(title)}"`;
+const goalInShort = ({ id, title }: GoalView): string =>
+  `${id === undefined ? "" : `${id} `}"${neutralizeLine(title, 100)}"`;
 
 const unfinishedInShort = (goal: GoalView, now: number): string =>
   `${goalInShort(goal)} (${goal.status}, ${neutralizeLine(goal.session ?? "unknown", 180)}, set ${describeSpan(now - (goal.setAt ?? now))} ago)`;

@@ -2,9 +2,9 @@ import type { Change, PlanState } from "../plan/state.ts";
 import { KEPT_CHANGES } from "../plan/state.ts";
 import { describeChange } from "./change-line.ts";
 import * as commands from "./commands.ts";
+import { CLOSING_TAG, openingTag } from "./context-tags.ts";
 import { listHotLines, type HotLine, type HotView } from "./hot-lines.ts";
 import { addWeights, tokensOf, weigh, type Weight } from "./measure.ts";
-import { neutralizeLine } from "./neutralize.ts";
 import type { Survey } from "./survey.ts";
 
 /** Neither is ever exceeded. Tokens are estimated from above (`estimateTokens`); `DEFAULT_TOKENS` where absent. */
@@ -33,8 +33,7 @@ export const DEFAULT_TOKENS = 350;
  * whole lines only, with what was left out named in the last one.
  */
 export function renderHotContext(state: PlanState, options: HotOptions = {}, survey?: Survey): HotContext {
-  const attributes = `plan="${attribute(state.slug)}" revision="${state.revision}"`;
-  return fit(attributes, listHotLines(state, options, survey), options.budget, state.revision);
+  return fit(openingTag(state), listHotLines(state, options, survey), options.budget, state.revision);
 }
 
 /**
@@ -48,8 +47,7 @@ export function renderDelta(state: PlanState, sinceRevision: number, options: Ho
   if (!isComplete) return renderHotContext(state, options);
   const moved = state.changes.filter((change) => change.revision > sinceRevision && isOthers(change, options.session));
   if (moved.length === 0) return { text: "", revision, left: [] };
-  const attributes = `plan="${attribute(state.slug)}" since="${sinceRevision}" revision="${revision}"`;
-  return fit(attributes, listDeltaLines(state, moved, options), options.budget, revision);
+  return fit(openingTag(state, sinceRevision), listDeltaLines(state, moved, options), options.budget, revision);
 }
 
 const isOthers = ({ session }: Change, reader: string | undefined): boolean =>
@@ -71,17 +69,13 @@ function listDeltaLines(state: PlanState, moved: readonly Change[], options: Hot
   return [...heads, ...lines];
 }
 
-const attribute = (slug: string): string => neutralizeLine(slug, 80).replace(/["<>\\]/g, "");
-
 /** Takes lines in the order of their rank while they fit, each at the greatest length that does. */
-function fit(attributes: string, lines: readonly HotLine[], budget: Budget | undefined, revision: number): HotContext {
+function fit(opening: string, lines: readonly HotLine[], budget: Budget | undefined, revision: number): HotContext {
   const maxTokens = budget?.tokens ?? DEFAULT_TOKENS;
   const maxBytes = budget?.bytes ?? Infinity;
   const fits = (weight: Weight): boolean => weight.bytes <= maxBytes && tokensOf(weight) <= maxTokens;
-  const opening = `<holdfast-context ${attributes}>`;
-  const closing = "</holdfast-context>";
   const chosen = new Map<HotLine, string>();
-  let taken = weigh(`${opening}\n${closing}`);
+  let taken = weigh(`${opening}\n${CLOSING_TAG}`);
 
   const ranked = [...lines].sort((a, b) => a.rank - b.rank);
   // Naming all that is left must not itself eat a small budget.
@@ -104,7 +98,7 @@ function fit(attributes: string, lines: readonly HotLine[], budget: Budget | und
   const last =
     left.length === 0 ? [] : [fits(addWeights(taken, weighLine(leftLine(left)))) ? leftLine(left) : SHORT_LEFT];
   const shown = lines.flatMap((line) => chosen.get(line) ?? []);
-  return { text: [opening, ...shown, ...last, closing].join("\n"), revision, left };
+  return { text: [opening, ...shown, ...last, CLOSING_TAG].join("\n"), revision, left };
 }
 
 const NOTHING: Weight = { runs: 0, bytes: 0 };

@@ -1,4 +1,5 @@
 import type { Role } from "../plan/record.ts";
+import { CLOSING_TAG, openingTag } from "./context-tags.ts";
 import type { Head, HeadChange } from "./head.ts";
 import { addWeights, tokensOf, weigh, type Weight } from "./measure.ts";
 import { neutralizeLine } from "./neutralize.ts";
@@ -30,14 +31,12 @@ export interface Surroundings {
   readonly more?: readonly string[];
 }
 
-const CLOSING = "</holdfast-context>";
-
 /** The whole hot context, and where the session stands. */
 export function renderStart(head: Head, reader: Reader, around: Surroundings, limits: TextLimits): string {
   const { folder, branch, commits, uncommitted, goOn, more = [] } = around;
   const on = branch === undefined ? "" : ` (branch ${neutralizeLine(branch, 80)})`;
   return extend(
-    head.hot.text === "" ? openingOf(head) + CLOSING : head.hot.text,
+    head.hot.text === "" ? emptyBlock(head) : head.hot.text,
     [
       ...(goOn === undefined ? [] : [neutralizeLine(goOn, 300)]),
       `You: ${ROLES[reader.role]}`,
@@ -71,14 +70,12 @@ function yours(head: Head, { session }: Reader): readonly string[] {
   ];
 }
 
-const openingOf = ({ slug, revision }: Head): string =>
-  `<holdfast-context plan="${attribute(slug)}" revision="${revision}">\n`;
-const attribute = (slug: string): string => neutralizeLine(slug, 80).replace(/["<>\\]/g, "");
+const emptyBlock = (head: Head, since?: number): string => `${openingTag(head, since)}\n${CLOSING_TAG}`;
 
 /** Puts lines at the end of a block, before its closing tag, as many as there is room for, the first before others. */
 function extend(block: string, lines: readonly string[], limits: TextLimits): string {
-  const body = block.endsWith(CLOSING) ? block.slice(0, -CLOSING.length) : `${block}\n`;
-  let weight = weigh(`${body}${CLOSING}`);
+  const body = block.endsWith(CLOSING_TAG) ? block.slice(0, -CLOSING_TAG.length) : `${block}\n`;
+  let weight = weigh(`${body}${CLOSING_TAG}`);
   if (!fits(weight, limits)) return "";
   const kept: string[] = [];
   for (const line of lines) {
@@ -87,7 +84,7 @@ function extend(block: string, lines: readonly string[], limits: TextLimits): st
     weight = more;
     kept.push(`${line}\n`);
   }
-  return `${body}${kept.join("")}${CLOSING}`;
+  return `${body}${kept.join("")}${CLOSING_TAG}`;
 }
 
 const fits = (weight: Weight, { bytes, tokens }: TextLimits): boolean =>
@@ -118,8 +115,7 @@ export function renderMoved(head: Head, since: number, session: string, limits: 
     ...shown.map(({ text }) => `Changed: ${text}`),
     ...(isWhole && shown.length === moved.length ? [] : ["And earlier changes: `holdfast status`"]),
   ];
-  const opening = `<holdfast-context plan="${attribute(head.slug)}" since="${since}" revision="${head.revision}">\n`;
-  return extend(opening + CLOSING, lines, limits);
+  return extend(emptyBlock(head, since), lines, limits);
 }
 
 const nextLine = ({ what, file, computed }: NonNullable<Head["nextAction"]>): string =>

@@ -42,12 +42,13 @@ const workLines = (work: PlanWork | LooseWork): readonly string[] =>
   work.kind === "plan" ? planLines(work) : looseLines(work);
 
 function planLines(work: PlanWork): readonly string[] {
-  const lines = [`Plan ${line(work.slug, 80)}: ${countLeft(work)}.`];
-  if (work.next !== undefined) lines.push(`Next: ${line(work.next, 300)}`);
-  if (work.inHand !== undefined) lines.push(`In hand: ${line(work.inHand, 160)}; finish it first.`);
-  else if (work.firstReady !== undefined) lines.push(`Ready: ${line(work.firstReady, 160)} (\`holdfast task next\`)`);
+  const lines = [`Plan ${neutralizeLine(work.slug, 80)}: ${countLeft(work)}.`];
+  if (work.next !== undefined) lines.push(`Next: ${neutralizeLine(work.next, 300)}`);
+  if (work.inHand !== undefined) lines.push(`In hand: ${neutralizeLine(work.inHand, 160)}; finish it first.`);
+  else if (work.firstReady !== undefined)
+    lines.push(`Ready: ${neutralizeLine(work.firstReady, 160)} (\`holdfast task next\`)`);
   else if (work.implemented > 0) lines.push("What is implemented waits to be checked and called done.");
-  if (work.blocker !== undefined) lines.push(`Blocked, leave it: ${line(work.blocker, 160)}`);
+  if (work.blocker !== undefined) lines.push(`Blocked, leave it: ${neutralizeLine(work.blocker, 160)}`);
   return lines;
 }
 
@@ -61,15 +62,13 @@ const SHOWN_TODOS = 10;
 function looseLines({ goal, todos }: LooseWork): readonly string[] {
   const lines: string[] = [];
   if (goal !== undefined) {
-    lines.push(`Goal: ${line(goal.title, 300)}`);
-    if (goal.doneWhen !== undefined) lines.push(`Done when: ${line(goal.doneWhen, 300)}`);
+    lines.push(`Goal: ${neutralizeLine(goal.title, 300)}`);
+    if (goal.doneWhen !== undefined) lines.push(`Done when: ${neutralizeLine(goal.doneWhen, 300)}`);
     if (goal.isCompleted) lines.push("It was called done: look whether that is so, and validate it or go on.");
   }
   const items = todos?.items ?? [];
   if (todos !== undefined && todos.open > 0) lines.push(`Open todos: ${todos.open}`);
-  for (const item of items.slice(0, SHOWN_TODOS)) lines.push(`- ${line(item, 160)}`);
+  for (const item of items.slice(0, SHOWN_TODOS)) lines.push(`- ${neutralizeLine(item, 160)}`);
   if (items.length > SHOWN_TODOS) lines.push(`- and ${items.length - SHOWN_TODOS} more`);
   return lines;
 }
-
-const line = (text: string, maxChars: number): string => neutralizeLine(text, maxChars);
