@@ -3,6 +3,7 @@ import { DEFAULT_LEASE_MS } from "../plan/state.ts";
 import type { FactEvent } from "./fact-events.ts";
 import { misnamed } from "./fact-names.ts";
 import type { Binding, BindingRole, FactContext, FactOutcome, WorkspaceState } from "./facts.ts";
+import { ownSession } from "./fact-session.ts";
 import { parseSessionKey } from "./session-key.ts";
 import { isExpired, writerOf } from "./sessions.ts";
 import { forgetPlan } from "./standings.ts";
@@ -117,14 +118,6 @@ function without(state: WorkspaceState, sessions: readonly string[]): WorkspaceS
   const bindings = new Map(state.bindings);
   for (const session of sessions) bindings.delete(session);
   return { ...state, bindings };
-}
-
-/** The key that an event means: the author's own, or any where the author is a person. */
-function ownSession(given: string, context: FactContext): string | Refusal {
-  const session = parseSessionKey(given);
-  if (session === undefined) return refuse("malformed-session", "A session is named <host>:<id>.");
-  if (session === parseSessionKey(context.session) || context.isPerson) return session;
-  return refuse("not-your-session", `${context.session} may not decide for ${session}.`);
 }
 
 function ownBinding(state: WorkspaceState, given: string, context: FactContext): Binding | Refusal {

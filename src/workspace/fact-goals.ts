@@ -12,7 +12,7 @@ import {
   type GoalFact,
   type GoalRun,
 } from "./goals.ts";
-import { parseSessionKey } from "./session-key.ts";
+import { ownSession } from "./fact-session.ts";
 
 /** Goals that stay in the state when they are over, and those that nobody ever finished. */
 const KEPT_ENDED = 200;
@@ -184,14 +184,6 @@ function withinLimits(goals: readonly GoalFact[]): readonly GoalFact[] {
   const left = { unfinished: unfinished - KEPT_UNFINISHED, ended: goals.length - unfinished - KEPT_ENDED };
   if (left.unfinished <= 0 && left.ended <= 0) return goals;
   return goals.filter((goal) => (isUnfinished(goal) ? left.unfinished-- : left.ended--) <= 0);
-}
-
-/** The key that an event means: the author's own, or any where the author is a person. */
-function ownSession(given: string, context: FactContext): string | Refusal {
-  const session = parseSessionKey(given);
-  if (session === undefined) return refuse("malformed-session", "A session is named <host>:<id>.");
-  if (session === parseSessionKey(context.session) || context.isPerson) return session;
-  return refuse("not-your-session", `${context.session} may not decide for ${session}.`);
 }
 
 function ownGoal(

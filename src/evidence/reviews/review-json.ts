@@ -1,11 +1,7 @@
 import { isSeverity, SEVERITIES } from "../../plan/severity.ts";
+import { isObject } from "../../plan/shape.ts";
 import { captureFailed, type ReadReview } from "./review.ts";
 import type { ReadAssessment, ReadFinding } from "./severity-lines.ts";
-
-type Plain = Readonly<Record<string, unknown>>;
-
-const isPlain = (value: unknown): value is Plain =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** A review as one JSON document (schemas/review.schema.json). What it has wrong is said with its place. */
 export function parseReviewJson(text: string): ReadReview {
@@ -15,7 +11,7 @@ export function parseReviewJson(text: string): ReadReview {
   } catch (error) {
     return captureFailed(`it is no JSON: ${(error as Error).message}`);
   }
-  if (!isPlain(value)) return captureFailed("a review is one JSON object");
+  if (!isObject(value)) return captureFailed("a review is one JSON object");
   const { task, reviewer, verdict, findings, assessments = [] } = value;
   if (task !== undefined && typeof task !== "string") return captureFailed("task: an id of a task");
   if (reviewer !== undefined && typeof reviewer !== "string") return captureFailed("reviewer: a name");
@@ -48,7 +44,7 @@ export function parseReviewJson(text: string): ReadReview {
 }
 
 function readFinding(item: unknown): ReadFinding | string {
-  if (!isPlain(item)) return "an object";
+  if (!isObject(item)) return "an object";
   const { severity, message, file, line } = item;
   if (!isSeverity(severity)) return `severity: one of ${SEVERITIES.join(", ")}`;
   if (typeof message !== "string" || message.trim() === "") return "message: what is wrong";
@@ -63,7 +59,7 @@ function readFinding(item: unknown): ReadFinding | string {
 }
 
 function readAssessment(item: unknown): ReadAssessment | string {
-  if (!isPlain(item)) return "an object";
+  if (!isObject(item)) return "an object";
   const { finding, state, why = "" } = item;
   if (typeof finding !== "string" || !/^R\d{1,9}$/i.test(finding)) return "finding: an id like R1";
   if (state !== "resolved" && state !== "still-there") return "state: resolved or still-there";

@@ -1,3 +1,4 @@
+import { isObject } from "../../plan/shape.ts";
 import type { ModelRequest, Protocol } from "./turn.ts";
 
 const SUBAGENT_HEADERS = ["x-claude-code-agent-id", "x-openai-subagent", "x-parent-session-id"];
@@ -22,9 +23,6 @@ export function readRequest(
     arrivedAt,
   };
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
