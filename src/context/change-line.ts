@@ -7,6 +7,9 @@ import { neutralizeLine } from "./neutralize.ts";
 export function describeChange(state: PlanState, change: Change, maxChars = 160): string {
   const [noun = "", verb = ""] = change.type.split(".", 2);
   if (noun === "evidence") return neutralizeLine(`check ${change.subject ?? ""} ${change.text ?? ""}`, maxChars);
+  if (change.type === "plan.renamed") {
+    return neutralizeLine(`plan also called ${change.subject ?? ""} by ${change.session}`, maxChars);
+  }
   const isEntry = noun === "entry";
   const entry = isEntry ? findEntry(state, change) : undefined;
   const named = noun === "check" ? `check ${change.subject ?? ""}` : (change.subject ?? noun);

@@ -477,6 +477,9 @@ describe("the life of a plan", () => {
     expect(bare.code).not.toBe(0);
     await desk.do("plan", "block", "--tried", "x", "--why", "no access", "--resolve", "a token");
     expect(await desk.do("plan", "show")).toContain("no access → a token");
+    await desk.do("plan", "resume");
+    await desk.do("plan", "block", "--tried", "x", "--why", "no disk", "--resolve", "a disk");
+    expect(await desk.do("plan", "show")).toMatch(/Blockers\n {2}- no disk → a disk\n/);
     await desk.do("plan", "new", "Two");
     await desk.do("plan", "pause", "two");
     await desk.do("plan", "switch", "one");

@@ -191,6 +191,11 @@ export function tickStep(state: PlanState, command: CommandOf<"tick-step">): Dec
     );
   }
   const fence = command.fence === undefined ? {} : { fence: command.fence };
+  const isWanted = command.undo !== true;
+  const isLate = command.fence !== undefined && command.fence !== task.found.attempts.at(-1)?.fence;
+  if (steps[index]?.done === isWanted && !isLate) {
+    return advise(`step ${index + 1} of ${id} is ${isWanted ? "done" : "open"} already`, task.found);
+  }
   return events({
     type: command.undo === true ? "task.step-reopened" : "task.step-done",
     task: uid,

@@ -320,6 +320,14 @@ describe("from claim to done", () => {
     for (const step of ["1", "2", "write"]) copy.do({ type: "tick-step", id: "T1", step });
     copy.do({ type: "tick-step", id: "T1", step: "read", undo: true });
     expect(copy.task("T1").steps.map(({ done }) => done)).toEqual([false, true, true]);
+    const { revision } = copy.state;
+    expect(copy.run({ type: "tick-step", id: "T1", step: "2" }).advice).toBe("step 2 of T1 is done already");
+    expect(copy.run({ type: "tick-step", id: "T1", step: "1", undo: true }).advice).toBe(
+      "step 1 of T1 is open already",
+    );
+    expect(copy.state.revision).toBe(revision);
+    const late = copy.run({ type: "tick-step", id: "T1", step: "2", fence: "01m0000000000000none" });
+    expect(late.refusal?.reason).toBeDefined();
     expect(effectiveNextAction(copy.state)).toMatchObject({ what: "T1: read", computed: true });
     for (const step of ["0", "4", "-1", "", "rea", "99999"]) {
       expect(refusalOf(copy, { type: "tick-step", id: "T1", step })?.reason, step).toBe("no-such-step");

@@ -55,7 +55,7 @@ function proofConditions(plan: Plan, task: Task): readonly Condition[] {
       standing: "missing",
       isMet: false,
       says: `nothing shows that ${task.id} is done: it has no check, it hands nothing on, and nobody has signed it off`,
-      way: `holdfast task output ${task.id} --text "…", or ${addCheck(task)}; or a person runs holdfast waive sign-off ${task.id}`,
+      way: `holdfast task output ${task.id} --text "…", or ${addCheck(task)}; or a person runs holdfast waive sign-off ${task.id} --why "…"`,
     },
   ];
 }

@@ -77,7 +77,8 @@ function describe(view: PlanView): readonly Text[] {
   lines.push(
     ...section(
       "Blockers",
-      view.status === "blocked" ? view.blockers.map(({ why, resolve }) => `${why} → ${resolve}`) : [],
+      // Those before the last were resolved: the plan has been resumed since.
+      view.status === "blocked" ? view.blockers.slice(-1).map(({ why, resolve }) => `${why} → ${resolve}`) : [],
     ),
     ...section(
       "Decisions",
