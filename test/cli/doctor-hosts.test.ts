@@ -99,6 +99,17 @@ test("in a folder below the workspace's it is told that Claude Code has no hooks
   expect(stdout).toMatch(/^note +Claude Code folder: started in .*src\/deep it has no hooks of /m);
 });
 
+test("in a home folder, where one's own settings lie where a repository's would, they are there once", () => {
+  const env = { ...desk.env(), HOME: desk.root, PATH: `${home("bin")}:/usr/bin:/bin` };
+  const at = (...args: readonly string[]) =>
+    spawnSync(process.execPath, [program.path, ...args], { cwd: desk.root, env, encoding: "utf8" }).stdout;
+  at("init", "--yes", "--host", "codex");
+  const before = desk.read(".codex", "hooks.json");
+  expect(at("init", "--yes", "--host", "codex")).toContain("Codex: all there");
+  expect(desk.read(".codex", "hooks.json")).toBe(before);
+  expect(at("doctor")).toContain("Holdfast is in it by your own settings");
+});
+
 test("what is missing is a problem that --fix puts right", () => {
   run("init", "--yes", "--host", "claude");
   rmSync(home(".claude", "skills", "holdfast", "SKILL.md"));

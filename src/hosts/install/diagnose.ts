@@ -9,7 +9,7 @@ import { personalCommand, personalGuard } from "./commands.ts";
 import { findHosts, hintOfName, isCalledByName, type FoundHost } from "./hosts.ts";
 import { digestOf, readInstalled } from "./installed.ts";
 import { carryOut, factsOf, isPresent, planHosts, pluginOf, type HostsPlan } from "./install.ts";
-import { isEdited, keyOf } from "./part.ts";
+import { isEdited, keyOf, type Part } from "./part.ts";
 import { findPlaces, launcherOf, type Places } from "./places.ts";
 import { askServer, costOf, versionOf } from "./probe.ts";
 import { examineTrust } from "./examine-trust.ts";
@@ -47,9 +47,12 @@ export async function diagnoseHosts(asked: HostsToExamine, options: DoctorOption
 
 function waysInto({ name, setup }: FoundHost, { root }: HostsToExamine, places: Places): Ways {
   const personal = factsOf({ root, isShared: false }, places);
+  const firstOf = (isShared: boolean): Part | undefined => setup({ ...personal, isShared }).parts[0];
   const isThere = (isShared: boolean): boolean => {
-    const [first] = setup({ ...personal, isShared }).parts;
-    return first !== undefined && isPresent(first, places);
+    const first = firstOf(isShared);
+    // In a home folder the repository's settings and one's own are the same file.
+    const isOwn = isShared && first?.path === firstOf(false)?.path;
+    return first !== undefined && !isOwn && isPresent(first, places);
   };
   return [
     ...(pluginOf(name, personal) === undefined ? [] : (["plugin"] as const)),

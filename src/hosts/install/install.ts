@@ -125,7 +125,9 @@ function setupOf(host: FoundHost, facts: InstallFacts): HostSetup {
   if (facts.isShared) return wanted;
   const shared = host.setup({ ...facts, isShared: true });
   const [first] = shared.parts;
-  if (first === undefined || !isPresent(first, facts.places)) return wanted;
+  // In a home folder the repository's settings and one's own are the same file.
+  const isOwn = wanted.parts.some(({ path }) => path === first?.path);
+  if (first === undefined || isOwn || !isPresent(first, facts.places)) return wanted;
   return {
     parts: shared.parts,
     notes: [...shared.notes, "this repository has shared settings for it, which are kept up instead"],
