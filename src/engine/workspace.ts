@@ -20,6 +20,7 @@ import type { WorkspaceLayout } from "./layout.ts";
 import { listHeads } from "./plans/plan-list.ts";
 import { findPlace, listSlugs, secondFolder, type Caller } from "./place.ts";
 import { PlanStore } from "./plans/plan-store.ts";
+import { isUnbegun } from "./plans/unbegun.ts";
 
 export type { Caller } from "./place.ts";
 
@@ -199,6 +200,11 @@ export class Workspace {
       );
     } else if (state.status === "none") {
       store.value.close();
+      if (isUnbegun(this, slug)) {
+        return refused("no-such-plan", `${slug} was never begun: nothing was ever recorded of it`, {
+          hint: `holdfast plan new "<title>" --slug ${slug}`,
+        });
+      }
       return refused("damaged-plan", `${slug} has files but no journal`, {
         hint: `holdfast journal rescue --plan ${slug} makes one from what is left`,
       });

@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { readdirSync, rmSync, truncateSync } from "node:fs";
 import { expect, test } from "vitest";
 import { Desk } from "../kit/desk.ts";
 
@@ -74,4 +74,23 @@ test("what was meant for a plan whose journal is gone goes to no other, and resc
   expect(await desk.json("plan", "show", "other")).toMatchObject({ revision: 1 });
   expect(await desk.do("journal", "rescue")).toContain("mine: a new journal of 2 records and 1 task, from state.json");
   expect(await desk.do("task", "list", "--ids")).toBe("T1\n");
+});
+
+test("a plan whose first record was never written is begun by whoever comes next", async () => {
+  const desk = new Desk();
+  await desk.do("plan", "new", "Killed");
+  const journal = desk.path(".planning/killed/journal");
+  // As a process leaves it that is killed after it made the file, and before it wrote.
+  for (const name of readdirSync(journal)) truncateSync(`${journal}/${name}`);
+  for (const name of readdirSync(desk.path(".planning/killed"))) {
+    if (name !== "journal") rmSync(desk.path(".planning/killed", name));
+  }
+  rmSync(desk.path(".planning/.local/plans"), { recursive: true, force: true });
+  const { code, err } = await desk.run(["status", "--plan", "killed"]);
+  expect([code, err]).toEqual([3, expect.stringContaining('hint: holdfast plan new "<title>" --slug killed')]);
+  expect((await desk.run(["doctor"])).out).toContain("never begun");
+  expect(await desk.do("plan", "new", "Killed")).toContain("began killed: Killed");
+  await desk.do("task", "add", "Work");
+  expect((await desk.run(["plan", "new", "Killed"])).err).toContain("there is a plan killed already");
+  expect(await desk.do("journal", "verify", "--plan", "killed")).toContain("every record is as it was written");
 });

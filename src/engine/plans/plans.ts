@@ -24,6 +24,7 @@ import {
   type BindOptions,
   type Bound,
 } from "../sessions/sessions.ts";
+import { isUnbegun } from "./unbegun.ts";
 import type { Workspace } from "../workspace.ts";
 
 /** What to do about uncommitted changes of the plan that is left. Asking is the caller's part. */
@@ -47,7 +48,7 @@ export async function createPlan(
 ): Promise<Result<Performed & Switched>> {
   const slug = plan.slug ?? slugify(plan.title);
   const free = checkName(workspace, slug);
-  if (!free.ok) return free;
+  if (!free.ok && !(free.refusal.reason === "plan-exists" && isUnbegun(workspace, slug))) return free;
   const unknown = checkRepos(workspace, plan.repos);
   if (!unknown.ok) return unknown;
   const left = await leavePlan(workspace, slug, plan.repos ?? [], options);

@@ -12,6 +12,7 @@ import { restoreSnapshot, snapshotTask, snapshotWithoutTasks } from "../../plan/
 import type { PlanState, Task, TaskUid } from "../../plan/state.ts";
 import { planLayout, type PlanLayout } from "../layout.ts";
 import { PlanStore } from "../plans/plan-store.ts";
+import { isUnbegun } from "../plans/unbegun.ts";
 import { readMarkdownPlan } from "./rescue-markdown.ts";
 import type { Workspace } from "../workspace.ts";
 
@@ -65,7 +66,9 @@ export async function rescuePlan(
   const left = whatIsLeft(layout, held, wanted);
   if (left === undefined) {
     return refused("damaged-beyond-rescue", `nothing of ${slug} is left to rescue${wanted ? ` from ${wanted}` : ""}`, {
-      hint: "a clone that has published records, or a backup of the Git folder, may have them",
+      hint: isUnbegun(workspace, slug)
+        ? `it was never begun: holdfast plan new "<title>" --slug ${slug}`
+        : "a clone that has published records, or a backup of the Git folder, may have them",
     });
   }
   const made = makeJournal(workspace, layout, clone, held > 0 && left.source !== "records");

@@ -7,6 +7,7 @@ import { readFreshHead } from "../plans/fresh-head.ts";
 import { factsLayout, planLayout, type PlanLayout } from "../layout.ts";
 import { PlanStore } from "../plans/plan-store.ts";
 import { filesOf } from "../plans/projection.ts";
+import { isUnbegun } from "../plans/unbegun.ts";
 import { isIntact, seal } from "../records/seal.ts";
 import type { Workspace } from "../workspace.ts";
 
@@ -40,7 +41,8 @@ export function examinePlan(workspace: Workspace, slug: string, options: DoctorO
   const again = () => look(workspace, { dir, published, ...(second === undefined ? {} : { second }) });
   const before = again();
   const check = `plan ${slug}`;
-  const rescue = `holdfast journal rescue --plan ${slug}`;
+  const isNew = isUnbegun(workspace, slug);
+  const rescue = isNew ? `holdfast plan new "<title>" --slug ${slug}` : `holdfast journal rescue --plan ${slug}`;
   if (!before.ok) return { findings: [fromRefusal(check, before.refusal)], lastAt: 0 };
   const store = PlanStore.open(workspace, slug);
   if (!store.ok) {
@@ -64,13 +66,16 @@ export function examinePlan(workspace: Workspace, slug: string, options: DoctorO
     ];
     const whole: Finding =
       state.status === "none"
-        ? { check, level: "damaged", message: "it has files but no journal", hint: rescue }
+        ? { check, ...(isNew ? NEVER_BEGUN : NO_JOURNAL), hint: rescue }
         : { check, level: "ok", message: `${state.revision} revisions, every line as it was written` };
     return { findings: findings.length === 0 ? [whole] : findings, lastAt: state.updatedAt };
   } finally {
     store.value.close();
   }
 }
+
+const NO_JOURNAL = { level: "damaged", message: "it has files but no journal" } as const;
+const NEVER_BEGUN = { level: "note", message: "it was never begun: nothing was ever recorded of it" } as const;
 
 function look(
   workspace: Workspace,
