@@ -9,10 +9,14 @@ import {
   statSync,
   symlinkSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { MAX_RECORD_BYTES } from "../plan/record.ts";
+import { REMEMBERED_IDS } from "./cursor.ts";
+import type { Io } from "./disk.ts";
 import {
   add,
   AUTHOR,
@@ -249,7 +253,11 @@ test("an endless line without a newline is passed over in bounded memory", () =>
   using dir = tempDir();
   const journal = openToy(dir.path);
   appendFileSync(dir.at("journal", `${CLONE_A}.jsonl`), Buffer.alloc(3 * MAX_RECORD_BYTES, 0x41));
+  const allocate = vi.spyOn(Buffer, "allocUnsafeSlow");
   must(journal.refresh());
+  const largest = Math.max(...allocate.mock.calls.map(([bytes]) => bytes));
+  allocate.mockRestore();
+  expect(largest).toBeLessThan(2.5 * MAX_RECORD_BYTES);
   must(journal.append(add(5)));
   expect(journal.state.sum).toBe(5);
   expect(journal.problems).toMatchObject([{ reason: "torn-line", offset: 0 }]);
@@ -266,6 +274,22 @@ test("a repeated record applies once, and the answer is the first one's", () => 
   appendFileSync(dir.at("journal", `${CLONE_A}.jsonl`), `\n${line}\n`);
   must(journal.append(add(1)));
   expect(journal.state.log.map((entry) => entry.split(":")[1])).toEqual(["1", "2", "3"]);
+});
+
+test("of many ids the latest are remembered, in a snapshot too", () => {
+  using dir = tempDir();
+  const io: Io = { write: (fd, bytes) => writeSync(fd, bytes), sync: () => undefined };
+  const journal = openToy(dir.path, { io });
+  for (let i = 0; i < REMEMBERED_IDS + 10; i++) must(journal.append(add(1)));
+  const last = add(1000);
+  must(journal.append(last));
+  must(journal.writeSnapshot());
+  const [line = ""] = linesOf(dir.at("journal", `${CLONE_A}.jsonl`)).slice(-1);
+  appendFileSync(dir.at("journal", `${CLONE_A}.jsonl`), `\n${line}\n`);
+  must(journal.refresh());
+  const other = openToy(dir.path);
+  expect([journal.state.sum, other.state.sum]).toEqual([REMEMBERED_IDS + 1010, REMEMBERED_IDS + 1010]);
+  expect(must(other.append(last)).record.ordinal).toBe(REMEMBERED_IDS + 11);
 });
 
 test("a repetition is known from a snapshot as well", () => {
@@ -293,6 +317,19 @@ test("another clone's file holds copies with ordinals: doubles are skipped and a
   must(journal.refresh());
   expect(journal.state.sum).toBe(1111);
   expect(replay(dir.path)).toEqual(journal.state);
+});
+
+test("a file that appears is found, though the clock of its folder stands still", () => {
+  using dir = tempDir();
+  const journal = openToy(dir.path);
+  const later = new Date(Date.now() + 3_600_000);
+  utimesSync(dir.at("journal"), later, later);
+  must(journal.refresh());
+  const [line = ""] = writeElsewhere(CLONE_B, [add(1)]);
+  writeFileSync(dir.at("journal", `${CLONE_B}.jsonl`), `${withOrdinal(line, 1)}\n`);
+  utimesSync(dir.at("journal"), later, later);
+  must(journal.refresh());
+  expect(journal.state.sum).toBe(1);
 });
 
 test("a file that its clone wrote itself can be read by another clone, as after a copy of the workspace", () => {

@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
+import { hexDigestOf } from "./digest.ts";
 import { type Io, sweepTemps } from "./disk.ts";
 import {
   add,
@@ -110,14 +111,39 @@ test.each([
   expect(openToy(dir.path).state.sum).toBe(3);
 });
 
+/** A snapshot's text with the digest that it should have. */
+function resealed(text: string): string {
+  const body = text.slice(0, text.indexOf(',\n"digest"'));
+  return `${body},\n"digest":"${hexDigestOf([Buffer.from(body)])}"\n}\n`;
+}
+
+test("a snapshot that left out records which this program understands is not believed", () => {
+  using dir = tempDir();
+  const journal = openToy(dir.path);
+  must(journal.append(add(1)));
+  must(journal.writeSnapshot());
+  const text = readFileSync(dir.at("state.json"), "utf8");
+  const appliedWith = (changed: string): number => {
+    writeFileSync(dir.at("state.json"), resealed(changed));
+    const { count, reducer } = counting();
+    openToy(dir.path, { reducer });
+    return count.applied;
+  };
+  expect(appliedWith(text)).toBe(0);
+  expect(appliedWith(text.replace('"total":', '"newer":2,"total":'))).toBe(0);
+  expect(appliedWith(text.replace('"total":', '"newer":1,"total":'))).toBe(1);
+});
+
 test("a newer program's snapshot is neither believed nor overwritten", () => {
   using dir = tempDir();
   const journal = openToy(dir.path);
   must(journal.append(add(1)));
   must(journal.writeSnapshot());
-  const newer = readFileSync(dir.at("state.json"), "utf8").replace('"format":1', '"format":2');
+  const newer = resealed(readFileSync(dir.at("state.json"), "utf8").replace('"format":1', '"format":2'));
   writeFileSync(dir.at("state.json"), newer);
-  const other = openToy(dir.path);
+  const { count, reducer } = counting();
+  const other = openToy(dir.path, { reducer });
+  expect(count.applied).toBe(1);
   must(other.append(add(1)));
   must(other.writeSnapshot());
   expect(other.state.sum).toBe(2);
@@ -272,4 +298,10 @@ test("a small snapshot, and one that was not to be used, never lags", () => {
   const next = openToy(dir.path);
   must(next.writeSnapshot({ mayLag: true }));
   expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ sum: 2, cursor: { total: 3 } });
+  // The earlier one served: that it is large says nothing of what stands in the later one's place.
+  copyFileSync(file, dir.at("earlier.json"));
+  writeFileSync(file, "{}");
+  const last = openToy(dir.path, { previous: dir.at("earlier.json") });
+  must(last.writeSnapshot({ mayLag: true }));
+  expect(JSON.parse(readFileSync(file, "utf8"))).toMatchObject({ cursor: { total: 3 } });
 });

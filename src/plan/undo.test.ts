@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { blocker, finish, MINUTE, person, planWith, textOf, writer, type Copy } from "../../test/kit/plan.ts";
 import type { PlanCommand } from "./commands.ts";
+import { EVENT_SHAPES } from "./events.ts";
 import type { PlacedRecord } from "./record.ts";
 import { restoreSnapshot } from "./snapshot.ts";
 import type { PlanState } from "./state.ts";
@@ -252,6 +253,41 @@ describe("undo is refused", () => {
     expect(reasonOf(doing(copy, { type: "resume-plan" }))).toContain("nothing but a blocker");
     expect(reasonOf(doing(copy, { type: "abort-plan", why: "w" }))).toBeUndefined();
     expect(reasonOf(doing(copy, { type: "reopen-plan" }))).toContain("no opposite");
+  });
+
+  test.each([
+    "evidence.recorded",
+    "check.observed",
+    "review.requested",
+    "review.reported",
+    "review.failed",
+    "review.assessed",
+    "review.waived",
+    "plan.approved",
+    "check.accepted",
+    "proposal.settled",
+    "acceptance.signed-off",
+    "confidence.waived",
+    "conflict.settled",
+  ] as const)("what was seen, and what a person decided: %s", (type) => {
+    const copy = planWith(["T1"]);
+    const values = {
+      string: "x",
+      number: 1,
+      boolean: true,
+      strings: [],
+      object: {},
+      any: {},
+      time: 1,
+      count: 1,
+      stamps: {},
+    };
+    const fields = Object.entries(EVENT_SHAPES[type]).map(([field, kind]) => [
+      field,
+      values[kind.replace("?", "") as "any"],
+    ]);
+    const record = { ...copy.header(), events: [{ ...Object.fromEntries(fields), type }] };
+    expect(invertRecord(copy.state, copy.state, record)).toMatchObject({ refusal: { reason: "cannot-undo" } });
   });
 
   test("a lane that was only taken up again is not cancelled", () => {

@@ -151,6 +151,15 @@ describe("a lease", () => {
     expect(copy.task("T1").claim?.session).toBe("terminal:ada");
   });
 
+  test("runs from the last sign of life, also where the clock went back before the next", () => {
+    const copy = planWith(["T1"]);
+    copy.do({ type: "claim-task", id: "T1" });
+    copy.wait(-10 * MINUTE);
+    copy.do({ type: "log-task", id: "T1", text: "still here" });
+    copy.wait(20 * MINUTE);
+    expect(refusalOf(copy, { type: "claim-task", id: "T1", takeOver: true }, other)?.reason).toBe("lease-running");
+  });
+
   test("is taken over once: the second names an attempt that is no more", () => {
     const copy = planWith(["T1"]);
     copy.do({ type: "claim-task", id: "T1" });
