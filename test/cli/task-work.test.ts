@@ -98,6 +98,15 @@ describe("task claim", () => {
     expect(err).toContain("the lease of claude:a has not run out");
   });
 
+  test("takes over from nobody who still shows itself, though its lease has run out", async () => {
+    const desk = await makeDesk("First");
+    await claimLongAgo(desk, A, "T1");
+    await desk.doAs(A, "log", "in the middle of something long");
+    const { code, err } = await desk.run(["task", "claim", "T1", "--take-over"], { session: B });
+    expect(code).toBe(1);
+    expect(err).toContain("the lease of claude:a has run out, but it still shows itself");
+  });
+
   test("takes over from a holder whose lease has run out, whose fence is worth nothing then", async () => {
     const desk = await makeDesk("First");
     await claimLongAgo(desk, A, "T1");
