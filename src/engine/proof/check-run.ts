@@ -42,50 +42,33 @@ export async function runCheck(
   check: Check,
   place: CheckPlace,
   before: Sight,
-  { onOutput, stop }: RunOptions,
+  options: RunOptions,
 ): Promise<Result<Seen | undefined>> {
   const { workspace, layout } = store;
   const id = mintRecordId(workspace.now());
   const raw = join(workspace.place.planning, ".local", "runs", `${id}.out`);
   try {
     mkdirSync(join(raw, ".."), { recursive: true });
-    const reportBefore = place.report === undefined ? "" : sightOf(resolve(place.cwd, place.report.path));
-    const { command, isShell } = check;
     const env = { ...checkEnvironment(workspace), ...check.env };
-    const resolved = resolveCommand({ command, cwd: place.cwd, top: place.top, env });
-    const surroundings = readSurroundings({ command, isShell, top: place.top, cwd: place.cwd, env });
-    const ran = await runCommand({
-      command,
-      isShell,
-      cwd: place.cwd,
-      env,
-      timeoutMs: check.timeoutMs,
-      outputFile: raw,
-      ...(onOutput === undefined ? {} : { onOutput }),
-      ...(stop === undefined ? {} : { stop }),
-    });
+    const around = lookAround(check, place, env);
+    const ran = await runIn(place, check, { env, raw, options });
     if (ran.ending.kind === "stopped") return ok(undefined);
-    const output = readCapped(raw);
-    const { cases, ...judged } = await judge(check, place, { ...ran, output, raw, reportBefore });
+    const { cases, ...judged } = await judge(check, place, ran);
     const moved = await whatMoved(place, before);
     if (!moved.ok) return moved;
-    const log = keepLog(layout.folder, `evidence/${id}.log`, check.command.join(" "), output);
+    const hasMoved = moved.value.length > 0;
+    const log = keepLog(layout.folder, `evidence/${id}.log`, check.command.join(" "), ran.output);
     if (!log.ok) return log;
-    const commit = currentCommit(place.top);
     const evidence: EvidenceInput = {
-      ...(moved.value.length === 0 ? judged : { ...judged, ...isVoid(moved.value) }),
+      ...(hasMoved ? { ...judged, ...isVoid(moved.value) } : judged),
       durationMs: ran.durationMs,
-      tree: before.digest,
-      ...(before.repos === undefined ? {} : { repos: before.repos }),
-      ...surroundings,
-      ignoreRules: digestRules(place, before),
+      ...treeOf(place, before),
+      ...around,
       log: log.value,
       logDigest: ran.outputDigest,
-      resolved,
-      ...(commit === undefined ? {} : { commit }),
     };
     const named = cases === undefined ? {} : { cases };
-    return ok({ evidence, ...named, log: join(layout.folder, log.value), hasMoved: moved.value.length > 0 });
+    return ok({ evidence, ...named, log: join(layout.folder, log.value), hasMoved });
   } catch (error) {
     return refused("cannot-run", `check ${check.id} could not be run: ${(error as Error).message}`, {
       hint: "holdfast doctor shows what can be written here",
@@ -93,6 +76,35 @@ export async function runCheck(
   } finally {
     rmSync(raw, { force: true });
   }
+}
+
+type Environment = ReturnType<typeof checkEnvironment>;
+
+/** What a check finds before it runs: programs, lockfiles, and what its command comes to. */
+function lookAround({ command, isShell }: Check, { cwd, top }: CheckPlace, env: Environment) {
+  const surroundings = readSurroundings({ command, isShell, top, cwd, env });
+  return { ...surroundings, resolved: resolveCommand({ command, cwd, top, env }) };
+}
+
+/** The tree that was looked at, and the commit and the rules under which it was. */
+function treeOf(place: CheckPlace, before: Sight) {
+  const commit = currentCommit(place.top);
+  return {
+    tree: before.digest,
+    ...(before.repos === undefined ? {} : { repos: before.repos }),
+    ignoreRules: digestRules(place, before),
+    ...(commit === undefined ? {} : { commit }),
+  };
+}
+
+async function runIn(
+  { cwd, report }: CheckPlace,
+  { command, isShell, timeoutMs }: Check,
+  { env, raw, options }: { readonly env: Environment; readonly raw: string; readonly options: RunOptions },
+): Promise<Ran> {
+  const reportBefore = report === undefined ? "" : sightOf(resolve(cwd, report.path));
+  const result = await runCommand({ command, isShell, cwd, env, timeoutMs, outputFile: raw, ...options });
+  return { ...result, output: readCapped(raw), raw, reportBefore };
 }
 
 export interface Ran extends RunResult {
