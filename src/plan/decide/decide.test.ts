@@ -48,6 +48,11 @@ describe("input with errors", () => {
     expect(copy.run({ type: "reparent-task", id: "A1", parents: ["A9"] }).refusal?.hint).toBe("holdfast task list");
   });
 
+  test("no task is called what the plan is called", () => {
+    expect(adding(planWith(), [{ id: "Plan", title: "x" }])).toMatchObject({ reason: "bad-id", place: "tasks[0].id" });
+    expect(adding(planWith(), [{ id: "plans", title: "x" }])).toBeUndefined();
+  });
+
   test("of the wrong types is told as such", () => {
     const refusal = adding(planWith(), [
       "T1",

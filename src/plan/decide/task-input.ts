@@ -9,6 +9,8 @@ import { suggest } from "../suggest.ts";
 import { checkReviewers } from "./plan-input.ts";
 
 const MAX_TITLE = 300;
+/** Where a task or the plan may be named, this is the plan: `waive confidence plan`. */
+const WHOLE = "plan";
 
 interface Named {
   readonly input: TaskInput;
@@ -98,6 +100,10 @@ function checkTask(state: PlanState, names: Names, task: Named): readonly Refusa
   const errors: Refusal[] = [];
   const valid = validateId(id);
   if (!valid.ok) errors.push({ ...valid.refusal, place: `${place}.id` });
+  if (idKey(id) === WHOLE) {
+    const message = `${JSON.stringify(id)} cannot be an id: it is what commands call the plan as a whole`;
+    errors.push(refuse("bad-id", message, { place: `${place}.id`, hint: "choose another id" }));
+  }
   const twin = taskById(state, id) ?? names.get(idKey(id));
   if (twin !== undefined && twin !== task) {
     const isOfInput = taskById(state, id) === undefined;
