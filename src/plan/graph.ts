@@ -204,50 +204,55 @@ export function openTasks(state: PlanState): readonly Task[] {
   return [...waves.keys()].sort((a, b) => a - b).flatMap((wave) => waves.get(wave)!.sort(byPriority));
 }
 
-/** The longest chain of open tasks, first to last: what decides how soon the plan can end. */
-export function criticalPath(state: PlanState): readonly Task[] {
-  const length = new Map<TaskUid, number>();
+/**
+ * The longest chain of open tasks, first to last: what decides how soon the plan can end. Every task is looked at once:
+ * status asks this of plans of any size.
+ */
+export function criticalPath({ tasks }: Pick<PlanState, "tasks">): readonly Task[] {
+  const lengths = new Map<TaskUid, number>();
   const before = new Map<TaskUid, Task>();
   let end: Task | undefined;
-  for (const task of topologically(openTasks(state), state)) {
-    let longest = 0;
-    for (const parent of parentsOf(state, task)) {
-      const known = length.get(parent.uid) ?? 0;
-      if (known <= longest) continue;
-      longest = known;
-      before.set(task.uid, parent);
-    }
-    length.set(task.uid, longest + 1);
-    if (end === undefined || longest + 1 > length.get(end.uid)!) end = task;
+  for (const task of tasks.values()) {
+    if (!isOpen(task)) continue;
+    measure(tasks, task, lengths, before);
+    if (end === undefined || lengths.get(task.uid)! > lengths.get(end.uid)!) end = task;
   }
   const path: Task[] = [];
-  for (let task = end; task !== undefined; task = before.get(task.uid)) path.unshift(task);
-  return path;
+  for (let task = end; task !== undefined; task = before.get(task.uid)) path.push(task);
+  return path.toReversed();
 }
 
-/** Parents before children. Waves already order all but tasks whose parents were changed by a merge. */
-function topologically(tasks: readonly Task[], state: PlanState): readonly Task[] {
-  const wanted = new Set(tasks);
-  const placed = new Set<Task>();
-  const sorted: Task[] = [];
-  for (const start of tasks) {
-    const stack: Task[] = [start];
-    while (stack.length > 0) {
-      const task = stack.at(-1)!;
-      const waiting = placed.has(task)
-        ? undefined
-        : parentsOf(state, task).find((parent) => wanted.has(parent) && !placed.has(parent) && !stack.includes(parent));
-      if (waiting) stack.push(waiting);
-      else {
-        stack.pop();
-        if (!placed.has(task)) {
-          placed.add(task);
-          sorted.push(task);
-        }
-      }
+/** How long the longest chain is that ends with a task; a merge may have left tasks that wait for each other. */
+function measure(
+  tasks: PlanState["tasks"],
+  start: Task,
+  lengths: Map<TaskUid, number>,
+  before: Map<TaskUid, Task>,
+): void {
+  const stack = lengths.has(start.uid) ? [] : [start];
+  const onStack = new Set([start.uid]);
+  for (let task = stack.at(-1); task !== undefined; task = stack.at(-1)) {
+    let longest = 0;
+    let unmeasured: Task | undefined;
+    for (const uid of task.parents) {
+      const parent = tasks.get(uid);
+      if (parent === undefined || !isOpen(parent)) continue;
+      const length = lengths.get(uid);
+      if (length === undefined && !onStack.has(uid)) unmeasured = parent;
+      if (unmeasured !== undefined) break;
+      if (length === undefined || length <= longest) continue;
+      longest = length;
+      before.set(task.uid, parent);
+    }
+    if (unmeasured === undefined) {
+      lengths.set(task.uid, longest + 1);
+      onStack.delete(task.uid);
+      stack.pop();
+    } else {
+      onStack.add(unmeasured.uid);
+      stack.push(unmeasured);
     }
   }
-  return sorted;
 }
 
 /** Open tasks of one wave that say they change the same path, or one a folder above the other's path. */
