@@ -302,7 +302,7 @@ const askAfterRounds = (task: Task): Refusal =>
     "needs-a-person",
     `${task.id} was reviewed and blocked ${task.reviews?.failed} times: a person decides what now`,
     {
-      hint: `a person fixes it (holdfast task retry ${task.id}), waives (holdfast review waive …) or gives up (holdfast task fail ${task.id})`,
+      hint: `a person fixes it (holdfast task retry ${task.id} --note "…"), waives (holdfast review waive …) or gives up (holdfast task fail ${task.id} --why "…")`,
       ...causeOf(task),
     },
   );

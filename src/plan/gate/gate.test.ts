@@ -37,6 +37,21 @@ describe("the pace of a plan", () => {
   });
 });
 
+test("a gate names the command that moves a task: claiming is none for one that waits", () => {
+  const copy = strictPlan("A", "B", "C<A", "D");
+  copy.do({ type: "claim-task", id: "D" });
+  copy.do({ type: "fail-task", id: "D", why: "it broke" });
+  finish(copy, "A");
+  const ways = planConditions(copy.state).flatMap(({ kind, subject, way }) =>
+    kind === "task" ? [[subject, way]] : [],
+  );
+  expect(ways).toEqual([
+    ["B", "holdfast task claim B"],
+    ["C", "holdfast task show C"],
+    ["D", 'holdfast task retry D --note "…"'],
+  ]);
+});
+
 describe("a wave", () => {
   const withCheck = (): Copy => {
     const copy = strictPlan("A", "B<A");

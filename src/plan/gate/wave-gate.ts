@@ -1,5 +1,5 @@
 import { checksOfWaves, type Trees } from "../checks.ts";
-import { describeTask, isDoubtful, isOpen, lastWave } from "../graph.ts";
+import { describeTask, isDoubtful, isOpen, lastWave, paceAllows, parentsAllow } from "../graph.ts";
 import type { Conflict, PlanState, Task } from "../state.ts";
 import { checkConditions } from "./check-conditions.ts";
 import { unmetOf, type Condition, type JudgedPlan } from "./condition.ts";
@@ -35,7 +35,7 @@ export function taskCondition(plan: JudgedPlan, task: Task): Condition {
     standing: isDoubt ? "low" : task.status,
     isMet,
     says: saysOf(task),
-    ...(isMet ? {} : { way: first?.way ?? wayOn(task) }),
+    ...(isMet ? {} : { way: first?.way ?? wayOn(plan, task) }),
     ...(cause === undefined ? {} : { cause }),
   };
 }
@@ -46,17 +46,18 @@ function saysOf(task: Task): string {
 }
 
 /** The command that moves a task on. */
-function wayOn({ id, status }: Task): string {
+function wayOn(plan: JudgedPlan, task: Task): string {
+  const { id, status } = task;
   switch (status) {
     case "todo":
-      return `holdfast task claim ${id}`;
+      return `holdfast task ${paceAllows(plan, task) && parentsAllow(plan.tasks, task) ? "claim" : "show"} ${id}`;
     case "in_progress":
     case "implemented":
       return `holdfast task done ${id}`;
     case "blocked":
       return `holdfast task unblock ${id}`;
     case "failed":
-      return `holdfast task retry ${id}`;
+      return `holdfast task retry ${id} --note "…"`;
     case "done":
       return `a person runs: holdfast waive confidence ${id} --why "…"`;
     case "dropped":
