@@ -8,7 +8,10 @@ export function isUnbegun(workspace: Workspace, slug: string): boolean {
   const { folder, journal, second, published, head, state, previous } = planLayout(workspace.layout, slug);
   const rendered = ["task_plan.md", "TODO_LIST.md", "progress.md", "findings.md"].map((name) => join(folder, name));
   if ([published, head, state, previous, ...rendered].some((file) => existsSync(file))) return false;
-  return [journal, ...(second === undefined ? [] : [second])].every(holdsNothing);
+  const seconds = second === undefined ? [] : [second];
+  // A name that another plan had has no folder at all.
+  if (![folder, ...seconds].some((place) => existsSync(place))) return false;
+  return [journal, ...seconds].every(holdsNothing);
 }
 
 /** Whether a folder is not there, or has empty files and no more. */
