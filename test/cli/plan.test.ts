@@ -491,6 +491,11 @@ describe("the life of a plan", () => {
     await desk.run(["plan", "import", "-"], { stdin: '{"title": "T", "tasks": [{"title": "a"}]}' });
     const { code, err } = await desk.run(["plan", "done"]);
     expect([code, err]).toEqual([1, expect.stringContaining("T1 is todo")]);
+    await desk.do("task", "start", "T1");
+    await desk.do("task", "fail", "T1", "--why", "no");
+    await desk.do("lane", "create", "Look");
+    const left = (await desk.run(["plan", "done"])).err;
+    for (const way of ['task retry T1 --note "…"', 'lane complete look --summary "…"']) expect(left).toContain(way);
     await desk.do("plan", "new", "Easy");
     expect((await desk.run(["plan", "done"])).err).toContain("nothing is to prove easy");
     await easePlan(desk, "easy");

@@ -44,7 +44,7 @@ const lanes = ({ lanes }: JudgedPlan): readonly Condition[] =>
   [...lanes.values()].flatMap((lane) => {
     if (lane.status === "complete" || lane.status === "cancelled") return [];
     const says = `lane ${lane.id} is ${lane.status}`;
-    const way = `holdfast lane complete ${lane.id}`;
+    const way = `holdfast lane complete ${lane.id} --summary "…"`;
     return [{ kind: "lane", subject: lane.id, standing: lane.status, isMet: false, says, way }];
   });
 
