@@ -90,13 +90,13 @@ export function removeCheckout(state: WorkspaceState, { plan, repo }: FactEvent<
 export function trust(
   state: WorkspaceState,
   { digest, what }: FactEvent<"check.trusted">,
-  { at, person }: FactContext,
+  { at, person, stamp }: FactContext,
 ): FactOutcome {
   const flaw = misworded("digest", digest);
   if (flaw !== undefined) return flaw;
   if (person === undefined)
     return refuse("needs-a-person", "Only a person can trust a check that came from elsewhere.");
-  return { ...state, trusted: new Map(state.trusted).set(digest, { digest, what, person, at }) };
+  return { ...state, trusted: new Map(state.trusted).set(digest, { digest, what, person, at, stamp }) };
 }
 
 /** Taking trust back is anybody's. */

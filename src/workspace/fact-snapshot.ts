@@ -38,7 +38,13 @@ const CHECKOUT = {
   at: "number",
 } as const satisfies Shape;
 const DELEGATION = { plan: "string", at: "number", session: "string" } as const satisfies Shape;
-const TRUST = { digest: "string", what: "string", person: "string", at: "number" } as const satisfies Shape;
+const TRUST = {
+  digest: "string",
+  what: "string",
+  person: "string",
+  at: "number",
+  stamp: "string",
+} as const satisfies Shape;
 
 const GOAL = {
   id: "string",

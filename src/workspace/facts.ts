@@ -47,6 +47,8 @@ export interface TrustFact {
   readonly what: string;
   readonly person: string;
   readonly at: number;
+  /** The record that says so. */
+  readonly stamp: Stamp;
 }
 
 /** What the journal of a workspace says, beside its plans. Never changed in place. */

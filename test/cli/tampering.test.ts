@@ -1,6 +1,7 @@
 import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { digestText } from "../../src/journal/digest.ts";
 import { runGit, writeFiles } from "../../src/workspace/git-fixture.ts";
 import { Desk } from "../kit/desk.ts";
 import { buildProgram, type Program } from "../kit/program.ts";
@@ -32,9 +33,10 @@ const journal = (): string => {
   return join(folder, readdirSync(folder)[0]!);
 };
 
+const linesOf = (file: string): readonly string[] => readFileSync(file, "utf8").split("\n").filter(Boolean);
+
 const written = (type: string): Written => {
-  const lines = readFileSync(journal(), "utf8").split("\n").filter(Boolean);
-  const records = lines.map((line) => JSON.parse(line) as Written);
+  const records = linesOf(journal()).map((line) => JSON.parse(line) as Written);
   return records.findLast(({ events }) => events.some((event) => event["type"] === type))!;
 };
 
@@ -188,6 +190,19 @@ describe("evidence whose key is gone, or was never here", () => {
     );
     expect(await answer()).toMatchObject({ standing: "unknown" });
     expect((await done()).code).toBe(0);
+  });
+
+  test("a trust that was put into the workspace's journal by hand counts for nothing", async () => {
+    const evidence = linesOf(journal()).findLast((line) => line.includes('"evidence.recorded"'))!;
+    const trust = { type: "check.trusted", digest: digestText(`record ${evidence}`), what: "the last run of answer" };
+    const folder = desk.path(".planning", ".local", "workspace", "journal");
+    const file = join(folder, readdirSync(folder)[0]!);
+    const { mac: _mac, key: _key, ...last } = JSON.parse(linesOf(file).at(-1)!) as Json;
+    const by = { session: "terminal:ada", role: "person", person: "ada" };
+    const forged = { ...last, id: "0000000000000000000f", time: Number(last["time"]) + 1000, by, events: [trust] };
+    appendFileSync(file, `\n${JSON.stringify(forged)}\n`);
+    expect((await done()).err).toContain("another machine");
+    expect(await answer()).toMatchObject({ standing: "elsewhere" });
   });
 
   test("what nobody signed, no person can trust", async () => {

@@ -4,6 +4,7 @@ import { ok, refuse, refused, type Refusal, type Result } from "../../plan/refus
 import type { Check, Evidence } from "../../plan/check-state.ts";
 import { decidingEvidence, lastEvidence } from "../../plan/checks.ts";
 import { findDoubts } from "./record-doubts.ts";
+import { trustedAmong } from "./trust-seals.ts";
 import type { Workspace } from "../workspace.ts";
 
 /** What trust in a check is bound to: all that decides what runs, and where. */
@@ -22,7 +23,7 @@ export function whyUntrusted(workspace: Workspace, check: Check): Refusal | unde
   if (check.stamp.startsWith(`${identity.value.id}:`)) return undefined;
   const facts = workspace.facts();
   if (!facts.ok) return facts.refusal;
-  if (facts.value.state.trusted.has(formDigest(check))) return undefined;
+  if (trustedAmong(workspace, [formDigest(check)]).size > 0) return undefined;
   return refuse(
     "untrusted-check",
     `check ${check.id} was written in another copy of the plan, and nobody has trusted it`,

@@ -11,6 +11,7 @@ import type { Criterion } from "../../plan/criteria.ts";
 import { decidingEvidence, isObservedPass, lastEvidence, standingOf, type Trees } from "../../plan/checks.ts";
 import type { Check, Doubt } from "../../plan/check-state.ts";
 import type { PlanState, Task } from "../../plan/state.ts";
+import { trustedAmong } from "./trust-seals.ts";
 import type { Workspace } from "../workspace.ts";
 
 /** A record that does not count as it stands, by a digest of its text: a person's trust is in that text. */
@@ -81,10 +82,9 @@ export function whyUnverified(workspace: Workspace, dir: string, state: PlanStat
 
 /** A person's trust goes for what was signed elsewhere, never for what nobody signed. */
 function withoutTrusted(workspace: Workspace, doubts: Doubts): Doubts {
-  if (![...doubts.values()].some(({ doubt }) => doubt === "elsewhere")) return doubts;
-  const facts = workspace.facts();
-  if (!facts.ok) return doubts;
-  const { trusted } = facts.value.state;
+  const elsewhere = [...doubts.values()].filter(({ doubt }) => doubt === "elsewhere").map(({ digest }) => digest);
+  const trusted = elsewhere.length === 0 ? new Set() : trustedAmong(workspace, elsewhere);
+  if (trusted.size === 0) return doubts;
   return new Map([...doubts].filter(([, { doubt, digest }]) => doubt !== "elsewhere" || !trusted.has(digest)));
 }
 
