@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from "node:path";
 import { isPlanItem, type ListItem } from "../context/plan-item.ts";
 import type { HostName, SessionSource, ToolUse } from "../engine/hooks/host-event.ts";
+import { fingerprint } from "../workspace/fingerprint.ts";
 import { parseSessionKey } from "../workspace/session-key.ts";
 
 /** What a host said, before anything of it is believed. */
@@ -69,6 +70,12 @@ export function readOrigin(host: HostName, payload: Payload) {
     ...(transcript === undefined ? {} : { transcript }),
   };
 }
+
+/** What tells a prompt from all others: several may come within one turn, and under its id. */
+export const promptIdOf = (payload: Payload, name: string, prompt: string): { readonly id?: string } => {
+  const id = textOf(payload, name);
+  return id === undefined ? {} : { id: `${id.slice(0, 100)}:${fingerprint(prompt)}` };
+};
 
 const SOURCES: ReadonlySet<string> = new Set<SessionSource>(["startup", "resume", "clear", "compact", "fork"]);
 const LONGEST_ID = 200;

@@ -139,6 +139,20 @@ describe("going on", () => {
     expect(reason).toMatch(/\S/);
   });
 
+  test.each([
+    ["claude", "prompt_id"],
+    ["codex", "turn_id"],
+  ] as const)("is ended by what a person says while a turn runs, under its id (%s)", async (host, id) => {
+    const { desk } = await deskWithPlan();
+    const hooks = new HookDesk(desk, "s9", host);
+    await desk.doAs(at, "session", "release");
+    await desk.doAs(hooks.session, "session", "bind", "fast");
+    for (const prompt of ["proceed", "stop"]) await hooks.raw("UserPromptSubmit", { prompt, [id]: "t1" }, trusted);
+    expect(await hooks.send("Stop")).toEqual({});
+    const { stopped } = await desk.json<{ stopped: object | null }>("mode", "--session", hooks.session);
+    expect(stopped).toMatchObject({ why: "the person said so" });
+  });
+
   test("machines' prompts, subagents' and scheduled ones allow nothing, whatever way they come", async () => {
     const { desk, hooks } = await deskWithPlan();
     await desk.doAs(at, "task", "claim", "T1");

@@ -148,6 +148,27 @@ describeOn(["codex"], "a person's act", () => {
     await codex.stop();
   });
 
+  test("is also what they say while a turn runs", async ({ world }) => {
+    const codex = await openCodex(world);
+    await connect(world);
+    const threadId = await codex.startThread();
+    await planFor(world, `codex:${threadId}`);
+    const wait = { name: "exec_command", input: { cmd: "until [ -e said ]; do sleep 0.1; done" } };
+    world.model.use(inOrder({ calls: [wait] }));
+    const say = (text: string) => ({ threadId, input: [{ type: "text", text }] });
+    const { turn } = await codex.call("turn/start", say("proceed"));
+    const turnId = (turn as { readonly id: string }).id;
+    await world.model.waitFor(({ lastUser }) => lastUser === "proceed");
+    await codex.call("turn/steer", { ...say("stop"), expectedTurnId: turnId });
+    world.write("said", "");
+    await codex.waitFor("turn/completed");
+    expect(await standingOf(world, `codex:${threadId}`)).toMatchObject({
+      grant: null,
+      stopped: { why: "the person said so" },
+    });
+    await codex.stop();
+  });
+
   test("is nothing that an agent does in its shell", async ({ world }) => {
     await connect(world);
     // Its shells read this, and have the system's own path before.

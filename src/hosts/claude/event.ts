@@ -1,5 +1,4 @@
 import type { HostEvent, SessionSource, ToolUse } from "../../engine/hooks/host-event.ts";
-import { fingerprint } from "../../workspace/fingerprint.ts";
 import { parseSessionKey } from "../../workspace/session-key.ts";
 import { isMachineMade } from "../machine-prompt.ts";
 import {
@@ -11,6 +10,7 @@ import {
   listItemsIn,
   objectOf,
   pathsIn,
+  promptIdOf,
   readOrigin,
   sourceOf,
   textOf,
@@ -91,11 +91,9 @@ const isSubagent = (origin: Origin): boolean => origin.agent !== undefined && or
 
 function readPrompt(origin: Origin, payload: Payload): HostEvent {
   const prompt = textOf(payload, "prompt") ?? "";
-  const id = textOf(payload, "prompt_id");
   return {
     ...origin,
-    // What a machine adds to a turn comes under the id of the person's prompt.
-    ...(id === undefined ? {} : { id: `${id.slice(0, 100)}:${fingerprint(prompt)}` }),
+    ...promptIdOf(payload, "prompt_id", prompt),
     type: "prompt-submitted",
     prompt,
     by: origin.agent === undefined && prompt !== "" && !isMachineMade(prompt) ? "person" : "machine",

@@ -9,6 +9,7 @@ import {
   listItemsIn,
   objectOf,
   pathsIn,
+  promptIdOf,
   readOrigin,
   sourceOf,
   textOf,
@@ -68,7 +69,7 @@ function readPrompt(origin: Origin, payload: Payload): HostEvent {
   const isPersons = origin.agent === undefined && prompt !== "" && !isMachineMade(prompt);
   return {
     ...origin,
-    ...idOf(payload, "turn_id"),
+    ...promptIdOf(payload, "turn_id", prompt),
     type: "prompt-submitted",
     prompt,
     by: isPersons ? "person" : "machine",
