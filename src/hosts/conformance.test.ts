@@ -238,6 +238,10 @@ describe("ends of turns", () => {
     expect(read("claude", fixture("claude", "Stop.with-background"))).toMatchObject({ backgroundTasks: 1 });
     expect(read("claude", fixture("claude", "Stop"))).toMatchObject({ backgroundTasks: 0, ending: "clean" });
     expect(read("claude", fixture("claude", "Stop.active"))).toMatchObject({ isContinued: true });
+    expect(read("claude", fixture("claude", "Stop"))).not.toHaveProperty("agentName");
+    expect(read("claude", { ...fixture("claude", "Stop"), permission_mode: "plan" })).toMatchObject({
+      agentName: "plan",
+    });
   });
 
   test("an error and an interruption are no clean end", () => {

@@ -201,6 +201,8 @@ function readStop(origin: Origin, payload: Payload, ending: "clean" | "error"): 
     backgroundTasks: running.length,
     ending,
     ...(promptId === undefined ? {} : { promptId }),
+    // The host's plan mode is to it what an agent that plans is to others.
+    ...(textOf(payload, "permission_mode") === "plan" ? { agentName: "plan" } : {}),
     ...(scheduled.length === 0 ? {} : { scheduled: scheduled.slice(0, 20) }),
     ...lastMessageOf(payload),
   };

@@ -32,7 +32,8 @@ const INPUT = partsOf(
 const SHELL_END = ["stdout", "stderr", "backgroundTaskId", "returnCodeInterpretation", "persistedOutputPath"] as const;
 const STOP: HookTemplate = {
   ...EVERY,
-  ...fields("prompt_id", "stop_hook_active", "background_tasks", "session_crons", "last_assistant_message"),
+  ...fields("prompt_id", "permission_mode", "stop_hook_active"),
+  ...fields("background_tasks", "session_crons", "last_assistant_message"),
 };
 
 /**
