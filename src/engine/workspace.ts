@@ -177,9 +177,18 @@ export class Workspace {
       }
     }
     if (choice.value.source !== "none") return ok(choice.value.slug);
-    return refused("no-such-plan", this.slugs().length === 0 ? "there is no plan here" : "no plan is open here", {
-      hint: this.slugs().length === 0 ? 'holdfast plan new "<title>"' : "holdfast plan list, then --plan <slug>",
-    });
+    if (this.slugs().length === 0) {
+      return refused("no-such-plan", "there is no plan here", { hint: 'holdfast plan new "<title>"' });
+    }
+    return refused("no-such-plan", "no plan is open here", { hint: this.#wayToOpen() });
+  }
+
+  /** What was put aside last is what somebody most likely wants to go on with. */
+  #wayToOpen(): string {
+    const paused = this.list().filter(({ status }) => status === "paused");
+    const [last] = paused.sort((a, b) => b.updatedAt - a.updatedAt);
+    const other = "holdfast plan list, then --plan <slug>";
+    return last === undefined ? other : `${last.slug} is paused: holdfast plan resume ${last.slug}; or ${other}`;
   }
 
   /** Opens the plan that is meant, as `chosen` says. */

@@ -464,6 +464,8 @@ describe("the life of a plan", () => {
       await desk.do("plan", "new", title);
       await desk.do("plan", "pause");
     }
+    const closed = await desk.run(["status"]);
+    expect([closed.code, closed.err]).toEqual([3, expect.stringContaining("two is paused: holdfast plan resume two")]);
     const several = await desk.run(["plan", "resume"]);
     expect([several.code, several.err]).toEqual([2, expect.stringMatching(/two, one|one, two/)]);
     await desk.do("plan", "resume", "one");
