@@ -8,8 +8,8 @@ import type { PlanState, Task } from "../../src/plan/state.ts";
 import { Copy, person, textOf } from "./plan.ts";
 import { authorOf, commandOf, type Move } from "./plan-moves.ts";
 
-export /** How often a property is tried; more with HOLDFAST_RUNS. */
-const RUNS = Number(process.env["HOLDFAST_RUNS"] ?? 100);
+/** How often a property is tried; more with HOLDFAST_RUNS. */
+export const RUNS = Number(process.env["HOLDFAST_RUNS"] ?? 100);
 
 /** A plan on which moves find something to do. */
 export function begun(given: ConstructorParameters<typeof Copy>[0] = {}): Copy {

@@ -1,9 +1,11 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
+import { isObject } from "../../plan/shape.ts";
 import { toMessage, toMessageEvents } from "./anthropic.ts";
 import { toChunks } from "./chat.ts";
 import { readRequest } from "./read-request.ts";
+import { RequestLog } from "./request-log.ts";
 import { toResponseEvents } from "./responses.ts";
 import type { ModelRequest, Protocol, Script, Turn } from "./turn.ts";
 import { toNamelessSse, toSse, type WireIds } from "./wire.ts";
@@ -37,21 +39,20 @@ const PROTOCOLS: Readonly<Record<string, Protocol>> = {
 };
 const FALLBACK: Turn = { text: "Done." };
 
+/** Starts a model that speaks as the script says; whatever nobody scripted is answered with `Done.`. */
 export async function startModelServer(script: Script = () => undefined): Promise<ModelServer> {
   let current = script;
   let minted = 0;
   const id: WireIds = (kind) => `${kind}_${(minted += 1).toString().padStart(6, "0")}`;
-  const requests: ModelRequest[] = [];
+  const log = new RequestLog();
   const answeredAt: number[] = [];
-  const waiting = new Set<(request: ModelRequest) => void>();
 
   const talk = async (protocol: Protocol, message: IncomingMessage): Promise<Answer> => {
     const arrivedAt = performance.now();
     const body = parseBody(await readBody(message));
     if (body === undefined) return failure(protocol, { status: 400, message: "not a JSON object" });
     const request = readRequest(protocol, headersOf(message), body, arrivedAt);
-    const at = requests.push(request) - 1;
-    for (const notify of waiting) notify(request);
+    const at = log.add(request);
     const turn = (await current(request)) ?? FALLBACK;
     if (turn.delayMs !== undefined) await wait(turn.delayMs);
     answeredAt[at] = performance.now();
@@ -67,37 +68,31 @@ export async function startModelServer(script: Script = () => undefined): Promis
       (error: unknown) => send(response, failure("chat", { status: 500, message: String(error) })),
     );
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-
+  const port = await listen(server);
   return {
     port,
     url: `http://127.0.0.1:${port}`,
-    requests,
+    requests: log.all,
     answeredAt,
     use: (next) => {
       current = next;
     },
-    waitFor: (holds) =>
-      new Promise((resolve) => {
-        const known = requests.find(holds);
-        if (known !== undefined) return resolve(known);
-        const notify = (request: ModelRequest): void => {
-          if (!holds(request)) return;
-          waiting.delete(notify);
-          resolve(request);
-        };
-        waiting.add(notify);
-      }),
+    waitFor: (holds) => log.waitFor(holds),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
+}
+
+/** Begins to listen on loopback, at a port of the system's choice. */
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  return (server.address() as AddressInfo).port;
 }
 
 /** What hosts ask besides: whether anybody is there, which models there are, how long a text is. */
@@ -145,9 +140,7 @@ async function readBody(message: IncomingMessage): Promise<string> {
 function parseBody(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Readonly<Record<string, unknown>>)
-      : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
