@@ -125,6 +125,9 @@ describe("one writer", () => {
       const refused = await as(C, ...act);
       expect([refused.code, refused.err]).toEqual([2, expect.stringContaining("2 plans are open here")]);
     }
+    // A shell without a session speaks of a plan, and not of the one that happens to be the latest.
+    const stopped = await desk.run(["stop"]);
+    expect([stopped.code, stopped.err]).toEqual([2, expect.stringContaining("2 plans are open here")]);
     expect(await roles()).toEqual({ [A]: "writer of alpha", [B]: "writer of beta" });
     expect((await as(C, "session", "steal", "beta", "--shared")).out).toBe(
       "turned to beta\nthis session is its writer\n",
