@@ -148,6 +148,24 @@ describeOn(["claude"], "a grant", () => {
     await terminal.stop();
   });
 
+  test("waits while the host is in its plan mode", async ({ world }) => {
+    await connect(world);
+    await makePlan(world);
+    const id = randomUUID();
+    const terminal = await openClaudeTerminal(world, { args: ["--session-id", id], isPlanning: true });
+    await bind(world, `claude:${id}`);
+    await untilConnected(world, terminal);
+    for (const text of ["proceed", "what do you think"]) {
+      await terminal.type(text);
+      await world.model.waitFor(({ lastUser, tools }) => lastUser.includes(text) && tools.length > 0);
+    }
+    expect(continued(world.model.requests)).toEqual([]);
+    terminal.press("\u001B[Z");
+    await terminal.type("and now do it");
+    await world.model.waitFor(({ lastUser }) => CONTINUATION.exec(lastUser)?.[1] === "1");
+    await terminal.stop();
+  });
+
   test("neither begins anew nor doubles where the host is killed and started again", async ({ world }) => {
     await connect(world);
     await makePlan(world);

@@ -96,16 +96,22 @@ export interface ClaudeTerminal {
   readonly stop: () => Promise<Ended>;
 }
 
-export async function openClaudeTerminal(world: World, options: ClaudeOptions = {}): Promise<ClaudeTerminal> {
-  const { args = [], env, timeoutMs = 110_000 } = options;
-  const words = [findCli("claude")!, "--dangerously-skip-permissions", ...args];
+interface TerminalOptions extends ClaudeOptions {
+  /** Whether it only plans, rather than doing everything without asking. */
+  readonly isPlanning?: boolean;
+}
+
+export async function openClaudeTerminal(world: World, options: TerminalOptions = {}): Promise<ClaudeTerminal> {
+  const { args = [], env, isPlanning = false, timeoutMs = 110_000 } = options;
+  const mode = isPlanning ? ["--permission-mode", "plan"] : ["--dangerously-skip-permissions"];
+  const words = [findCli("claude")!, ...mode, ...args];
   const command = `stty cols 160 rows 50; exec ${words.map((word) => `'${word}'`).join(" ")}`;
   const program = start("script", ["-qefc", command, "/dev/null"], {
     cwd: world.project,
     env: environment(world, env),
     timeoutMs,
   });
-  await program.output((printed) => onScreen(printed).includes("bypass permissions on"));
+  await program.output((printed) => onScreen(printed).includes(isPlanning ? "plan mode on" : "bypass permissions on"));
   return {
     type: async (text) => {
       const before = program.printed().length;
