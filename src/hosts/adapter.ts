@@ -12,6 +12,8 @@ export interface HostAdapter {
   readonly write: (event: HostEvent, reply: HostReply, payload: unknown) => string;
   /** The words that a turn began with, by the id of its prompt; absent where hooks always hear them. */
   readonly readPromptOf?: (transcript: string, promptId: string) => string | undefined;
+  /** What was typed since a moment, while a turn ran and no hook told of it; absent where hooks always do. */
+  readonly readQueued?: (transcript: string, since: number) => readonly string[];
   /** How many tokens a conversation has used in all, by its transcript; undefined where that does not tell. */
   readonly readMeter?: (transcript: string) => number | undefined;
 }

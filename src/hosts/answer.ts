@@ -31,11 +31,12 @@ export async function answerPayload(
 }
 
 /** What the conversation's transcript can be asked, where the host has one. */
-function readersOf({ readMeter, readPromptOf }: HostAdapter, { transcript }: HostEvent) {
+function readersOf({ readMeter, readPromptOf, readQueued }: HostAdapter, { transcript }: HostEvent) {
   if (transcript === undefined) return {};
   return {
     ...(readMeter === undefined ? {} : { meter: () => readMeter(transcript) }),
     ...(readPromptOf === undefined ? {} : { promptOf: (id: string) => readPromptOf(transcript, id) }),
+    ...(readQueued === undefined ? {} : { queuedSince: (at: number) => readQueued(transcript, at) }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync, utimesSync, writeFileSync } from "node:fs";
+import { appendFileSync, readdirSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Desk } from "../kit/desk.ts";
@@ -151,6 +151,27 @@ describe("going on", () => {
     expect(await hooks.send("Stop")).toEqual({});
     const { stopped } = await desk.json<{ stopped: object | null }>("mode", "--session", hooks.session);
     expect(stopped).toMatchObject({ why: "the person said so" });
+  });
+
+  test("is ended by what a person typed while a turn of Claude Code ran, of which no hook tells", async () => {
+    const { desk, hooks } = await deskWithPlan();
+    const transcript = join(desk.home, "transcript.jsonl");
+    const put = (content: string, at: number, operation = "enqueue") =>
+      `${JSON.stringify({ type: "queue-operation", operation, timestamp: new Date(at).toISOString(), content })}\n`;
+    const end = () => hooks.raw("Stop", { transcript_path: transcript }, trusted);
+    const now = Date.now();
+    // What was typed before the person let it go on is past.
+    const others = [put("stop", now - 60_000), put("<task-notification>stop</task-notification>", now + 60_000)];
+    writeFileSync(transcript, `${others.join("")}${put("also look at b.ts", now + 60_000)}`);
+    await hooks.raw("UserPromptSubmit", { prompt: "proceed", prompt_id: "p1" }, trusted);
+    expect(JSON.parse(await end())).toMatchObject({ decision: "block" });
+    appendFileSync(transcript, put("stop", now + 60_000));
+    const said = JSON.parse(await end()) as Readonly<Record<string, unknown>>;
+    expect(said).not.toHaveProperty("decision");
+    expect(said["systemMessage"]).toContain("back to work no more");
+    const { stopped } = await desk.json<{ stopped: object | null }>("mode", "--session", hooks.session);
+    expect(stopped).toMatchObject({ why: "the person said so while a turn ran" });
+    expect(await end()).toBe("");
   });
 
   test("machines' prompts, subagents' and scheduled ones allow nothing, whatever way they come", async () => {

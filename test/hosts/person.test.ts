@@ -103,6 +103,30 @@ describeOn(["claude"], "a person's act", () => {
     await terminal.stop();
   });
 
+  test("is also a stop that they type while a turn runs, of which no hook tells", async ({ world }) => {
+    const id = randomUUID();
+    await planFor(world, `claude:${id}`);
+    const wait = { name: "Bash", input: { command: "until [ -e said ]; do sleep 0.1; done", description: "wait" } };
+    let hasBegun = false;
+    world.model.use(({ tools, lastUser }) => {
+      if (hasBegun || !tools.includes("Bash") || !lastUser.includes("proceed")) return { text: "as you say" };
+      hasBegun = true;
+      return { calls: [wait] };
+    });
+    const terminal = await openClaudeTerminal(world, { args: ["--session-id", id] });
+    await untilConnected(world, terminal);
+    await terminal.type("proceed");
+    await turnOf(world, "proceed");
+    // The line may still hold what was sent.
+    terminal.press("\u0015");
+    await terminal.type("stop");
+    await terminal.shows("stop");
+    world.write("said", "");
+    await terminal.shows("back to work no more");
+    expect(await standingOf(world, `claude:${id}`)).toMatchObject({ grant: null, stopped: {} });
+    await terminal.stop();
+  });
+
   test("before the server is there is not heard, and they are told to say it again", async ({ world }) => {
     const id = randomUUID();
     await planFor(world, `claude:${id}`);

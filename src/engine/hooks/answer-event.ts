@@ -34,8 +34,12 @@ async function answerIn(workspace: Workspace, event: HostEvent, caller: HostCall
   if (!takesUp(event, memory, file)) return {};
   const limits = caller.limits ?? LEAST_LIMITS;
   const rewritesPrompts = limits.rewritesPrompts === true;
-  const { isTrusted, meter, promptOf } = caller;
-  const readers = { ...(meter === undefined ? {} : { meter }), ...(promptOf === undefined ? {} : { promptOf }) };
+  const { isTrusted, meter, promptOf, queuedSince } = caller;
+  const readers = {
+    ...(meter === undefined ? {} : { meter }),
+    ...(promptOf === undefined ? {} : { promptOf }),
+    ...(queuedSince === undefined ? {} : { queuedSince }),
+  };
   const hook = { event, workspace, memory, isTrusted, limits, rewritesPrompts, ...readers };
   let answer: Answer = NOTHING;
   let failure: unknown;

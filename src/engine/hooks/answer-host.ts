@@ -9,6 +9,8 @@ export interface HostCaller extends Caller {
   readonly meter?: () => number | undefined;
   /** Tells the words that a turn began with, by the prompt's id; nothing may be allowed on them. */
   readonly promptOf?: (id: string) => string | undefined;
+  /** Tells what was typed since a moment while a turn ran; nothing may be allowed on it. */
+  readonly queuedSince?: (at: number) => readonly string[];
 }
 
 /**

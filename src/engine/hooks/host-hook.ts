@@ -15,6 +15,7 @@ export interface Hook<E extends HostEvent = HostEvent> {
   readonly isTrusted: boolean;
   readonly meter?: () => number | undefined;
   readonly promptOf?: (id: string) => string | undefined;
+  readonly queuedSince?: (at: number) => readonly string[];
   /** The host takes another prompt for a subagent that is about to start. */
   readonly rewritesPrompts: boolean;
 }

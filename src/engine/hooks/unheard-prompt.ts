@@ -1,3 +1,4 @@
+import type { Grant } from "../../continuation/grant.ts";
 import { asksToStop, holdfastCommand } from "../../continuation/phrases.ts";
 import { isOwnPrompt } from "../../continuation/prompts.ts";
 import { standingOf } from "../../workspace/standings.ts";
@@ -15,20 +16,33 @@ import type { Workspace } from "../workspace.ts";
  */
 export async function answerUnheard(hook: Hook<HostEventOf<"turn-ended">>): Promise<Answer> {
   const { workspace, event, memory, isTrusted, promptOf } = hook;
+  if (hasQueuedStop(hook)) return stop(workspace, "the person said so while a turn ran", []);
   const { promptId } = event;
   if (promptId === undefined || promptOf === undefined || !isTrusted || isHeard(memory, promptId)) return NOTHING;
   const text = promptOf(promptId);
   if (text === undefined || isOwnPrompt(text)) return NOTHING;
   const notes: readonly MemoryNote[] = [{ note: "told", what: unheard(promptId) }];
-  if (asksToStop(text) || holdfastCommand(text) === "stop") {
-    if (!isGranted(workspace)) return NOTHING;
-    const stopped = await stopGoingOn(workspace, undefined, "the person said so, while hooks were not ready");
-    if (!stopped.ok) throw new Error(stopped.refusal.message);
-    const { session } = workspace.actor;
-    return { reply: { notice: `Holdfast sends ${session} back to work no more, until you say proceed.` }, notes };
+  if (isStop(text)) {
+    if (liveGrant(workspace) === undefined) return NOTHING;
+    return stop(workspace, "the person said so, while hooks were not ready", notes);
   }
   if (!saysAnything(text)) return NOTHING;
   return { reply: { notice: SAY_AGAIN }, notes };
+}
+
+const isStop = (text: string): boolean => asksToStop(text) || holdfastCommand(text) === "stop";
+
+/** What is typed while a turn runs goes to the model at once, and no hook brings it here. */
+function hasQueuedStop({ workspace, queuedSince }: Hook): boolean {
+  const grant = queuedSince === undefined ? undefined : liveGrant(workspace);
+  return grant !== undefined && queuedSince!(grant.at).some((text) => !isOwnPrompt(text) && isStop(text));
+}
+
+async function stop(workspace: Workspace, why: string, notes: readonly MemoryNote[]): Promise<Answer> {
+  const stopped = await stopGoingOn(workspace, undefined, why);
+  if (!stopped.ok) throw new Error(stopped.refusal.message);
+  const { session } = workspace.actor;
+  return { reply: { notice: `Holdfast sends ${session} back to work no more, until you say proceed.` }, notes };
 }
 
 const SAY_AGAIN = "Holdfast did not hear you say that, so it allows nothing: say it again to let the agent go on.";
@@ -43,9 +57,10 @@ function isHeard({ handled, told }: SessionMemory, promptId: string): boolean {
   return false;
 }
 
-function isGranted(workspace: Workspace): boolean {
+/** What the session may still go on by. */
+function liveGrant(workspace: Workspace): Grant | undefined {
   const facts = workspace.facts();
-  if (!facts.ok) return false;
+  if (!facts.ok) return undefined;
   const { grant, stopped } = standingOf(facts.value.state, workspace.actor.session);
-  return grant !== undefined && stopped === undefined;
+  return stopped === undefined ? grant : undefined;
 }

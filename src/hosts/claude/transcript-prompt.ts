@@ -23,3 +23,17 @@ export function readPromptOf(transcript: string, promptId: string): string | und
   }
   return undefined;
 }
+
+/**
+ * What was put in line since a moment. It reaches the model in the middle of the turn, and no hook tells of it; of
+ * anybody's account, as all of the transcript.
+ */
+export function readQueued(transcript: string, since: number): readonly string[] {
+  return (linesWith(transcript, '"queue-operation"', TAIL) ?? []).flatMap((line) => {
+    const entry = asPayload(parseJson(line));
+    const text = textOf(entry, "content");
+    const isPut = entry?.["type"] === "queue-operation" && entry["operation"] === "enqueue";
+    if (!isPut || text === undefined || isMachineMade(text)) return [];
+    return Date.parse(textOf(entry, "timestamp") ?? "") > since ? [text] : [];
+  });
+}
