@@ -1,7 +1,7 @@
 import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { digestText } from "../../src/journal/digest.ts";
+import { digestText, hexDigestOf } from "../../src/journal/digest.ts";
 import { runGit, writeFiles } from "../../src/workspace/git-fixture.ts";
 import { Desk } from "../kit/desk.ts";
 import { buildProgram, type Program } from "../kit/program.ts";
@@ -203,6 +203,23 @@ describe("evidence whose key is gone, or was never here", () => {
     appendFileSync(file, `\n${JSON.stringify(forged)}\n`);
     expect((await done()).err).toContain("another machine");
     expect(await answer()).toMatchObject({ standing: "elsewhere" });
+  });
+
+  test("a trust that was put into the workspace's snapshot by hand counts for nothing, whatever record it names", async () => {
+    const evidence = linesOf(journal()).findLast((line) => line.includes('"evidence.recorded"'))!;
+    // Something that the key at hand has signed.
+    await desk.doAs("test:b", "session", "observe");
+    const file = desk.path(".planning", ".local", "workspace", "state.json");
+    const text = readFileSync(file, "utf8");
+    const { cursor } = JSON.parse(text) as { cursor: { last: readonly [number, string, number] } };
+    const [, clone, ordinal] = cursor.last;
+    const digest = digestText(`record ${evidence}`);
+    const trust = { digest, what: "the last run of answer", person: "ada", at: 1, stamp: `${clone}:${ordinal}` };
+    const forged = text.replace('"trusted":[]', `"trusted":[${JSON.stringify(trust)}]`);
+    const body = forged.slice(0, forged.indexOf(',\n"digest"'));
+    writeFileSync(file, `${body},\n"digest":"${hexDigestOf([Buffer.from(body)])}"\n}\n`);
+    expect((await done()).err).toContain("another machine");
+    expect(readFileSync(file, "utf8")).toContain(digest);
   });
 
   test("what nobody signed, no person can trust", async () => {

@@ -14,6 +14,9 @@ function lost() {
   copy.do({ type: "record-confidence", id: "A", score: 2, why: "hm" });
   copy.do({ type: "waive-confidence", id: "A", why: "fine" }, person());
   copy.do({ type: "give-waiver", subject: "done", target: "A", why: "fine" }, person());
+  copy.do({ type: "edit-plan", brief: { acceptance: ["it works"] } });
+  const { uid } = copy.state.criteria[0]!;
+  copy.write([{ type: "acceptance.signed-off", criterion: uid, why: "saw it" }], person());
   copy.do({ type: "record-next", what: "go on" });
   return copy;
 }
@@ -59,12 +62,15 @@ describe("a plan made again from a projection", () => {
     expect(JSON.stringify(copy.own.slice(0, -1))).toBe(record);
   });
 
-  test("brings no waiver back but a person's own", () => {
+  test("brings no waiver and no signing off back but a person's own", () => {
     const { copy } = rescued();
     expect(copy.state.waivers).toEqual([]);
     expect(copy.task("A").confidence).not.toHaveProperty("waived");
+    expect(copy.state.criteria).toMatchObject([{ text: "it works", verdicts: [] }]);
+    expect(copy.state.criteria[0]).not.toHaveProperty("signedOff");
     const again = rescued(undefined, person()).copy;
     expect(again.state.waivers).toHaveLength(1);
+    expect(again.state.criteria).toMatchObject([{ signedOff: { why: "saw it", person: "ada" } }]);
     expect(again.task("A").confidence).toMatchObject({ waived: "fine" });
   });
 
