@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
@@ -44,7 +45,9 @@ describe("what a conversation has used", () => {
   test("is not known where there is no transcript", () => {
     const folder = tempDir();
     mkdirSync(join(folder, "a"));
-    for (const path of [join(folder, "none"), join(folder, "a"), "", "\0"]) {
+    // Nobody writes into it.
+    execFileSync("mkfifo", [join(folder, "pipe")]);
+    for (const path of [join(folder, "none"), join(folder, "a"), join(folder, "pipe"), "", "\0"]) {
       expect([claude(path), codex(path)]).toEqual([undefined, undefined]);
     }
   });

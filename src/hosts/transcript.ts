@@ -1,8 +1,10 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 
 /** Beyond this a transcript is not read: what it says is then not known. */
 const LARGEST = 256 * 1024 * 1024;
 const CHUNK = 1024 * 1024;
+/** No line of interest is longer, and each further piece of one would be copied again. */
+const LONGEST_LINE = 32 * 1024 * 1024;
 
 /**
  * The lines of a host's transcript that hold a mark, from a place near its end on where `tail` says how many bytes are
@@ -10,7 +12,8 @@ const CHUNK = 1024 * 1024;
  */
 export function linesWith(path: string, mark: string, tail = LARGEST): readonly string[] | undefined {
   try {
-    const fd = openSync(path, "r");
+    // A pipe would keep us waiting for somebody to write into it.
+    const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     try {
       const stats = fstatSync(fd);
       if (!stats.isFile() || Math.min(stats.size, tail) > LARGEST) return undefined;
@@ -34,7 +37,7 @@ function readLines(fd: number, start: number, mark: string): readonly string[] {
     const bytes = Buffer.concat([rest, chunk.subarray(0, count)]);
     const end = bytes.lastIndexOf(0x0a) + 1;
     for (const line of bytes.toString("utf8", 0, end).split("\n")) if (line.includes(mark)) found.push(line);
-    rest = Buffer.from(bytes.subarray(end));
+    rest = bytes.length - end > LONGEST_LINE ? Buffer.alloc(0) : Buffer.from(bytes.subarray(end));
   }
   return found;
 }
