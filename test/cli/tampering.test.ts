@@ -1,8 +1,9 @@
 import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { Workspace } from "../../src/engine/workspace.ts";
 import { digestText, hexDigestOf } from "../../src/journal/digest.ts";
-import { runGit, writeFiles } from "../../src/workspace/git-fixture.ts";
+import { runGit, valueOf, writeFiles } from "../../src/workspace/git-fixture.ts";
 import { Desk } from "../kit/desk.ts";
 import { buildProgram, type Program } from "../kit/program.ts";
 import { hasTerminal, typeAtTerminal } from "../kit/terminal.ts";
@@ -222,10 +223,19 @@ describe("evidence whose key is gone, or was never here", () => {
     expect(readFileSync(file, "utf8")).toContain(digest);
   });
 
-  test("what nobody signed, no person can trust", async () => {
+  test("what nobody signed, no person can trust, and no trust that is there makes it count", async () => {
     await desk.do("verify");
     const record = written("evidence.recorded");
     forge(record, record.events);
     expect((await desk.run(["trust", "answer", "--evidence"])).err).toContain("was not written by Holdfast");
+    const workspace = valueOf(await Workspace.open({ cwd: desk.root, env: desk.env() }));
+    const trust = {
+      type: "check.trusted",
+      digest: digestText(`record ${linesOf(journal()).at(-1)}`),
+      what: "x",
+    } as const;
+    valueOf(valueOf(workspace.facts()).write({ session: "terminal:ada", role: "person", person: "ada" }, [trust]));
+    workspace.close();
+    expect((await done()).err).toContain("answer: unverified");
   });
 });
