@@ -208,7 +208,7 @@ describe("status as data", () => {
 describe("status line", () => {
   test("has the cue of the role, then wave and tasks", () => {
     const state = makeBusyState();
-    expect(renderStatusLine(state, "writer")).toBe("task!:auth-rewrite wave 2/3 1/6 tasks 1 blocked");
+    expect(renderStatusLine(state, "writer")).toBe("task!:auth-rewrite | wave 2/3 1/6 tasks 1 blocked");
     expect(renderStatusLine(state, "worker")).toMatch(/^task!:/);
     expect(renderStatusLine(state, "observer")).toMatch(/^obs:/);
     expect(renderStatusLine(state)).toMatch(/^wksp:/);

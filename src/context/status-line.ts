@@ -5,17 +5,19 @@ import { surveyTasks, type Survey } from "./survey.ts";
 
 const LONGEST_SLUG = 30;
 
+/** Between the parts of a status line. */
+export const PART_BREAK = " | ";
+
 /**
- * The piece of a host's status line about a plan: `task!:<slug>` for its writer or worker, `obs:<slug>` for an
- * observer, `wksp:<slug>` where the session is bound to none; then wave and tasks.
+ * What a host's status line says about a plan: `task!:<slug>` for its writer or worker, `obs:<slug>` for an observer,
+ * `wksp:<slug>` where the session is bound to none; and as a part of its own wave and tasks.
  */
 export function renderStatusLine(state: PlanState, role?: Role, survey: Survey = surveyTasks(state)): string {
-  const parts = [`${cueOf(role)}:${shortSlug(state.slug)}`];
-  if (state.status !== "active") parts.push(state.status);
-  if (survey.total > 0)
-    parts.push(`wave ${survey.wave}/${survey.waves}`, `${survey.counts.done}/${survey.total} tasks`);
-  if (survey.counts.blocked > 0) parts.push(`${survey.counts.blocked} blocked`);
-  return parts.join(" ");
+  const { counts, total, wave, waves } = survey;
+  const plan = `${cueOf(role)}:${shortSlug(state.slug)}${state.status === "active" ? "" : ` ${state.status}`}`;
+  if (total === 0) return plan;
+  const blocked = counts.blocked > 0 ? ` ${counts.blocked} blocked` : "";
+  return `${plan}${PART_BREAK}wave ${wave}/${waves} ${counts.done}/${total} tasks${blocked}`;
 }
 
 /** What a plan's name stands behind in a status line. */

@@ -22,9 +22,9 @@ async function lineOf(desk: Desk, id: string, fields = {}): Promise<string> {
 }
 
 describe("the status line", () => {
-  test("has plan, place in it, checkout and context use", async () => {
+  test("has plan, checkout, wave and tasks, and context use", async () => {
     const desk = await deskWithPlan();
-    expect(await lineOf(desk, "w")).toMatch(/^task!:fast wave 1\/1 0\/1 tasks \| repo \S+ \| ctx 2%\n$/);
+    expect(await lineOf(desk, "w")).toMatch(/^task!:fast \| repo \S+ \| wave 1\/1 0\/1 tasks \| ctx 2%\n$/);
     writeFileSync(desk.path("new.txt"), "x");
     expect(await lineOf(desk, "w")).toMatch(/\| repo \S+\* \|/);
   });

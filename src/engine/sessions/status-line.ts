@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { cutChars, neutralizeLine } from "../../context/neutralize.ts";
-import { cueOf } from "../../context/status-line.ts";
+import { cueOf, PART_BREAK } from "../../context/status-line.ts";
 import { hasChanges } from "../../workspace/git-glance.ts";
 import { locateGit, readBranch } from "../../workspace/git-layout.ts";
 import { headOfPlan } from "../plans/head-of-plan.ts";
@@ -19,24 +19,26 @@ export interface StatusRequest {
 const LONGEST_LINE = 160;
 
 /**
- * One line about a session: its plan, where it stands in it, the checkout, and how full its context is. Empty where
- * there is no plan. How full it is, is remembered for the hooks, which are not told.
+ * One line about a session: its plan, the checkout, how far the plan is, and how full its context is. Empty where there
+ * is no plan. How full it is, is remembered for the hooks, which are not told.
  */
 export async function statusLineOf(workspace: Workspace, { cwd, contextUse }: StatusRequest): Promise<string> {
   if (!workspace.exists || workspace.slugs().length === 0) return "";
   const standing = standingOf(workspace);
   if (!standing.ok) return "";
   if (contextUse !== undefined) remember(workspace, contextUse);
+  const [plan = "", ...progress] = planParts(workspace, standing.value).split(PART_BREAK);
   const parts = [
-    planPart(workspace, standing.value),
+    plan,
     await checkoutPart(cwd),
+    ...progress,
     contextUse === undefined ? "" : `ctx ${Math.round(contextUse * 100)}%`,
   ];
-  return cutChars(parts.filter((part) => part !== "").join(" | "), LONGEST_LINE);
+  return cutChars(parts.filter((part) => part !== "").join(PART_BREAK), LONGEST_LINE);
 }
 
-/** The prerendered piece of the plan's head, under the cue of the session's role. */
-function planPart(workspace: Workspace, standing: Standing): string {
+/** What the plan's head has ready of the line, under the cue of the session's role. */
+function planParts(workspace: Workspace, standing: Standing): string {
   if (standing.kind === "bound") return standing.head.statusLine.replace(/^\w+:/, `${cueOf(standing.role)}:`);
   const facts = workspace.facts();
   const slug = facts.ok ? facts.value.state.defaultPlan : undefined;
