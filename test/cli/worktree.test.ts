@@ -131,7 +131,7 @@ describe("worktree prepare", () => {
     expect(await own.run(["worktree", "prepare", "--branch", "a b"])).toMatchObject({ code: 2 });
     expect(await own.run(["worktree", "prepare", "--plan", "alhpa"])).toMatchObject({ code: 3 });
     expect(await own.run(["worktree", "prepare", "--plan", "../up", "--new"])).toMatchObject({ code: 2 });
-    expect(await own.json("worktree", "list")).toEqual({ items: [] });
+    expect(await own.json("worktree", "list")).toEqual({ items: [], total: 0, offset: 0 });
   });
 
   test("asks which repository where there are several", async () => {
@@ -246,7 +246,7 @@ describe("worktree remove", () => {
     expect(await own.run(["worktree", "remove"])).toMatchObject({ code: 1 });
     expect((await own.run(["worktree", "remove", "--forget"])).out).toContain("left as it is");
     expect(existsSync(theirs)).toBe(true);
-    expect(await own.json("worktree", "list")).toEqual({ items: [] });
+    expect(await own.json("worktree", "list")).toEqual({ items: [], total: 0, offset: 0 });
   });
 
   test("is refused to whoever stands in it", async () => {
@@ -257,7 +257,7 @@ describe("worktree remove", () => {
   test("forgets one that is gone already", async () => {
     runGit(desk.root, "worktree", "remove", path);
     expect((await remove()).out).toContain("was gone already");
-    expect(await desk.json("worktree", "list")).toEqual({ items: [] });
+    expect(await desk.json("worktree", "list")).toEqual({ items: [], total: 0, offset: 0 });
   });
 
   test("works for the plan that was never begun after all", async () => {
