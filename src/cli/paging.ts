@@ -36,6 +36,15 @@ export function page<T>(items: readonly T[], { limit, offset = 0, all = false }:
   return { items: shown, total: items.length, offset, ...(end < items.length ? { next: end } : {}) };
 }
 
+/** What of a list is printed as text: all of it, or the part that was asked for, whose lines are then all shown. */
+export function textPage<T>(
+  items: readonly T[],
+  input: ListInput,
+): { readonly items: readonly T[]; readonly all: boolean } {
+  const { limit, all = false } = input;
+  return { items: page(items, { ...input, all: limit === undefined }).items, all: all || limit !== undefined };
+}
+
 /** As many whole lines as fit, or the beginning of the first, then one that says how many do not and what shows them. */
 export function fitText(lines: readonly Text[], { limit, all = false, more }: LineLimits): readonly Text[] {
   const most = Math.min(limit ?? lines.length, lines.length);

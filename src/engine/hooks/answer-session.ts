@@ -1,6 +1,6 @@
 import { glanceAt } from "../sessions/glance.ts";
 import { judgeRoute, renderRoute, speaksOf } from "../../context/route.ts";
-import { isPlanning } from "../../continuation/mode.ts";
+import { isPlanning, type Mode } from "../../continuation/mode.ts";
 import { fingerprint } from "../../workspace/fingerprint.ts";
 import { standingOf as standingIn } from "../../workspace/standings.ts";
 import {
@@ -95,7 +95,7 @@ function tellAll(
     folder: event.cwd,
     ...glance,
     ...(goOn === undefined ? {} : { goOn }),
-    ...(mode === undefined ? {} : { more: [`Mode: ${mode}`] }),
+    ...(mode === undefined ? {} : { more: [`Mode: ${describeMode(mode)}`] }),
   };
   const context = renderStart(head, { session, role }, around, limits);
   return {
@@ -123,21 +123,20 @@ function aboutOpen(hook: Hook, { open }: Unbound, notes: readonly MemoryNote[], 
   };
 }
 
-/** What the session is at, as its person said, in words. */
-function modeOf(workspace: Workspace, plan?: string): string | undefined {
+/** What the session is at, as its person said. */
+function modeOf(workspace: Workspace, plan?: string): Mode | undefined {
   const facts = workspace.facts();
   if (!facts.ok || facts.value.state.standings.size === 0) return undefined;
-  const { mode } = standingIn(facts.value.state, workspace.actor.session, plan);
-  if (mode === undefined) return undefined;
-  return isPlanning(mode) ? `${mode} (${NOTHING_YET})` : mode;
+  return standingIn(facts.value.state, workspace.actor.session, plan).mode;
 }
 
-const NOTHING_YET = "the plan is being talked over: do not implement anything";
+const describeMode = (mode: Mode): string =>
+  isPlanning(mode) ? `${mode} (the plan is being talked over: do not implement anything)` : mode;
 
 /** A plan that is being made has no session yet; what its conversation is at has to outlive a compaction all the same. */
 function planningMode(workspace: Workspace): string | undefined {
   const mode = modeOf(workspace);
-  return mode?.includes(NOTHING_YET) ? `Holdfast: mode ${mode}.` : undefined;
+  return mode !== undefined && isPlanning(mode) ? `Holdfast: mode ${describeMode(mode)}.` : undefined;
 }
 
 /** From here on a conversation should be made ready to lose. */
@@ -206,7 +205,8 @@ export function answerCompaction(hook: Hook<HostEventOf<"compacting">>): Answer 
   }
   const reader = { session: workspace.actor.session, role: standing.role };
   const mode = modeOf(workspace, standing.head.slug);
-  return { reply: { context: renderForSummary(standing.head, reader, mode, limits) }, notes: [] };
+  const said = mode === undefined ? undefined : describeMode(mode);
+  return { reply: { context: renderForSummary(standing.head, reader, said, limits) }, notes: [] };
 }
 
 /** How the session stands; where that cannot be read nothing is said, and the receipt says why. */

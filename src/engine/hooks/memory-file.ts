@@ -1,7 +1,8 @@
-import { appendFileSync, lstatSync, readFileSync, statSync } from "node:fs";
+import { appendFileSync, lstatSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileNameOf } from "../../workspace/file-name.ts";
 import { makeFolder, sweepFiles, writeFileAtomic } from "../../workspace/files.ts";
+import { readText } from "../../workspace/reading.ts";
 import type { MemoryNote } from "./memory-note.ts";
 import { foldMemory, notesOf, type SessionMemory } from "./session-memory.ts";
 
@@ -18,7 +19,7 @@ export class MemoryFile {
   }
 
   read(): SessionMemory {
-    return foldMemory(readLines(this.path));
+    return foldMemory(readText(this.path)?.split("\n") ?? []);
   }
 
   get exists(): boolean {
@@ -64,12 +65,4 @@ export function isFirst(file: Pick<MemoryFile, "add" | "read">, id: string, by: 
   const first = file.read().handled.get(id);
   // What could not be noted is done rather twice than never.
   return first === undefined || first === by;
-}
-
-function readLines(path: string): readonly string[] {
-  try {
-    return readFileSync(path, "utf8").split("\n");
-  } catch {
-    return [];
-  }
 }

@@ -34,8 +34,9 @@ const isStop = (text: string): boolean => asksToStop(text) || holdfastCommand(te
 
 /** What is typed while a turn runs goes to the model at once, and no hook brings it here. */
 function hasQueuedStop({ workspace, queuedSince }: Hook): boolean {
-  const grant = queuedSince === undefined ? undefined : liveGrant(workspace);
-  return grant !== undefined && queuedSince!(grant.at).some((text) => !isOwnPrompt(text) && isStop(text));
+  if (queuedSince === undefined) return false;
+  const grant = liveGrant(workspace);
+  return grant !== undefined && queuedSince(grant.at).some((text) => !isOwnPrompt(text) && isStop(text));
 }
 
 async function stop(workspace: Workspace, why: string, notes: readonly MemoryNote[]): Promise<Answer> {

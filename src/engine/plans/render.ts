@@ -15,7 +15,8 @@ export function renderPlan(workspace: Workspace, slug: string): Result<Rendered>
   // A replay would take what is left of a journal for all of it: only the snapshot knows what is gone.
   const looked = PlanStore.open(workspace, slug);
   if (!looked.ok) return looked;
-  const { cursor, lost } = { cursor: looked.value.journal.cursor(), lost: looked.value.lost };
+  const { lost } = looked.value;
+  const cursor = looked.value.journal.cursor();
   looked.value.close();
   if (lost !== undefined) return { ok: false, refusal: lost };
   const store = PlanStore.open(workspace, slug, { isReplay: true });

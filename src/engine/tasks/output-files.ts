@@ -40,8 +40,9 @@ export function readOutputFile(path: string, maxBytes: number): OutputFile | { r
     return { why: `it cannot be read (${codeOf(error)})` };
   }
   try {
-    const { size, mtimeMs, ctimeMs } = fstatSync(descriptor);
-    if (!fstatSync(descriptor).isFile()) return { why: "it is not a plain file" };
+    const stats = fstatSync(descriptor);
+    const { size, mtimeMs, ctimeMs } = stats;
+    if (!stats.isFile()) return { why: "it is not a plain file" };
     if (size > maxBytes) return { why: `it is larger than ${maxBytes / 1024} KB` };
     const bytes = readFileSync(descriptor);
     if (bytes.length > maxBytes) return { why: `it is larger than ${maxBytes / 1024} KB` };

@@ -6,7 +6,7 @@ import { describeAdded } from "../../../plan/gate/new-test-conditions.ts";
 import type { Check, TestChange } from "../../../plan/check-state.ts";
 import type { PlanState } from "../../../plan/state.ts";
 import type { Run } from "../../command.ts";
-import { page } from "../../paging.ts";
+import { page, textPage } from "../../paging.ts";
 import { bold, dim, green, inline, pad, red, type Text } from "../../text.ts";
 import { withPlan } from "../../workspace.ts";
 import type { list, show } from "../check.ts";
@@ -32,10 +32,10 @@ export const listAll: Run<typeof list> = ({ options }, context) =>
         `${task === undefined ? inline(slug) : task.found.id} has no checks: holdfast check add <id> -- <command>`,
       );
     }
-    const { items } = page(checks, { ...options, all: options.limit === undefined });
+    const { items, all } = textPage(checks, options);
     return out.printLines(
       items.flatMap((check) => describe(state, check)),
-      { all: options.all || options.limit !== undefined, more: "holdfast check list --all" },
+      { all, more: "holdfast check list --all" },
     );
   });
 

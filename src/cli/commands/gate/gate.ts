@@ -3,7 +3,7 @@ import type { Condition } from "../../../plan/gate/condition.ts";
 import { omit } from "../../../plan/omit.ts";
 import { ok, refused, type Result } from "../../../plan/refusal.ts";
 import { exit, type Run } from "../../command.ts";
-import { page } from "../../paging.ts";
+import { page, textPage } from "../../paging.ts";
 import { bold, dim, green, inline, red, type Text } from "../../text.ts";
 import { withPlan } from "../../workspace.ts";
 import type { gate } from "../gate.ts";
@@ -23,12 +23,10 @@ export const showGate: Run<typeof gate> = ({ args, options }, context) =>
       const items = conditions.map((condition) => omit(condition, "cause"));
       out.printJson({ plan: slug, kind, subject: judged.value.subject, ok: isOpen, ...page(items, options) });
     } else {
-      const [head = "", ...lines] = describe(
-        judged.value,
-        page(conditions, { ...options, all: options.limit === undefined }).items,
-      );
+      const { items, all } = textPage(conditions, options);
+      const [head = "", ...lines] = describe(judged.value, items);
       out.print(head);
-      out.printLines(lines, { all: options.all || options.limit !== undefined, more: seeAll(judged.value) });
+      out.printLines(lines, { all, more: seeAll(judged.value) });
     }
     return isOpen ? undefined : exit(CLOSED);
   });

@@ -3,7 +3,7 @@ import { readAcceptance, type AcceptanceRow } from "../../../engine/proof/accept
 import { performChecked } from "../../../engine/perform-checked.ts";
 import { omit } from "../../../plan/omit.ts";
 import { exit, type Run } from "../../command.ts";
-import { page } from "../../paging.ts";
+import { page, textPage } from "../../paging.ts";
 import { reportPerformed } from "../../performed.ts";
 import { bold, dim, green, inline, red, type Text } from "../../text.ts";
 import { withPlan, withWorkspace } from "../../workspace.ts";
@@ -26,9 +26,8 @@ export const showAcceptance: Run<typeof acceptance> = ({ options }, context) =>
       out.print([bold(store.slug), ' has no acceptance criteria: holdfast plan edit --accept "…"']);
     } else {
       out.print(["acceptance of ", bold(store.slug), `: ${proven} of ${total} proven`]);
-      const { items } = page(rows.value, { ...options, all: options.limit === undefined });
-      const isAsked = options.all || options.limit !== undefined;
-      out.printLines(items.flatMap(describe), { all: isAsked, more: "holdfast plan acceptance --all" });
+      const { items, all } = textPage(rows.value, options);
+      out.printLines(items.flatMap(describe), { all, more: "holdfast plan acceptance --all" });
     }
     return isProven ? undefined : exit(NOT_PROVEN);
   });

@@ -2,7 +2,7 @@ import { explainNothingReady, queueFor } from "../../../engine/tasks/task-queue.
 import { byPlace, currentWave, openTasks, readyTasks } from "../../../plan/graph.ts";
 import type { PlanState, Task } from "../../../plan/state.ts";
 import type { Input, Run } from "../../command.ts";
-import { page } from "../../paging.ts";
+import { page, textPage } from "../../paging.ts";
 import { bold, dim, inline, type Text } from "../../text.ts";
 import { withPlan } from "../../workspace.ts";
 import type { list, ready } from "./plan-specs.ts";
@@ -17,7 +17,7 @@ export const listTasks: Run<typeof list> = ({ options }, context) =>
       const rows = tasks.map((task) => rowOf(state, task, now()));
       return out.printJson({ plan: state.slug, revision: state.revision, ...page(rows, options) });
     }
-    const shown = page(tasks, { ...options, all: options.limit === undefined }).items;
+    const shown = textPage(tasks, options).items;
     if (options.ids)
       return out.printLines(
         shown.map(({ id }) => id),
@@ -82,7 +82,7 @@ export const listReady: Run<typeof ready> = ({ options }, context) =>
       const rows = queue.ready.map((task) => rowOf(state, task, workspace.now()));
       return out.printJson({ plan: state.slug, revision: state.revision, ...page(rows, options) });
     }
-    const shown = page(queue.ready, { ...options, all: options.limit === undefined }).items;
+    const shown = textPage(queue.ready, options).items;
     if (options.ids)
       return out.printLines(
         shown.map(({ id }) => id),
