@@ -2,23 +2,28 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { adapterOf } from "./adapters.ts";
-import { HOOK_INPUT as claudeInput, LIST_HOOK as claudeList, OWN_TOOL_HOOK } from "./claude/hook-input.ts";
+import { LIST_HOOK as claudeList, OWN_TOOL_HOOK, SERVER_HOOKS } from "./claude/hook-input.ts";
 import { HOOK_INPUT as codexInput, LIST_HOOK as codexList } from "./codex/hook-input.ts";
 import type { HookTemplate } from "./hook-template.ts";
 
 type Payload = Readonly<Record<string, unknown>>;
 
-const TEMPLATES = { claude: claudeInput, codex: codexInput } as const;
-type Host = keyof typeof TEMPLATES;
+type Host = "claude" | "codex";
 
 const folderOf = (host: Host): string => join(import.meta.dirname, host, "fixtures");
 const payloadOf = (host: Host, name: string): Payload =>
   JSON.parse(readFileSync(join(folderOf(host), name), "utf8")) as Payload;
 
-const templateFor = (host: Host, { hook_event_name: event }: Payload): HookTemplate | undefined =>
-  typeof event === "string" && Object.hasOwn(TEMPLATES[host], event)
-    ? (TEMPLATES[host] as Readonly<Record<string, HookTemplate>>)[event]
-    : undefined;
+const isOneOf = <Name extends string>(name: unknown, names: Readonly<Record<Name, unknown>>): name is Name =>
+  typeof name === "string" && Object.hasOwn(names, name);
+
+function templateFor(host: Host, { hook_event_name: event, tool_name: tool }: Payload): HookTemplate | undefined {
+  if (host === "codex") return isOneOf(event, codexInput) ? codexInput[event] : undefined;
+  const hooks = isOneOf(event, SERVER_HOOKS) ? SERVER_HOOKS[event] : [];
+  const fitting = hooks.filter(({ matcher }) => matcher === undefined || matcher.split("|").includes(String(tool)));
+  expect(fitting.length).toBeLessThan(2);
+  return fitting[0]?.input;
+}
 
 const captured = (host: Host) =>
   readdirSync(folderOf(host))
@@ -55,7 +60,7 @@ const claudeText = (value: unknown): string =>
 describe("what a hook hands over by its template", () => {
   test.each(["claude", "codex"] as const)("%s: there is a payload of every event", (host) => {
     const seen = new Set(captured(host).map(([, name]) => payloadOf(host, name)["hook_event_name"]));
-    expect(seen).toEqual(new Set(Object.keys(TEMPLATES[host])));
+    expect(seen).toEqual(new Set(Object.keys(host === "claude" ? SERVER_HOOKS : codexInput)));
   });
 
   test("Claude Code: before a tool of ours it says which call it is, and whose", () => {

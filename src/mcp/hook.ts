@@ -1,4 +1,5 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
+import { isKnownAsNoCheck } from "../engine/hooks/check-forms.ts";
 import { adapterOf } from "../hosts/adapters.ts";
 import { answerPayload } from "../hosts/answer.ts";
 import { refused } from "../plan/refusal.ts";
@@ -35,14 +36,14 @@ export class HookEntry {
   }
 
   /**
-   * Whether a call only tells that an edit has ended. To that nothing is ever said, so the host need not wait for what is
-   * made of it. The end of a command is no such thing: what a check saw is taken while the agent has not gone on.
+   * Whether a call only tells that an edit has ended, or a command that is no check. To that nothing is ever said, so the
+   * host need not wait for what is made of it. What a check saw is taken while the agent has not gone on.
    */
   isReport(args: unknown, meta: unknown): boolean {
     if (!isObject(args) || (isObject(meta) && MODEL_MARKS.some((mark) => meta[mark] !== undefined))) return false;
     const host = HOSTS.find((each) => args["host"] === each);
     const event = host === undefined ? undefined : adapterOf(host)?.read(args);
-    return event?.type === "tool-finished" && event.tool.kind === "edit";
+    return event?.type === "tool-finished" && (event.tool.kind === "edit" || isKnownAsNoCheck(event));
   }
 
   async answer(args: unknown, meta: unknown): Promise<CallToolResult> {

@@ -16,12 +16,28 @@ interface Known {
 const known = new Map<string, Known>();
 const MOST_KNOWN = 200;
 
+/** By the folder of a call: the heads that were asked there last. */
+const asked = new Map<string, readonly string[]>();
+
 /** Whether a shell's line that has ended ran what a check of one of these plans runs; asked after each call of one. */
-export function ranCheck({ tool }: Finished, planning: string, slugs: readonly string[]): boolean {
-  const line = tool.kind === "shell" ? tool.command : undefined;
+export function ranCheck(event: Finished, planning: string, slugs: readonly string[]): boolean {
+  const line = lineOf(event);
   if (line === undefined) return false;
-  return slugs.some((slug) => runsForm(line, formsIn(join(planning, slug, "head.json"))));
+  const heads = slugs.map((slug) => join(planning, slug, "head.json"));
+  remember(asked, event.cwd, heads);
+  return heads.some((head) => runsForm(line, formsIn(head)));
 }
+
+/**
+ * Whether a line ran no check of the plans that were there at the last call in its folder, as those are now. A plan that
+ * has come since is not among them: who asks this first has to ask `ranCheck` all the same.
+ */
+export function isKnownAsNoCheck(event: Finished): boolean {
+  const [line, heads] = [lineOf(event), asked.get(event.cwd)];
+  return line !== undefined && heads !== undefined && !heads.some((head) => runsForm(line, formsIn(head)));
+}
+
+const lineOf = ({ tool }: Finished): string | undefined => (tool.kind === "shell" ? tool.command : undefined);
 
 /** Whether a line runs one of these; the words are looked for before the line is taken apart. */
 export const runsForm = (line: string, forms: readonly CheckForm[]): boolean =>
@@ -35,9 +51,13 @@ function formsIn(file: string): readonly CheckForm[] {
   if (before?.sight === sight) return before.forms;
   const head = readHead(file);
   const forms = head === undefined ? [] : formsOf(head);
-  if (known.size >= MOST_KNOWN) known.clear();
-  known.set(file, { sight, forms });
+  remember(known, file, { sight, forms });
   return forms;
+}
+
+function remember<Value>(values: Map<string, Value>, key: string, value: Value): void {
+  if (values.size >= MOST_KNOWN) values.clear();
+  values.set(key, value);
 }
 
 /** What the checks of a plan run, by its head. Whoever wrote that file: no answer may hang on its shape. */

@@ -19,12 +19,11 @@ import {
   type Origin,
   type Payload,
 } from "../payload.ts";
+import { EDITING, LISTING, SHELL, SPAWNING } from "./tool-names.ts";
 
-/** Both names of the tool that starts a subagent: which one is said depends on where it is said. */
-const SPAWN: ReadonlySet<string> = new Set(["Agent", "Task"]);
-const EDIT: ReadonlySet<string> = new Set(["Edit", "Write", "MultiEdit", "NotebookEdit"]);
-
-const LIST: ReadonlySet<string> = new Set(["TodoWrite", "TaskCreate", "TaskUpdate"]);
+const SPAWN: ReadonlySet<string> = new Set(SPAWNING.split("|"));
+const EDIT: ReadonlySet<string> = new Set(EDITING.split("|"));
+const LIST: ReadonlySet<string> = new Set(["TodoWrite", ...LISTING.split("|")]);
 
 /** What a payload of Claude Code's hooks says; undefined where it is none, or of no interest. Never throws. */
 export function readEvent(input: unknown, env: Env = {}): HostEvent | undefined {
@@ -104,7 +103,7 @@ function readTool(payload: Payload, cwd: string): ToolUse {
   const base = toolCallOf(payload);
   const { name } = base;
   const input = objectOf(payload, "tool_input");
-  if (name === "Bash") {
+  if (name === SHELL) {
     const command = textOf(input, "command");
     return { ...base, kind: "shell", ...(command === undefined ? {} : { command }) };
   }

@@ -1,4 +1,5 @@
 import { fields, HOOK_SERVER, partsOf, type HookTemplate } from "../hook-template.ts";
+import { EDITING, LISTING, SHELL, SPAWNING } from "./tool-names.ts";
 
 /** The events that are brought to the MCP server. A session's two ends never reach it, and what may refuse must not hang on it. */
 export type ToolHookEvent =
@@ -16,43 +17,58 @@ const EVERY: HookTemplate = {
   ...fields("hook_event_name", "session_id", "cwd", "transcript_path", "agent_id", "agent_type"),
 };
 const TOOL: HookTemplate = { ...EVERY, ...fields("tool_name", "tool_use_id") };
-/** What is read of a tool's input; contents of files are not worth their way. */
-const INPUT = partsOf(
-  "tool_input",
-  "command",
-  "file_path",
-  "notebook_path",
-  "prompt",
-  "subagent_type",
-  "taskId",
-  "subject",
-  "status",
-);
 /** Of a shell: what it printed, and whether it has ended at all. */
 const SHELL_END = ["stdout", "stderr", "backgroundTaskId", "returnCodeInterpretation", "persistedOutputPath"] as const;
+
+/** What is read of a tool's input and of what came of it; the contents of files are not worth their way. */
+const OF_TOOLS: readonly { readonly tools: string; readonly input: HookTemplate; readonly end: HookTemplate }[] = [
+  { tools: EDITING, input: partsOf("tool_input", "file_path", "notebook_path"), end: {} },
+  {
+    tools: SHELL,
+    input: partsOf("tool_input", "command"),
+    end: partsOf("tool_response", "interrupted", ...SHELL_END),
+  },
+  {
+    tools: SPAWNING,
+    input: partsOf("tool_input", "prompt", "subagent_type"),
+    end: partsOf("tool_response", "agentId", "isAsync", "status"),
+  },
+  {
+    tools: LISTING,
+    input: partsOf("tool_input", "taskId", "subject", "status"),
+    end: partsOf("tool_response", "task"),
+  },
+];
+
 const STOP: HookTemplate = {
   ...EVERY,
   ...fields("prompt_id", "permission_mode", "stop_hook_active"),
   ...fields("background_tasks", "session_crons", "last_assistant_message"),
 };
 
+/** A hook that calls the MCP server, for the tools of which it wants to hear. */
+export interface ServerHook {
+  /** Names with `|` between them: the host compares those without a pattern. */
+  readonly matcher?: string;
+  readonly input: HookTemplate;
+}
+
 /**
  * What Claude Code's hooks of the kind `mcp_tool` are to hand over, by event. It fills a field that is not there with
  * an empty text, and an object with its JSON.
  */
-export const HOOK_INPUT: Readonly<Record<ToolHookEvent, HookTemplate>> = {
-  UserPromptSubmit: { ...EVERY, ...fields("prompt", "prompt_id") },
-  PostToolUse: {
-    ...TOOL,
-    ...INPUT,
-    ...partsOf("tool_response", "interrupted", "agentId", "isAsync", "status", "task", ...SHELL_END),
-  },
-  PostToolUseFailure: { ...TOOL, ...INPUT, ...fields("error", "is_interrupt") },
-  SubagentStart: EVERY,
-  SubagentStop: { ...EVERY, ...fields("last_assistant_message") },
-  Stop: STOP,
-  StopFailure: STOP,
-  PreCompact: { ...EVERY, ...fields("trigger") },
+export const SERVER_HOOKS: Readonly<Record<ToolHookEvent, readonly ServerHook[]>> = {
+  UserPromptSubmit: [{ input: { ...EVERY, ...fields("prompt", "prompt_id") } }],
+  PostToolUse: OF_TOOLS.map(({ tools, input, end }) => ({ matcher: tools, input: { ...TOOL, ...input, ...end } })),
+  PostToolUseFailure: OF_TOOLS.map(({ tools, input }) => ({
+    matcher: tools,
+    input: { ...TOOL, ...input, ...fields("error", "is_interrupt") },
+  })),
+  SubagentStart: [{ input: EVERY }],
+  SubagentStop: [{ input: { ...EVERY, ...fields("last_assistant_message") } }],
+  Stop: [{ input: STOP }],
+  StopFailure: [{ input: STOP }],
+  PreCompact: [{ input: { ...EVERY, ...fields("trigger") } }],
 };
 
 /**
@@ -70,6 +86,3 @@ export const LIST_HOOK = {
   matcher: "TodoWrite",
   input: { ...TOOL, ...fields("tool_input") },
 } as const satisfies { readonly matcher: string; readonly input: HookTemplate };
-
-/** The tools that write the list one item after the other, which it has otherwise. */
-export const LISTING = "TaskCreate|TaskUpdate";

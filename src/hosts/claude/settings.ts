@@ -16,16 +16,12 @@ import { launcherOf } from "../install/places.ts";
 import { HOOK_SERVER, HOOK_TOOL, type HookTemplate } from "../hook-template.ts";
 import { excludeFromGit, filesIn, ruleIn } from "../install/texts.ts";
 import { claudeCommandFiles, skillFiles } from "../skill/render.ts";
-import { HOOK_INPUT, LIST_HOOK, LISTING, OWN_TOOL_HOOK } from "./hook-input.ts";
+import { LIST_HOOK, OWN_TOOL_HOOK, SERVER_HOOKS } from "./hook-input.ts";
+import { PASSAGE, SHELL, SPAWNING, WHOLE } from "./tool-names.ts";
 
 /** Seconds. */
 const TIMEOUT = 10;
 const PROJECT = "${CLAUDE_PROJECT_DIR:-$PWD}";
-
-const EDITING = "Edit|Write|MultiEdit|NotebookEdit";
-const SHELL = "Bash";
-/** Both names of the tool that starts a subagent. */
-const SPAWNING = "Agent|Task";
 
 /** What Claude Code is to have: hooks, server, rule, skill and commands. */
 export function claudeSetup(facts: InstallFacts): HostSetup {
@@ -103,19 +99,15 @@ export function claudeHooks(
   const call = (input: HookTemplate): HookGroup["hooks"] => [
     { type: "mcp_tool", server, tool: HOOK_TOOL, input, timeout: TIMEOUT },
   ];
-  const byServer = Object.entries(HOOK_INPUT).map(([event, input]): [string, readonly HookGroup[]] => [
+  const byServer = Object.entries(SERVER_HOOKS).map(([event, hooks]): [string, readonly HookGroup[]] => [
     event,
-    [
-      {
-        ...(event.startsWith("PostToolUse") ? { matcher: `${EDITING}|${SHELL}|${SPAWNING}|${LISTING}` } : {}),
-        hooks: call(input),
-      },
-    ],
+    hooks.map(({ input, ...matcher }) => ({ ...matcher, hooks: call(input) })),
   ]);
   return {
     SessionStart: [{ hooks: run(command) }],
     PreToolUse: [
-      { matcher: EDITING, hooks: run(guard("edit")) },
+      { matcher: PASSAGE, hooks: run(guard("edit")) },
+      { matcher: WHOLE, hooks: run(guard("write")) },
       { matcher: SHELL, hooks: run(guard("shell")) },
       { matcher: SPAWNING, hooks: run(guard("spawn")) },
       { matcher: OWN_TOOL_HOOK.matcher, hooks: call(OWN_TOOL_HOOK.input) },

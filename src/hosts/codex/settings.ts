@@ -99,7 +99,7 @@ export function codexHooks(
   return {
     SessionStart: [{ hooks: run(command) }],
     PreToolUse: [
-      { matcher: `^(${EDITING})$`, hooks: run(guard("edit")) },
+      { matcher: `^(${EDITING})$`, hooks: run(guard("write")) },
       { matcher: `^${SHELL}$`, hooks: run(guard("shell")) },
       { matcher: `^${SPAWNING}$`, hooks: run(guard("spawn")) },
       { matcher: LIST_HOOK.matcher, hooks: [byTool(LIST_HOOK.input)] },

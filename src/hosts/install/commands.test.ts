@@ -75,18 +75,23 @@ describe.each(["personal", "shared"] as const)("the %s guard", (kind) => {
       expect(run(guard(), { input }).stdout).toContain("hook claude");
     }
     for (const input of ["npm test", "{}", ""]) expect(run(guard("exit 1"), { input })).toEqual(NOTHING);
-    expect(run(guard("exit 1", "edit"), { input: "rm -v -r ." })).toEqual(NOTHING);
-    expect(run(guard(undefined, "edit"), { input: "file .planning/x" }).stdout).toContain("hook claude");
+    for (const guarded of ["edit", "write"] as const) {
+      expect(run(guard("exit 1", guarded), { input: "rm -v -r ." })).toEqual(NOTHING);
+      expect(run(guard(undefined, guarded), { input: "file .planning/x" }).stdout).toContain("hook claude");
+    }
   });
 
-  test("takes the call in as it was written, on one line or on many", () => {
-    turnOn();
-    const input = String.raw`{"command": "touch .planning/a\\b   c\n"}`;
-    for (const text of [input, `${input}\n`])
-      expect(run(guard(), { input: text }).stdout).toBe(`hook claude\n${input}`);
-    const lines = run(guard(), { input: JSON.stringify(JSON.parse(input), null, 2) }).stdout;
-    expect(JSON.parse(lines.slice("hook claude\n".length))).toEqual(JSON.parse(input));
-  });
+  test.each(["shell", "edit", "write"] as const)(
+    "takes a %s in as it was written, on one line or on many",
+    (guarded) => {
+      turnOn();
+      const input = String.raw`{"command": "touch .planning/a\\b   c\n"}`;
+      for (const text of [input, `${input}\n`])
+        expect(run(guard(undefined, guarded), { input: text }).stdout).toBe(`hook claude\n${input}`);
+      const lines = run(guard(undefined, guarded), { input: JSON.stringify(JSON.parse(input), null, 2) }).stdout;
+      expect(JSON.parse(lines.slice("hook claude\n".length))).toEqual(JSON.parse(input));
+    },
+  );
 
   test("finds the mark from a checkout elsewhere", () => {
     const git = join(home, "repository", ".git");

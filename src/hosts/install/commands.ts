@@ -65,8 +65,8 @@ const EMPTY_ANSWER = String.raw`{"jsonrpc":"2.0","id":%s,"result":{"protocolVers
 /** Answers whatever has an id, until its input ends. */
 const EMPTY_SERVER = `while IFS= read -r l; do i=$(printf %s "$l" | sed -n 's/.*"id":\\([0-9]*\\).*/\\1/p'); [ -z "$i" ] || printf '${EMPTY_ANSWER}' "$i"; done; exit 0`;
 
-/** What a guard stands before. */
-export type Guarded = "edit" | "shell" | "spawn";
+/** What a guard stands before: a change of a passage, a file written whole, a command, a subagent. */
+export type Guarded = "edit" | "write" | "shell" | "spawn";
 
 /**
  * What stands before tools that could harm the plan. Without a workspace around the folder it costs a shell's start;
@@ -82,7 +82,7 @@ function guardCommand(folder: string, program: string, host: string, guarded: Gu
   return [
     `k=; d="${folder}"`,
     `until ${inFolder(".planning")} || ${inFolder(".holdfast")} || ${underAnotherName} || ${inGit}; do case $d in */*) d=$\{d%/*} ;; *) exit 0 ;; esac; done`,
-    guarded === "shell" ? READ_SHORT : "p=$(cat)",
+    guarded === "shell" || guarded === "edit" ? READ_SHORT : "p=$(cat)",
     ...(guarded === "spawn" ? [] : [lookAt(guarded)]),
     program,
     `printf %s "$p" | "$@" hook ${host} && exit 0`,
@@ -92,8 +92,8 @@ function guardCommand(folder: string, program: string, host: string, guarded: Gu
 }
 
 /**
- * A command line is short, mostly: the shell itself has read it before it could have started another program. What is
- * written into files is not, and a shell reads byte by byte. JSON has no line ends that mean anything.
+ * Commands and passages are short, mostly, and a shell has read up to three kilobytes before it could have started another
+ * program. Whole files are not, and it reads byte by byte. JSON has no line ends that mean anything.
  */
 const READ_SHORT = 'p=; while IFS= read -r l || [ "$l" ]; do p="$p${p:+ }$l"; done';
 
@@ -101,7 +101,7 @@ const READ_SHORT = 'p=; while IFS= read -r l || [ "$l" ]; do p="$p${p:+ }$l"; do
  * Ends where the call fits no pattern; a mark without any lets nothing pass unseen. A shell's quotes and backslashes are
  * left out first, by splitting there, for names are spelled with them in many ways.
  */
-function lookAt(guarded: "edit" | "shell"): string {
+function lookAt(guarded: Exclude<Guarded, "spawn">): string {
   const text = guarded === "shell" ? `set -f; IFS="\\"'\\\\"; set -- $p; IFS=; q="shell$*"` : 'q="edit$p"';
   return `${text}; a=1; while IFS= read -r k; do a=; case $q in $k) a=1; break ;; esac; done <"$m"; [ "$a" ] || exit 0; set +f; unset IFS`;
 }
