@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { PLAN_FILES } from "../context/plan-files.ts";
 import { literal } from "./shell-code.ts";
 import { GIT_READS, READERS } from "./shell-programs.ts";
 import { globSource, nameOf, type Spot } from "./shell-spot.ts";
@@ -23,7 +24,7 @@ function rootsOf(args: readonly Word[]): readonly Word[] {
 }
 
 /** Names and places that a search must not come upon. */
-const NAMES = ["journal", "published", "archive", "evidence", ".local", "state.json", "head.json", "task_plan.md"];
+const NAMES = ["journal", "published", "archive", "evidence", ".local", "state.json", "head.json", ...PLAN_FILES];
 const JOURNAL = "c.jsonl";
 const PLACES = ["/x/journal/c.jsonl", "/x/state.json", "/x/evidence/x.log", "/.local/clone.json", ""];
 

@@ -76,6 +76,7 @@ describe("writing is seen", () => {
     ["git clean -fdx", "/project/.planning"],
     ["git -C . stash --all", "/project/.planning"],
     ["find . -name '*.jsonl' -delete", "/project/.planning"],
+    ["find . -name findings.md -delete", "/project/.planning"],
     ["find .planning -exec rm {} +", "/project/.planning"],
     ["ls .planning/fast | xargs rm", "/project/.planning"],
     ["P=.planning; echo x > $P/a", "/project/.planning/a"],

@@ -1,4 +1,5 @@
 import { relative, sep } from "node:path";
+import { PLAN_FILES } from "../../context/plan-files.ts";
 import { isSlug } from "../../plan/names.ts";
 import { isInside } from "../../workspace/contained-path.ts";
 import { fitsPattern } from "../../workspace/shell-spot.ts";
@@ -20,10 +21,7 @@ const IN_PLAN: Readonly<Record<string, Kept>> = {
   "head.json": "state",
   evidence: "evidence",
   archive: "text",
-  "task_plan.md": "text",
-  "TODO_LIST.md": "text",
-  "progress.md": "text",
-  "findings.md": "text",
+  ...Object.fromEntries(PLAN_FILES.map((name) => [name, "text"] as const)),
 };
 
 /**

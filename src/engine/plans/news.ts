@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import type { PlanFile } from "../../context/plan-files.ts";
 import { kindsSince } from "../../plan/changes.ts";
 import type { PlanState } from "../../plan/state.ts";
 import { readHead } from "./fresh-head.ts";
@@ -49,7 +50,7 @@ export const NOT_SHOWN: Readonly<Record<string, News>> = {
     "phase.entered",
   ]),
   "task_plan.md": new Set(["task.logged", "entry.added log", "entry.added checkpoint"]),
-};
+} satisfies Record<PlanFile, News>;
 
 /**
  * Whether a file says what it should without a look at it: nothing that shows in it has happened, and nobody has

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { dirname, extname, join, sep } from "node:path";
 import { archivePath } from "../../context/entry-lines.ts";
 import { renderFindings } from "../../context/findings.ts";
+import { PLAN_FILES, type PlanFile } from "../../context/plan-files.ts";
 import { renderArchiveChunk, renderProgress } from "../../context/progress.ts";
 import { renderBlockers, renderLaneBrief } from "../../context/reports.ts";
 import { type Survey, surveyTasks } from "../../context/survey.ts";
@@ -87,11 +88,14 @@ export function filesOf(
   survey: Survey = surveyTasks(state),
   { progressRecentDays }: Pick<Settings, "progressRecentDays"> = DEFAULT_SETTINGS,
 ): readonly GeneratedFile[] {
+  const renderers: Readonly<Record<PlanFile, () => string>> = {
+    "task_plan.md": () => renderTaskPlan(state, survey),
+    "TODO_LIST.md": () => renderTodoList(state, survey),
+    "progress.md": () => renderProgress(state, survey, progressRecentDays),
+    "findings.md": () => renderFindings(state),
+  };
   return [
-    { name: "task_plan.md", render: () => renderTaskPlan(state, survey) },
-    { name: "progress.md", render: () => renderProgress(state, survey, progressRecentDays) },
-    { name: "findings.md", render: () => renderFindings(state) },
-    { name: "TODO_LIST.md", render: () => renderTodoList(state, survey) },
+    ...PLAN_FILES.map((name) => ({ name, render: renderers[name] })),
     ...[...state.lanes.values()].map((lane) => ({
       name: join("lanes", lane.id, "brief.md"),
       render: () => renderLaneBrief(lane),
