@@ -10,7 +10,9 @@ import { loadIdentity, type CloneIdentity } from "../workspace/identity.ts";
 import { thisMachine } from "../workspace/machine.ts";
 import { writeGitFiles } from "../workspace/ignore.ts";
 import { keyFolder, KEY_FOLDER_MODE } from "../workspace/keys.ts";
+import type { WorkspaceState } from "../workspace/facts.ts";
 import { detectPerson } from "../workspace/person.ts";
+import { planOfWorktree } from "../workspace/repositories.ts";
 import { isSelectable, resolvePlan, type PlanChoice, type PlanListing } from "../workspace/resolve-plan.ts";
 import { isForeignPlanning, recordWorkspace, type WorkspaceRoot } from "../workspace/root.ts";
 import { roleIn, type Liveness, type LivenessOf } from "../workspace/sessions.ts";
@@ -149,16 +151,23 @@ export class Workspace {
     const facts = this.facts();
     if (!facts.ok) return facts;
     const pin = this.caller.env["HOLDFAST_PLAN"];
+    const here = this.planHere(facts.value.state);
     const choice = resolvePlan({
       ...(flag === undefined ? {} : { flag }),
       ...(pin === undefined ? {} : { pin }),
       session: this.actor.session,
+      ...(here === undefined ? {} : { here }),
       state: facts.value.state,
       plans: this.list(),
       ...options,
     });
     if (choice.ok) this.notes.push(...choice.value.notes);
     return choice;
+  }
+
+  /** The plan in whose own worktree the caller stands. */
+  planHere({ checkouts }: Pick<WorkspaceState, "checkouts">): string | undefined {
+    return planOfWorktree(this.place.root, checkouts.values(), this.caller.cwd);
   }
 
   /**

@@ -8,6 +8,7 @@ import {
   effectiveCheckouts,
   effectiveRepositories,
   findCheckout,
+  planOfWorktree,
   type Checkout,
 } from "./repositories.ts";
 
@@ -71,6 +72,32 @@ describe("discoverRepositories", () => {
       { id: "back", path: "API", isRegistered: true },
       { id: "app-2", path: "app", isRegistered: false },
     ]);
+  });
+});
+
+describe("planOfWorktree", () => {
+  const root = tempDir();
+  const at = (plan: string, path: string, mode: Checkout["mode"] = "worktree"): Checkout => ({
+    plan,
+    repo: "app",
+    path,
+    mode,
+  });
+
+  it("is the plan in whose own worktree a folder lies, by whichever way one came", () => {
+    mkdirSync(join(root, "w", "alpha", "src"), { recursive: true });
+    symlinkSync(join(root, "w", "alpha"), join(root, "link"));
+    const checkouts = [at("alpha", "w/alpha"), at("beta", "w/alphabet")];
+    const of = (folder: string) => planOfWorktree(root, checkouts, join(root, folder));
+    expect(["w/alpha", "w/alpha/src", "w/alpha/not/yet", "link/src"].map(of)).toEqual(Array(4).fill("alpha"));
+    expect(["w", "w/alphabet", "w/other"].map(of)).toEqual([undefined, "beta", undefined]);
+  });
+
+  it("is none in a checkout that plans share, or that several have", () => {
+    const of = (...checkouts: readonly Checkout[]) => planOfWorktree(root, checkouts, join(root, "w", "alpha"));
+    expect(of(at("alpha", ".", "shared"))).toBeUndefined();
+    expect(of(at("alpha", "w/alpha"), at("beta", "w/alpha"))).toBeUndefined();
+    expect(of(at("alpha", "w/alpha"), { ...at("alpha", "w/alpha"), repo: "lib" })).toBe("alpha");
   });
 });
 

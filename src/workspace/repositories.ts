@@ -2,6 +2,7 @@ import { readdirSync, realpathSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { ok, refused, type Result } from "../plan/refusal.ts";
 import { containedPath, isInside, portablePath } from "./contained-path.ts";
+import { realPathSoFar } from "./real-path.ts";
 import { locateGit, readBranch, readGitLayout } from "./git-layout.ts";
 import { slugify, validateSlug } from "../plan/names.ts";
 import { hintNear } from "../plan/suggest.ts";
@@ -42,6 +43,16 @@ const withinRoot = (root: string, given: string): Result<string> => {
   if (absolute === resolve(root)) return ok(root);
   return containedPath(root, isInside(root, absolute) ? portablePath(root, absolute) : given);
 };
+
+/** The plan in whose own worktree a folder lies; undefined in a checkout that plans share, or that is several plans'. */
+export function planOfWorktree(root: string, checkouts: Iterable<Checkout>, folder: string): string | undefined {
+  const own = [...checkouts].filter(({ mode }) => mode === "worktree");
+  if (own.length === 0) return undefined;
+  const real = realPathSoFar(folder);
+  const around = own.filter((checkout) => isInside(realPathSoFar(absolutePath(root, checkout)), real));
+  const plans = new Set(around.map(({ plan }) => plan));
+  return plans.size === 1 ? around[0]!.plan : undefined;
+}
 
 /** What keeps a folder from being registered; undefined where nothing does. */
 const refuseFolder = (root: string, given: string, path: string): Result<never> | undefined => {

@@ -50,20 +50,24 @@ const choice = (question: Partial<PlanQuestion>) => {
 describe("the order", () => {
   const full = { flag: "alpha", pin: "beta", session: "claude:a", state: stateOf("beta-two", "beta") };
 
-  test("is flag, pin, binding, default, latest", () => {
+  test("is flag, pin, binding, worktree, default, latest", () => {
     const { flag: _, ...unflagged } = full;
     const { pin: __, ...unpinned } = unflagged;
     expect(choice(full)).toMatchObject({ source: "flag", slug: "alpha" });
     expect(choice(unflagged)).toMatchObject({ source: "pin", slug: "beta" });
     expect(choice(unpinned)).toMatchObject({ source: "session", slug: "beta-two" });
-    expect(choice({ ...unpinned, session: "claude:other" })).toMatchObject({ source: "default", slug: "beta" });
+    expect(choice({ ...unpinned, here: "alpha" })).toMatchObject({ source: "session", slug: "beta-two" });
+    const other = { ...unpinned, session: "claude:other" };
+    expect(choice({ ...other, here: "first" })).toMatchObject({ source: "worktree", slug: "alpha" });
+    for (const here of ["old", "rest", "gone"]) expect(choice({ ...other, here }).source).toBe("default");
+    expect(choice(other)).toMatchObject({ source: "default", slug: "beta" });
     expect(choice({ session: "claude:other" })).toMatchObject({ source: "latest", slug: "beta" });
     expect(choice({ plans: [] })).toEqual({ source: "none", notes: [] });
   });
 
   test("only what somebody said is strong", () => {
     const { flag: _, pin: __, ...bound } = full;
-    expect([choice(full), choice(bound)].map(isStrong)).toEqual([true, true]);
+    expect([choice(full), choice(bound), choice({ here: "alpha" })].map(isStrong)).toEqual([true, true, true]);
     expect([choice({ state: stateOf(undefined, "alpha") }), choice({}), choice({ plans: [] })].map(isStrong)).toEqual([
       false,
       false,

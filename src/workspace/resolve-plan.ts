@@ -12,7 +12,7 @@ export interface PlanListing {
   readonly updatedAt: number;
 }
 
-export type PlanSource = "flag" | "pin" | "session" | "default" | "latest";
+export type PlanSource = "flag" | "pin" | "session" | "worktree" | "default" | "latest";
 
 /** Which plan is meant and why; `notes` tell a person what was found to be out of date on the way. */
 export type PlanChoice =
@@ -25,23 +25,25 @@ export interface PlanQuestion {
   /** HOLDFAST_PLAN; an empty one is none. */
   readonly pin?: string;
   readonly session?: string;
+  /** The plan in whose own worktree the caller stands. */
+  readonly here?: string;
   readonly state: WorkspaceState;
   readonly plans: readonly PlanListing[];
   /** A prefix that fits one plan only is taken for it: for reading, and where a person sees the full name. */
   readonly allowPrefix?: boolean;
 }
 
-const STRONG: ReadonlySet<PlanChoice["source"]> = new Set(["flag", "pin", "session"]);
+const STRONG: ReadonlySet<PlanChoice["source"]> = new Set(["flag", "pin", "session", "worktree"]);
 
 /** Whether somebody meant this plan. The others are advice, and nothing is written on their word. */
 export const isStrong = (choice: PlanChoice): boolean => STRONG.has(choice.source);
 
 /**
- * The order is: flag, pin, binding, default, latest. A name that was given and is wrong is refused. A plan that is bound
- * or the default is chosen though it is damaged.
+ * The order is: flag, pin, binding, worktree, default, latest. A name that was given and is wrong is refused. A plan that
+ * is bound, has this worktree or is the default is chosen though it is damaged.
  */
 export function resolvePlan(question: PlanQuestion): Result<PlanChoice> {
-  const { flag, pin, session, state, plans, allowPrefix = false } = question;
+  const { flag, pin, session, here, state, plans, allowPrefix = false } = question;
   const given =
     flag !== undefined ? named(flag, "flag") : pin !== undefined && pin !== "" ? named(pin, "pin") : undefined;
   if (given !== undefined) {
@@ -55,9 +57,11 @@ export function resolvePlan(question: PlanQuestion): Result<PlanChoice> {
     if (bound !== undefined) return ok({ source: "session", slug: bound.slug, notes });
     notes.push(`This session is bound to the plan ${binding.plan}, which is gone.`);
   }
+  const own = here === undefined ? undefined : planNamed(here, plans);
+  if (own !== undefined && mayBeTakenUp(own)) return ok({ source: "worktree", slug: own.slug, notes });
   if (state.defaultPlan !== undefined) {
     const standard = planNamed(state.defaultPlan, plans);
-    if (standard !== undefined && (isSelectable(standard) || standard.status === "none")) {
+    if (standard !== undefined && mayBeTakenUp(standard)) {
       return ok({ source: "default", slug: standard.slug, notes });
     }
     notes.push(`The default plan ${state.defaultPlan} is ${standard?.status ?? "gone"}.`);
@@ -105,6 +109,9 @@ const planNamed = (name: string, plans: readonly PlanListing[]): PlanListing | u
   const found = findPlan(name, plans);
   return found.ok ? found.value : undefined;
 };
+
+/** What is damaged is chosen too: what was meant for it must not go to another. */
+const mayBeTakenUp = (plan: PlanListing): boolean => isSelectable(plan) || plan.status === "none";
 
 /** Plans that may be taken up without being named. */
 export function isSelectable({ status }: Pick<PlanListing, "status">): boolean {

@@ -87,6 +87,38 @@ test("isolation of several repositories is told one by one, with the command for
   expect(await classes(A, "alpha")).toEqual(["front already_isolated", "back safe_shared"]);
 });
 
+describe("in a plan's own worktree", () => {
+  let cwd: string;
+  beforeEach(async () => {
+    desk = new Desk();
+    for (const title of ["Alpha", "Beta", "Gamma"]) await desk.do("plan", "new", title, "--goal", `do ${title}`);
+    ({ path: cwd } = await desk.json<{ path: string }>("worktree", "prepare", "--plan", "alpha"));
+  });
+  const there = (...args: readonly string[]) => desk.run(args, { cwd, session: A });
+
+  test("commands are about that plan, reading and writing", async () => {
+    expect(JSON.parse((await there("session", "show", "--json")).out)).toMatchObject({
+      plan: "alpha",
+      chosenBy: "worktree",
+      isMeant: true,
+    });
+    expect((await there("log", "seen in the worktree")).code).toBe(0);
+    expect(desk.read(".planning", "alpha", "progress.md")).toContain("seen in the worktree");
+    expect((await there("status", "--plan", "beta")).out).toContain("beta");
+    await desk.do("plan", "pause", "alpha");
+    expect(JSON.parse((await there("session", "show", "--json")).out)).toMatchObject({ chosenBy: "default" });
+  });
+
+  test("a conversation that is bound to none is told of that plan alone", async () => {
+    const told = async (folder: string): Promise<string> => {
+      const payload = { session_id: "s1", hook_event_name: "SessionStart", source: "startup", cwd: folder };
+      return (await desk.run(["hook", "claude"], { cwd: folder, stdin: JSON.stringify(payload) })).out;
+    };
+    expect(await told(desk.root)).toContain("the plans gamma, beta, alpha are open here");
+    expect(await told(cwd)).toContain('the plan alpha (\\"Alpha\\") is open here');
+  });
+});
+
 describe("worktree prepare", () => {
   beforeEach(async () => {
     desk = new Desk();

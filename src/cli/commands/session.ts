@@ -21,7 +21,7 @@ Sessions that are not there any more are left out without --all.`,
 export const show = defineCommand({
   path: ["session", "show"],
   summary: "Show who you are: session, plan, role, person or not",
-  description: `Where the plan comes from: flag (--plan), pin (HOLDFAST_PLAN), session (its binding), default (the workspace's), latest.
+  description: `Where the plan comes from: flag (--plan), pin (HOLDFAST_PLAN), session (its binding), worktree (the plan's own), default (the workspace's), latest.
 The last two only propose a plan; nobody has chosen it for this session.`,
   examples: [{ run: "holdfast session show", does: "see what commands will take you for" }],
 });

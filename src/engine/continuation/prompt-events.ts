@@ -18,7 +18,8 @@ export function planMeant(
 ): string | undefined {
   if (bindingOf(state, session) !== undefined || holdfastCommand(text) !== "proceed") return undefined;
   const plans = workspace.list();
-  const choice = resolvePlan({ session, state, plans });
+  const here = workspace.planHere(state);
+  const choice = resolvePlan({ session, ...(here === undefined ? {} : { here }), state, plans });
   if (!choice.ok || choice.value.source === "none") return undefined;
   const { source, slug } = choice.value;
   const isOneOfMany = source === "latest" && plans.filter(isSelectable).length > 1;

@@ -14,10 +14,12 @@ export function standingOf(workspace: Workspace): Result<Standing> {
   const { actor } = workspace;
   const pin = workspace.caller.env["HOLDFAST_PLAN"];
   const named = pin === undefined || pin === "" ? undefined : pinned(workspace, pin);
+  const here = workspace.planHere(state);
   const standing = judgeStanding({
     state,
     session: actor.session,
     ...(named === undefined ? {} : { pinned: named }),
+    ...(here === undefined ? {} : { here }),
     slugs: workspace.slugs(),
     headOf: (slug) => headOfPlan(workspace, slug),
     roleIn: (slug) => roleIn(state, slug, actor, workspace.now(), workspace.alive),

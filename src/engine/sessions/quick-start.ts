@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { renderStart, renderUnbound } from "../../context/session-texts.ts";
 import { beatName, livenessIn, touchHeartbeat } from "../../workspace/heartbeat.ts";
 import type { WorkspaceRoot } from "../../workspace/root.ts";
+import { planOfWorktree } from "../../workspace/repositories.ts";
 import { bindingOf, COLLECT_GRACE_MS, deadBindings, roleIn, type LivenessOf } from "../../workspace/sessions.ts";
 import { SETTINGS } from "../../workspace/settings.ts";
 import type { HostCaller } from "../hooks/answer-host.ts";
@@ -52,9 +53,11 @@ export async function startQuickly(
   const heads = new Map(slugs.map((slug) => [slug, readFreshHead(planLayout(layout, slug))]));
   if ([...heads.values()].includes(undefined)) return undefined;
   const glance = glanceAt(event.cwd);
+  const here = planOfWorktree(root, state.checkouts.values(), event.cwd);
   const standing = judgeStanding({
     state,
     session,
+    ...(here === undefined ? {} : { here }),
     slugs,
     headOf: (slug) => heads.get(slug),
     roleIn: (slug) => roleIn(state, slug, { session, source: "flag" }, now, alive),

@@ -15,6 +15,7 @@ const CHOICES = {
   flag: "named with --plan",
   pin: "named by HOLDFAST_PLAN",
   session: "this session is bound to it",
+  worktree: "this is its own worktree",
   default: "the workspace's default, chosen by nobody for this session",
   latest: "the latest, chosen by nobody",
 } as const;
