@@ -51,6 +51,7 @@ describe("start-up", () => {
     const rooms = [...staticClosure(modules, "src/cli/main.ts")].filter((path) => /^src\/(?!cli)/.test(path));
     expect(rooms.toSorted()).toEqual([
       "src/context/neutralize.ts",
+      "src/plan/counted.ts",
       "src/plan/refusal.ts",
       "src/plan/suggest.ts",
       "src/version.ts",

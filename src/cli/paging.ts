@@ -1,3 +1,4 @@
+import { counted } from "../plan/counted.ts";
 import type { LineLimits } from "./output.ts";
 import { dim, plain } from "./text.ts";
 import type { Text } from "./text.ts";
@@ -59,16 +60,14 @@ export function fitText(lines: readonly Text[], { limit, all = false, more }: Li
     count += 1;
   }
   const left = lines.length - count;
-  return left === 0 ? lines : [...lines.slice(0, count), dim(`… ${moreLines(left)}: ${more}`)];
+  return left === 0 ? lines : [...lines.slice(0, count), dim(`… ${counted(left, "more line")}: ${more}`)];
 }
-
-const moreLines = (count: number): string => `${count} more ${count === 1 ? "line" : "lines"}`;
 
 function cutFirst(line: string, left: number, more: string): readonly Text[] {
   const bytes = Buffer.from(line);
   const shown = bytes.subarray(0, TEXT_BUDGET_BYTES - 200);
   // A character that the cut went through is left out.
   const text = shown.toString("utf8").replace(/\ufffd$/, "");
-  const rest = `${bytes.length - shown.length} more bytes${left === 0 ? "" : ` and ${moreLines(left)}`}`;
+  const rest = `${bytes.length - shown.length} more bytes${left === 0 ? "" : ` and ${counted(left, "more line")}`}`;
   return [text, dim(`… ${rest}: ${more}`)];
 }

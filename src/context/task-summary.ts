@@ -1,4 +1,5 @@
 import { checksOf, lastEvidence } from "../plan/checks.ts";
+import { counted } from "../plan/counted.ts";
 import { describeAdded } from "../plan/gate/new-test-conditions.ts";
 import type { Evidence, TestChange } from "../plan/check-state.ts";
 import type { AttemptFiles, PlanState, Proof, Task } from "../plan/state.ts";
@@ -89,7 +90,7 @@ function listOf(paths: readonly string[], count: number, shown: number): string 
 
 function describeRun({ outcome, tests, why, tells }: SeenCheck): string {
   if (outcome !== "passed") return `${outcome}: ${neutralizeLine(why, 120)}`;
-  const count = tests === undefined ? "" : `, ${tests.passed} ${tests.passed === 1 ? "test" : "tests"}`;
+  const count = tests === undefined ? "" : `, ${counted(tests.passed, "test")}`;
   return `passed${count}${tells === undefined ? "" : `; ${neutralizeLine(tells, 300)}`}`;
 }
 

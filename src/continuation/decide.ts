@@ -1,3 +1,4 @@
+import { counted } from "../plan/counted.ts";
 import { isOverBudget, type Grant, type Pause } from "./grant.ts";
 import { endsWithQuestion } from "./question.ts";
 import { goOnPrompt, wrapUpPrompt } from "./prompts.ts";
@@ -124,7 +125,7 @@ export function describePause({ paused, stall, turns }: Pick<Grant, "paused" | "
     case "spent":
       return `its ${turns} turns, its tokens or its time are used up`;
     case "no-progress":
-      return `${stall} turns brought no progress`;
+      return `${counted(stall, "turn")} brought no progress`;
     case "errors":
       return "turn after turn ended in an error";
     case "interrupted":
@@ -212,7 +213,7 @@ function backOff({ errors, failedAt = 0 }: Grant, now: number): number {
 function whyNoProgress({ grant, mark }: Granted): Stop | undefined {
   const idle = mark > grant.mark ? 0 : grant.idle;
   if (idle < grant.stall) return undefined;
-  const why = `${grant.stall} ${grant.stall === 1 ? "turn" : "turns"} without progress`;
+  const why = `${counted(grant.stall, "turn")} without progress`;
   return stopped("no-progress", why, {
     pause: "no-progress",
     notice: `Holdfast stops going on by itself: ${why}. ${RENEW}.`,

@@ -1,3 +1,4 @@
+import { counted } from "../plan/counted.ts";
 import { omit } from "../plan/omit.ts";
 
 /** Why a grant rests until a person acts again. */
@@ -104,7 +105,7 @@ export function whyNotContinue(grant: Grant, { number, turn }: Continued): strin
   if (grant.paused !== undefined) return `the grant rests: ${grant.paused}`;
   if (grant.isWrapped) return "the grant has been wrapped up";
   if (number !== grant.used + 1) return `turn ${number} was given already`;
-  if (number > grant.turns) return `the grant is of ${grant.turns} turns`;
+  if (number > grant.turns) return `the grant is of ${counted(grant.turns, "turn")}`;
   if (turn !== undefined && turn === grant.turn) return "this turn was continued already";
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { existsSync, lstatSync } from "node:fs";
 import { basename, join } from "node:path";
+import { counted } from "../plan/counted.ts";
 import { ok, refuse, refused, type Refusal, type Result } from "../plan/refusal.ts";
 import { isInside } from "./contained-path.ts";
 import {
@@ -97,13 +98,9 @@ const unsavedHistory = (path: string, listed: GitWorktree): Result<readonly Refu
     if (!count.ok) return count;
     if (count.value > 0)
       found.push(
-        refuse(
-          "unmerged",
-          `${count.value} ${count.value === 1 ? "commit" : "commits"} of ${name} are on no other branch and no remote.`,
-          {
-            hint: "Merge or push the branch.",
-          },
-        ),
+        refuse("unmerged", `${counted(count.value, "commit")} of ${name} are on no other branch and no remote.`, {
+          hint: "Merge or push the branch.",
+        }),
       );
   }
   const stashes = listed.branch === undefined ? ok([]) : listStashes(path, listed.branch);

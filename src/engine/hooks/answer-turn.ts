@@ -1,6 +1,7 @@
 import { relative, sep } from "node:path";
 import { neutralizeLine } from "../../context/neutralize.ts";
 import type { PlanCommand } from "../../plan/commands.ts";
+import { counted } from "../../plan/counted.ts";
 import type { PlanState } from "../../plan/state.ts";
 import { isInside } from "../../workspace/contained-path.ts";
 import { fingerprint } from "../../workspace/fingerprint.ts";
@@ -56,7 +57,6 @@ export async function answerTurnEnd(hook: Hook<HostEventOf<"turn-ended">>): Prom
 const FORGOTTEN_MS = 30 * 24 * 3_600_000;
 
 const SHOWN_FILES = 12;
-const countOf = (files: number): string => (files === 1 ? "1 file" : `${files} files`);
 
 /** The files that the turn changed, into the plan's log; by whoever may write there. */
 async function logChanged(hook: Hook): Promise<readonly MemoryNote[]> {
@@ -65,7 +65,7 @@ async function logChanged(hook: Hook): Promise<readonly MemoryNote[]> {
   const standing = standingOf(workspace);
   if (!standing.ok || standing.value.kind !== "bound") return [logged];
   const files = namesOf(workspace, [...memory.changed]);
-  const text = `Changed ${countOf(files.length)}: ${listOf(files)}`;
+  const text = `Changed ${counted(files.length, "file")}: ${listOf(files)}`;
   await writeNote(workspace, standing.value, text, files);
   return [logged];
 }
@@ -130,9 +130,9 @@ function summarise({ memory, workspace }: Hook, { head }: Bound, uncommitted: nu
   const moved = from === undefined ? [] : tasksMoved(readState(workspace, head.slug), from, workspace.actor.session);
   if (files.size === 0 && moved.length === 0) return undefined;
   return [
-    `Session ended on ${head.slug}: ${countOf(files.size)} changed`,
+    `Session ended on ${head.slug}: ${counted(files.size, "file")} changed`,
     ...(moved.length === 0 ? [] : [`tasks moved: ${moved.slice(0, SHOWN_FILES).join(", ")}`]),
-    ...(uncommitted === undefined ? [] : [`${countOf(uncommitted)} uncommitted`]),
+    ...(uncommitted === undefined ? [] : [`${counted(uncommitted, "file")} uncommitted`]),
   ].join("; ");
 }
 

@@ -1,3 +1,4 @@
+import { counted } from "../../plan/counted.ts";
 import type { Counts, TestReport, Verdict } from "./report.ts";
 import { NO_TESTS } from "./report.ts";
 
@@ -36,7 +37,7 @@ export function judgeRun({ exit, reports, text }: RunOfTests): TestReport {
   if (text?.verdict === "nothing-ran")
     return merged(main, "nothing-ran", `what was printed says otherwise: ${text.why}`, all);
   const judged = merged(main, "passed", "", all);
-  return { ...judged, why: `${judged.counts.passed} test${judged.counts.passed === 1 ? "" : "s"} passed` };
+  return { ...judged, why: `${counted(judged.counts.passed, "test")} passed` };
 }
 
 const settled = (verdict: Verdict, why: string): TestReport => ({

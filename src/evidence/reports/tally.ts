@@ -1,4 +1,5 @@
 import { neutralizeLine } from "../../context/neutralize.ts";
+import { counted } from "../../plan/counted.ts";
 import {
   NO_TESTS,
   type Counts,
@@ -128,15 +129,13 @@ export class Tally {
   #verdict(): Pick<TestReport, "verdict" | "why"> {
     const { passed, failed, skipped, todo, errors } = this.#counts;
     if (failed + errors > 0) {
-      const parts = [failed > 0 ? some(failed, "test") + " failed" : "", errors > 0 ? some(errors, "error") : ""];
+      const parts = [failed > 0 ? `${counted(failed, "test")} failed` : "", errors > 0 ? counted(errors, "error") : ""];
       return { verdict: "failed", why: parts.filter((part) => part !== "").join(", ") };
     }
     if (this.#unreadable !== undefined) return { verdict: "unreadable", why: this.#unreadable };
     if (this.#nothing !== undefined) return { verdict: "nothing-ran", why: this.#nothing };
-    if (passed > 0) return { verdict: "passed", why: `${some(passed, "test")} passed` };
+    if (passed > 0) return { verdict: "passed", why: `${counted(passed, "test")} passed` };
     const waiting = skipped + todo;
-    return { verdict: "nothing-ran", why: waiting > 0 ? `all ${some(waiting, "test")} skipped` : "no test ran" };
+    return { verdict: "nothing-ran", why: waiting > 0 ? `all ${counted(waiting, "test")} skipped` : "no test ran" };
   }
 }
-
-const some = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;

@@ -1,3 +1,4 @@
+import { counted } from "../../plan/counted.ts";
 import type { HostClient } from "./client.ts";
 import type { Conversation, Conversations } from "./conversation.ts";
 import type { Door, TurnEnded, TurnFacts } from "./door.ts";
@@ -58,7 +59,7 @@ export class Idle {
     const { client, countdownMs } = this.#options;
     const seconds = countdownMs / 1000;
     if (seconds > 0) {
-      const message = `Continuing in ${seconds} ${seconds === 1 ? "second" : "seconds"}…`;
+      const message = `Continuing in ${counted(seconds, "second")}…`;
       void client.toast({ title: "Holdfast", message, variant: "info", duration: Math.max(countdownMs, 900) });
     }
     this.#wait(root, turn, countdownMs);

@@ -13,6 +13,7 @@ import {
 import { releaseSession } from "../../engine/sessions/sessions.ts";
 import { BRIEF_FIELDS, TASK_FIELDS } from "../../engine/tasks/task-input.ts";
 import type { Workspace } from "../../engine/workspace.ts";
+import { counted } from "../../plan/counted.ts";
 import { ok, refuse, refused, type Result } from "../../plan/refusal.ts";
 import type { PlanState } from "../../plan/state.ts";
 import type { Answer } from "../answer.ts";
@@ -120,7 +121,7 @@ async function make(workspace: Workspace, asked: Input): Promise<Result<Answer>>
   const { state } = made.value;
   const missing = missingBriefFields(state.brief);
   const lacks = missing.length === 0 ? "" : `; the brief lacks ${missing.join(", ")}`;
-  const line = `began ${state.slug} with ${state.tasks.size} tasks; this session is its ${made.value.bound.as}${lacks}`;
+  const line = `began ${state.slug} with ${counted(state.tasks.size, "task")}; this session is its ${made.value.bound.as}${lacks}`;
   return ok(changed(made.value, line, { ...boundData(made.value), tasks: idsOf(state), missing }));
 }
 
@@ -129,7 +130,7 @@ async function edit(workspace: Workspace, { plan, title, phase, brief, tasks }: 
   if (!edited.ok) return edited;
   const { state, slug } = edited.value;
   const missing = missingBriefFields(state.brief);
-  const line = `changed ${slug}: phase ${state.phase}, ${state.tasks.size} tasks`;
+  const line = `changed ${slug}: phase ${state.phase}, ${counted(state.tasks.size, "task")}`;
   return ok(changed(edited.value, line, { phase: state.phase, tasks: idsOf(state), missing }));
 }
 

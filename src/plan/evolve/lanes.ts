@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import type { Draft } from "../draft.ts";
 import type { PlanEvent, PlanEventOf } from "../events.ts";
 import { laneById } from "../graph.ts";
@@ -168,6 +169,6 @@ function promoteLane(draft: Draft, lane: Lane, items: readonly string[], index: 
     const source = `lane ${lane.id}`;
     draft.addEntry({ kind: "finding", id: `${id}.${index}.${n}`, at, session: by.session, text, source });
   }
-  draft.tell("lane.promoted", lane.id, `${items.length} findings`);
+  draft.tell("lane.promoted", lane.id, counted(items.length, "finding"));
   return undefined;
 }

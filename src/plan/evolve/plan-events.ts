@@ -1,4 +1,5 @@
 import type { Trees } from "../checks.ts";
+import { counted } from "../counted.ts";
 import type { Draft } from "../draft.ts";
 import type { PlanEvent, PlanEventOf } from "../events.ts";
 import { asDetail, unmetOf } from "../gate/condition.ts";
@@ -152,15 +153,11 @@ const blockerOf = (draft: Draft, event: PlanEventOf<"plan.blocked">): PlanState[
 function whatKeepsOpen(draft: Draft, trees: Trees | undefined): Refusal | undefined {
   const details = unmetOf(planConditions(draft.whole(), trees)).map(asDetail);
   if (details.length === 0) return undefined;
-  return refuse(
-    "plan-open",
-    `${draft.plan.slug} is not done: ${details.length} thing${details.length === 1 ? "" : "s"} left`,
-    {
-      hint: "holdfast gate plan",
-      details: details.slice(0, 20),
-      ...causeAmong(draft, details),
-    },
-  );
+  return refuse("plan-open", `${draft.plan.slug} is not done: ${counted(details.length, "thing")} left`, {
+    hint: "holdfast gate plan",
+    details: details.slice(0, 20),
+    ...causeAmong(draft, details),
+  });
 }
 
 /** What the writer could not know of is the better explanation. */

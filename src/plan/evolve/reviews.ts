@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import type { Draft } from "../draft.ts";
 import type { PlanEventOf } from "../events.ts";
 import { describeTask } from "../graph.ts";
@@ -176,8 +177,11 @@ export function reportReview(draft: Draft, event: PlanEventOf<"review.reported">
   const kept = keep(draft, subject, { rounds, findings, ...(isBlocked ? failedOnce(subject) : {}) });
   if (kept !== undefined) return kept;
   draft.set({ mintedFindings: draft.plan.mintedFindings + given.length, criteria: judged });
-  const count = `${given.length} new finding${given.length === 1 ? "" : "s"}`;
-  draft.tell(event.type, subject.name, `${reviewer}: ${isBlocked ? "blocked" : "passed"}, ${count}`);
+  draft.tell(
+    event.type,
+    subject.name,
+    `${reviewer}: ${isBlocked ? "blocked" : "passed"}, ${counted(given.length, "new finding")}`,
+  );
   if (isBlocked) reopenOn(draft, subject, reviewer);
   return undefined;
 }

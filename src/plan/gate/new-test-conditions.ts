@@ -1,4 +1,5 @@
 import { checksOf, lastEvidence } from "../checks.ts";
+import { counted } from "../counted.ts";
 import { reviewedAttempt } from "../reviews.ts";
 import type { Check, TestChange, TestNames, TestsBasis } from "../check-state.ts";
 import type { PlanState, Task } from "../state.ts";
@@ -82,9 +83,8 @@ const BASES: Readonly<Record<TestsBasis, string>> = {
 
 /** What was added, with what that rests on. */
 export function describeAdded({ added, basis, isByText }: TestChange): string {
-  const tests = added.count === 1 ? "1 test" : `${added.count} tests`;
   const text = isByText === true ? "; that they assert something, by their text" : "";
-  return `${tests} that ran: ${namesOf(added)}${BASES[basis]}${text}`;
+  return `${counted(added.count, "test")} that ran: ${namesOf(added)}${BASES[basis]}${text}`;
 }
 
 const NAMED = 3;

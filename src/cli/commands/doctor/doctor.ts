@@ -1,5 +1,6 @@
 import { diagnose } from "../../../engine/setup/doctor.ts";
 import { fromRefusal, type Finding, type Level } from "../../../engine/setup/doctor-finding.ts";
+import { counted } from "../../../plan/counted.ts";
 import type { Context, Outcome, Run } from "../../command.ts";
 import { exit } from "../../command.ts";
 import { bold, dim, green, inline, pad, red, yellow, type Text } from "../../text.ts";
@@ -77,7 +78,7 @@ const isNoun = (level: Level): boolean => level === "problem" || level === "note
 function summarize(findings: readonly Finding[]): string {
   const count = (level: Level): number => findings.filter((finding) => finding.level === level).length;
   const parts = (["damaged", "problem", "note", "fixed"] as const).flatMap((level) =>
-    count(level) === 0 ? [] : [`${count(level)} ${count(level) > 1 && isNoun(level) ? `${level}s` : level}`],
+    count(level) === 0 ? [] : [isNoun(level) ? counted(count(level), level) : `${count(level)} ${level}`],
   );
   return parts.length === 0 ? "all is well" : parts.join(", ");
 }

@@ -1,4 +1,5 @@
 import { rescuePlan as rescue } from "../../../engine/records/rescue.ts";
+import { counted } from "../../../plan/counted.ts";
 import type { Run } from "../../command.ts";
 import { inline } from "../../text.ts";
 import { withWorkspace } from "../../workspace.ts";
@@ -19,5 +20,3 @@ export const rescuePlan: Run<typeof spec> = ({ options }, context) =>
     for (const file of setAside) out.print(`kept: ${inline(file)}`);
     return undefined;
   });
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;

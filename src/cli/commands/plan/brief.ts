@@ -1,5 +1,6 @@
 import { parseDuration } from "../../../engine/duration.ts";
 import { missingBriefFields, type BriefField } from "../../../engine/plans/plan-view.ts";
+import { counted } from "../../../plan/counted.ts";
 import { ok, refused, type Result } from "../../../plan/refusal.ts";
 import type { Severity } from "../../../plan/severity.ts";
 import type { Brief, GateLevel, Pace } from "../../../plan/state.ts";
@@ -76,7 +77,7 @@ export function describeMissing(brief: Brief): string | undefined {
   const missing = missingBriefFields(brief);
   if (missing.length === 0) return undefined;
   const options = missing.map((field) => `--${OPTION_OF[field]}`);
-  return `the brief lacks ${missing.length} thing${missing.length === 1 ? "" : "s"}: holdfast plan edit ${options.join(" … ")} …`;
+  return `the brief lacks ${counted(missing.length, "thing")}: holdfast plan edit ${options.join(" … ")} …`;
 }
 
 /** The repositories of a scope, the primary one first. */

@@ -1,4 +1,5 @@
 import { importPlan } from "../../../engine/plans/import.ts";
+import { counted } from "../../../plan/counted.ts";
 import type { Run } from "../../command.ts";
 import { reportPerformed } from "../../performed.ts";
 import { readSource } from "../../stdin.ts";
@@ -19,10 +20,9 @@ export const importFile: Run<typeof spec> = async ({ args, options }, context) =
     );
     if (!made.ok) return made;
     const { state, warnings } = made.value;
-    const count = state.tasks.size;
     const missing = describeMissing(state.brief);
     const lines = [
-      ["began ", bold(state.slug), `: ${inline(state.title)}, ${count} task${count === 1 ? "" : "s"}`],
+      ["began ", bold(state.slug), `: ${inline(state.title)}, ${counted(state.tasks.size, "task")}`],
       ...describeSwitch(made.value),
       ...(missing === undefined ? [] : [missing]),
     ];

@@ -1,4 +1,5 @@
 import { neutralizeBlock, neutralizeLine } from "../../../context/neutralize.ts";
+import { counted } from "../../../plan/counted.ts";
 import type { Goal } from "./api.ts";
 import type { Todos } from "./todos.ts";
 
@@ -18,7 +19,7 @@ function todoPart({ open, done, total }: Todos): string {
   const more = open.length - shown.length;
   return `[SYSTEM - AUTO-CONTINUATION]
 
-You have ${open.length} incomplete task${open.length === 1 ? "" : "s"} (${done.length} of ${total} completed). Work on them NOW without asking for permission.
+You have ${counted(open.length, "incomplete task")} (${done.length} of ${total} completed). Work on them NOW without asking for permission.
 
 PENDING TASKS:
 ${shown.map(({ status, content }, at) => `${at + 1}. [${neutralizeLine(status, 20)}] ${neutralizeLine(content, 300)}`).join("\n")}${more > 0 ? `\n… and ${more} more` : ""}
