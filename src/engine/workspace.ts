@@ -172,16 +172,21 @@ export class Workspace {
 
   /**
    * The plan that is meant, by its slug; refused where there is none. Reading may go by a prefix and by what was last
-   * worked on; writing takes a guess only where there is one open plan to guess at.
+   * worked on; writing takes a guess only where there is one open plan to guess at. One that is damaged may be open.
    */
   chosen(flag: string | undefined, { isReading = false }: { readonly isReading?: boolean } = {}): Result<string> {
     const choice = this.choose(flag, { allowPrefix: isReading });
     if (!choice.ok) return choice;
     if (!isReading && choice.value.source === "latest") {
-      const open = this.list().filter(isSelectable);
+      const open = [
+        ...this.list()
+          .filter(isSelectable)
+          .map(({ slug }) => slug),
+        ...this.damaged(),
+      ];
       if (open.length > 1) {
         return refused("needs-plan", `${open.length} plans are open here, and none was named`, {
-          hint: `--plan ${open.map(({ slug }) => slug).join(" or --plan ")}; or holdfast plan switch <slug>`,
+          hint: `--plan ${open.join(" or --plan ")}; or holdfast plan switch <slug>`,
         });
       }
     }
@@ -192,8 +197,16 @@ export class Workspace {
     return refused("no-such-plan", "no plan is open here", { hint: this.#wayToOpen() });
   }
 
-  /** What was put aside last is what somebody most likely wants to go on with. */
+  /** The plans that have files and cannot be read. */
+  damaged(): readonly string[] {
+    const unread = this.list().filter(({ status }) => status === "none");
+    return unread.map(({ slug }) => slug).filter((slug) => !isUnbegun(this, slug));
+  }
+
+  /** What was put aside last is what somebody most likely wants to go on with, unless something is broken. */
   #wayToOpen(): string {
+    const [damaged] = this.damaged();
+    if (damaged !== undefined) return `${damaged} is damaged: holdfast journal rescue --plan ${damaged}`;
     const paused = this.list().filter(({ status }) => status === "paused");
     const [last] = paused.sort((a, b) => b.updatedAt - a.updatedAt);
     const other = "holdfast plan list, then --plan <slug>";

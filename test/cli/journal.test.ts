@@ -1,5 +1,6 @@
-import { readdirSync, rmSync, truncateSync } from "node:fs";
-import { expect, test } from "vitest";
+import { readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, test } from "vitest";
 import { Desk } from "../kit/desk.ts";
 
 async function deskWithPlan(): Promise<Desk> {
@@ -74,6 +75,50 @@ test("what was meant for a plan whose journal is gone goes to no other, and resc
   expect(await desk.json("plan", "show", "other")).toMatchObject({ revision: 1 });
   expect(await desk.do("journal", "rescue")).toContain("mine: a new journal of 2 records and 1 task, from state.json");
   expect(await desk.do("task", "list", "--ids")).toBe("T1\n");
+});
+
+describe("journal rescue without a name, where nobody has said which plan is meant,", () => {
+  let desk: Desk;
+  const asked = (...args: readonly string[]) => desk.run(args, { session: "claude:z" });
+  const wreck = (plan: string): void => {
+    const folder = desk.path(".planning", plan, "journal");
+    for (const name of readdirSync(folder)) writeFileSync(join(folder, name), "garbage\n");
+  };
+
+  beforeEach(async () => {
+    desk = new Desk();
+    for (const plan of ["alpha", "beta", "gamma"]) {
+      await desk.doAs(`claude:${plan}`, "plan", "new", plan, "--shared");
+      await desk.doAs(`claude:${plan}`, "session", "release");
+    }
+  });
+
+  test("takes none of several that are sound", async () => {
+    const { code, err } = await asked("journal", "rescue", "--from", "state");
+    expect([code, err]).toEqual([2, expect.stringContaining("--plan alpha or --plan beta or --plan gamma")]);
+  });
+
+  test("means the one that is damaged, and nothing else is written by a guess meanwhile", async () => {
+    wreck("alpha");
+    await desk.do("plan", "pause", "beta");
+    const other = await asked("task", "add", "Meant for alpha");
+    expect([other.code, other.err]).toEqual([2, expect.stringContaining("--plan gamma or --plan alpha")]);
+    const { code, out } = await asked("journal", "rescue");
+    expect([code, out]).toEqual([0, expect.stringContaining("alpha: a new journal")]);
+  });
+
+  test("takes none of several that are damaged, though one is sound; where none is, others say how to go on", async () => {
+    for (const plan of ["alpha", "beta"]) wreck(plan);
+    const { code, err } = await asked("journal", "rescue");
+    expect([code, err]).toEqual([2, expect.stringContaining("2 plans are damaged here, and none was named")]);
+    expect(err).toContain("--plan alpha or --plan beta");
+    wreck("gamma");
+    const stuck = await asked("task", "add", "x");
+    expect([stuck.code, stuck.err]).toEqual([3, expect.stringContaining("holdfast journal rescue --plan alpha")]);
+    expect(desk.read(".planning", "alpha", "journal", readdirSync(desk.path(".planning/alpha/journal"))[0]!)).toBe(
+      "garbage\n",
+    );
+  });
 });
 
 test("a plan whose first record was never written is begun by whoever comes next", async () => {

@@ -637,6 +637,18 @@ tasks:
     expect(desk.has(".planning", "billing")).toBe(false);
   });
 
+  test("a plan from elsewhere is told what there is for what it says in its own way", async () => {
+    const desk = new Desk();
+    const { code, err } = await importText(desk, YAML.replace("title: Billing", "title: Billing\nowner: ada\nbrif: x"));
+    expect(code).toBe(2);
+    expect(err).toMatch(/there is no field "owner" here.*hint: one of .*title.*tasks/);
+    expect(err).toMatch(/there is no field "brif" here.*hint: did you mean brief\?/);
+    const earned = await importText(desk, YAML.replace("steps: [one, two]", "status: done"));
+    expect(earned.code).toBe(2);
+    expect(earned.err).toMatch(/a new task is todo.*hint: leave the status out; holdfast task claim, then done/);
+    expect((await importText(desk, YAML.replace("steps: [one, two]", "status: todo"))).code).toBe(0);
+  });
+
   test("a cycle is refused with the way round", async () => {
     const desk = new Desk();
     const { code, err } = await importText(desk, YAML.replace("steps: [one, two]", "parents: [send]"));

@@ -292,6 +292,19 @@ describe("worktree remove", () => {
     expect(await desk.json("worktree", "list")).toEqual({ items: [], total: 0, offset: 0 });
   });
 
+  test("takes no plan by a guess where several are open", async () => {
+    desk = new Desk();
+    await as(A, "plan", "new", "Alpha");
+    await as(B, "plan", "new", "Beta", "--shared");
+    const there = ((await as(B, "worktree", "prepare", "--json")).json() as { path: string }).path;
+    for (const more of [[], ["--forget"]]) {
+      const { code, err } = await as("claude:z", "worktree", "remove", ...more);
+      expect([code, err]).toEqual([2, expect.stringContaining("2 plans are open here")]);
+    }
+    expect(existsSync(there)).toBe(true);
+    expect(await desk.json("worktree", "list")).toMatchObject({ total: 1 });
+  });
+
   test("works for the plan that was never begun after all", async () => {
     await desk.do("worktree", "prepare", "--plan", "never", "--new");
     expect(await remove("--plan", "never")).toMatchObject({ code: 0 });
