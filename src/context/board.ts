@@ -105,7 +105,7 @@ function renderHead(state: PlanState, survey: Survey, view: BoardView, { chars }
     ],
     ...(view.role === undefined ? [] : [["Role", view.role]]),
     ...(allowed === undefined ? [] : [["Mode", allowed]]),
-    ["Goal", neutralizeLine(isSaid(state.brief.goal) ? state.brief.goal : "not recorded", chars * 2)],
+    ["Goal", neutralizeLine(state.brief.goal ?? "not recorded", chars * 2)],
     ["Phase", `${neutralizeLine(state.phase, 40)}; ${describeProgress(survey)}${describeAccepted(state)}`],
     [
       "Next",
@@ -121,8 +121,6 @@ function describeAccepted(state: PlanState): string {
   const { total, proven } = acceptanceSeen(state);
   return total === 0 ? "" : `; acceptance: ${proven} of ${total} proven`;
 }
-
-const isSaid = (text: string | undefined): text is string => text !== undefined && text.trim() !== "";
 
 const claimedMark = (proof: string | undefined): string => (proof === undefined ? "" : ` (${proof})`);
 

@@ -107,7 +107,7 @@ function planLine(state: PlanState, role: Role | undefined): HotLine {
 
 function doneLine(state: PlanState): HotLine {
   const { doneWhen, acceptance } = state.brief;
-  return doneWhen === undefined || doneWhen.trim() === ""
+  return doneWhen === undefined
     ? listLine("done condition", "Done when", 5, acceptance)
     : line("done condition", "Done when", 5, doneWhen, [240, 100, 60]);
 }

@@ -43,6 +43,13 @@ describe("a snapshot", () => {
     }
   });
 
+  test("of a plan whose goal was taken away when that left an empty text has none", () => {
+    const brief = { goal: "", doneWhen: "cookies are gone" };
+    const restored = restoreSnapshot(jsonOf((snapshot) => void Object.assign(snapshot["brief"], brief)))!;
+    expect(restored.brief).toMatchObject({ doneWhen: "cookies are gone" });
+    expect(restored.brief).not.toHaveProperty("goal");
+  });
+
   test("keeps fields of a task that this program does not know", () => {
     const given = jsonOf((snapshot) => (snapshot["tasks"][0].mood = { good: true }));
     const restored = restoreSnapshot(given)!;

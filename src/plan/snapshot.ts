@@ -1,3 +1,4 @@
+import { withoutEmptyTexts } from "./brief.ts";
 import { renewCriteria } from "./criteria.ts";
 import { isOpen } from "./graph.ts";
 import type { Stamp } from "./record.ts";
@@ -106,6 +107,7 @@ export function restorePlan(value: unknown): PlanState | undefined {
 function withDefaults(value: Plain): Plain {
   const { pace, level, blocks, reviewers } = emptyPlan();
   const checks = Array.isArray(value["checks"]) ? (value["checks"] as readonly unknown[]) : [];
+  const { brief } = value;
   return {
     mintedFindings: 0,
     proposals: [],
@@ -115,6 +117,7 @@ function withDefaults(value: Plain): Plain {
     blocks,
     reviewers,
     ...value,
+    ...(isObject(brief) ? { brief: withoutEmptyTexts(brief) } : {}),
     checks: checks.map((check) => (isObject(check) ? withCheckDefaults(check) : check)),
   };
 }

@@ -60,6 +60,7 @@ export function expectInvariants(state: PlanState): void {
     expect([...state.tasks.values()].filter(isOpen)).toEqual([]);
     expect(checksOfPlan(state).filter((check) => lastEvidence(check)?.outcome === "failed")).toEqual([]);
   }
+  expect([state.brief.goal, state.brief.doneWhen]).not.toContain("");
   expectOfReviews(state);
   expectOfCriteria(state);
   for (const task of readyTasks(state)) expect(explainWait(state, task)).toEqual([]);

@@ -312,7 +312,7 @@ function commandWith(state: PlanState, move: Move): PlanCommand {
       return {
         type: move.what,
         title: `Title ${n}`,
-        ...(flag ? { brief: { goal: why, acceptance: acceptanceFor(move) } } : {}),
+        ...(flag ? { brief: { goal: n % 2 === 0 ? "" : why, acceptance: acceptanceFor(move) } } : {}),
         onBlocked: flag ? "stop" : "others",
         ...(n === 6 ? { level: "executed", pace: "waves" } : {}),
       };

@@ -78,7 +78,7 @@ export const cancelInPlan = (slug: string): Refusal =>
 
 function viewOf(state: PlanState): GoalView | undefined {
   const { goal, doneWhen } = state.brief;
-  if (goal === undefined || goal.trim() === "") return undefined;
+  if (goal === undefined) return undefined;
   const [title = goal, ...rest] = goal.split(/\n\s*\n/);
   const { counts, total } = surveyTasks(state);
   return {

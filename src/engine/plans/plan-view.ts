@@ -12,10 +12,7 @@ const WANTED: readonly BriefField[] = ["goal", "doneWhen", "acceptance", "nonGoa
 
 /** Fields without which nobody can tell when the plan is done. */
 export function missingBriefFields(brief: Brief): readonly BriefField[] {
-  return WANTED.filter((field) => {
-    const value = brief[field];
-    return value === undefined || (typeof value === "string" ? value.trim() === "" : value.length === 0);
-  });
+  return WANTED.filter((field) => (brief[field] ?? []).length === 0);
 }
 
 export function briefQuality(brief: Brief): BriefQuality {

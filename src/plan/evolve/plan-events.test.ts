@@ -224,6 +224,15 @@ describe("what a plan says about itself", () => {
     expect(copy.run({ type: "edit-plan" }).advice).toBe("nothing to change");
   });
 
+  test.each(["", " \n"])("a goal that is given as %j is taken away", (nothing) => {
+    const copy = planWith();
+    copy.do({ type: "edit-plan", brief: { goal: "tokens", doneWhen: "cookies are gone" } });
+    copy.do({ type: "edit-plan", brief: { goal: nothing, doneWhen: nothing } });
+    expect(copy.state.brief).not.toHaveProperty("goal");
+    expect(copy.state.brief).not.toHaveProperty("doneWhen");
+    expect(copy.state.stamps).toMatchObject({ "brief.goal": `${copy.id}:3` });
+  });
+
   test("the next action keeps what, file, who and when, and can be taken back", () => {
     const copy = planWith();
     copy.wait(MINUTE);

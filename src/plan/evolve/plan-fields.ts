@@ -1,6 +1,7 @@
 import type { Draft } from "../draft.ts";
 import type { PlanEventOf } from "../events.ts";
 import { omit } from "../omit.ts";
+import { BRIEF_TEXTS, withoutEmptyTexts } from "../brief.ts";
 import { refuse, type Refusal } from "../refusal.ts";
 import { SEVERITIES } from "../severity.ts";
 import {
@@ -114,16 +115,16 @@ export function editPlan(draft: Draft, event: PlanEventOf<"plan.edited">): Refus
 }
 
 const BRIEF_LISTS = ["nonGoals", "acceptance", "constraints", "openQuestions", "edgeCases", "verification"] as const;
-const BRIEF_TEXTS = ["goal", "doneWhen"] as const;
 const BRIEF_FIELDS = [...BRIEF_TEXTS, ...BRIEF_LISTS];
 
 export function editBrief(draft: Draft, event: PlanEventOf<"brief.edited">, index: number): undefined {
   const cleared = BRIEF_TEXTS.filter((field) => event.cleared?.includes(field));
   const given = BRIEF_FIELDS.filter((field) => event[field] !== undefined);
   const changed = new Set<keyof Brief>([...given, ...cleared]);
-  const changes: Partial<Brief> = Object.fromEntries(given.map((field) => [field, event[field]]));
-  for (const field of changed) stampField(draft, `brief.${field}`, draft.plan.brief[field], changes[field]);
-  draft.set({ brief: omit({ ...draft.plan.brief, ...changes }, ...cleared) });
+  const values = Object.fromEntries(given.map((field) => [field, event[field]]));
+  const brief: Brief = withoutEmptyTexts(omit({ ...draft.plan.brief, ...values }, ...cleared));
+  for (const field of changed) stampField(draft, `brief.${field}`, draft.plan.brief[field], brief[field]);
+  draft.set({ brief });
   if (event.acceptance !== undefined) setAcceptance(draft, event.acceptance, String(index));
   draft.tell(event.type, undefined, [...changed].join(", "));
   return undefined;
@@ -229,9 +230,10 @@ export function givePlanField(draft: Draft, field: string, value: unknown): bool
   const brief = BRIEF_FIELDS.find((name) => field === `brief.${name}`);
   const phase = plan.phases.find(({ id }) => field.startsWith(`phases.${id}.`));
   if (brief !== undefined) {
-    stampField(draft, field, plan.brief[brief], value);
     const rest = omit(plan.brief, brief);
-    draft.set({ brief: (value === undefined ? rest : { ...rest, [brief]: value }) as Brief });
+    const taken = withoutEmptyTexts((value === undefined ? rest : { ...rest, [brief]: value }) as Brief);
+    stampField(draft, field, plan.brief[brief], taken[brief]);
+    draft.set({ brief: taken });
     if (brief === "acceptance") setAcceptance(draft, draft.plan.brief.acceptance, "taken");
   } else if (phase !== undefined) {
     const part = field.slice(`phases.${phase.id}.`.length) as keyof Phase;
