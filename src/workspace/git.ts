@@ -228,6 +228,14 @@ export const hiddenChanges = (dir: string): Result<readonly string[]> => {
   return ok(paths.filter((path) => actual.get(path) !== blobs.get(path)));
 };
 
+/** The submodules of a checkout, populated or not, from the toplevel. */
+export const listSubmodules = (dir: string): Result<readonly string[]> => {
+  const staged = git(dir, ["ls-files", "-s", "-z"]);
+  if (!staged.ok) return staged;
+  const links = staged.value.split("\0").filter((entry) => entry.startsWith("160000 "));
+  return ok(links.map((entry) => entry.slice(entry.indexOf("\t") + 1)));
+};
+
 /** Adds a worktree at an absolute path, on `branch`; `start` is the commit of a new branch, absent for an existing one. */
 export const addWorktree = (
   repository: string,

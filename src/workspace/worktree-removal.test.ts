@@ -57,6 +57,30 @@ describe("removeCheckout", () => {
     ["an untracked file", "untracked", ({ path }) => writeFileSync(join(path, "new.txt"), "")],
     ["a repository inside", "untracked", ({ path }) => void makeRepository(join(path, "inner"))],
     ["an ignored file", "ignored-files", ({ path }) => writeFileSync(join(path, ".env"), "SECRET")],
+    [
+      "a repository where a build would be",
+      "repository-inside",
+      ({ path }) => void makeRepository(join(path, "node_modules", "@us", "fork")),
+    ],
+    [
+      "a worktree where a build would be",
+      "repository-inside",
+      ({ path }) => runGit(path, "worktree", "add", "-q", join(path, "build"), "-b", "gh-pages"),
+    ],
+    [
+      "a bare repository where a build would be",
+      "repository-inside",
+      ({ path }) => runGit(path, "init", "-q", "--bare", join(path, "build", "mirror")),
+    ],
+    [
+      "a submodule, which Git does not remove",
+      "has-submodules",
+      ({ path }) => {
+        const sub = makeRepository(join(tempDir(), "sub"));
+        runGit(path, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", sub, "sub");
+        runGit(path, "commit", "-q", "-m", "sub");
+      },
+    ],
     ["an ignored folder of unknown use", "ignored-files", ({ path }) => writeFiles(path, { "private/x": "" })],
     [
       "an ignored file in a folder that is not ignored itself",
@@ -98,7 +122,7 @@ describe("removeCheckout", () => {
   ];
 
   it.each(losses)("refuses because of %s", (_, reason, act) => {
-    const made = make({ "a.txt": "a\n", ".gitignore": ".env\nprivate/\n" });
+    const made = make({ "a.txt": "a\n", ".gitignore": ".env\nprivate/\nnode_modules/\nbuild/\n" });
     act(made);
     expect(reasons(made)).toContain(reason);
     const refusal = refusalOf(removeCheckout(made.request));

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, type Dirent } from "node:fs";
 import { basename, join } from "node:path";
 import { counted } from "../plan/counted.ts";
 import { ok, refuse, refused, type Refusal, type Result } from "../plan/refusal.ts";
@@ -8,6 +8,7 @@ import {
   headCommit,
   hiddenChanges,
   listStashes,
+  listSubmodules,
   listWorktrees,
   readStatus,
   removeWorktree,
@@ -71,9 +72,27 @@ const isRegenerable = (toplevel: string, entry: string): boolean => {
   return entry.endsWith("/") || lstatSync(join(toplevel, entry), { throwIfNoEntry: false })?.isSymbolicLink() === true;
 };
 
+const entriesOf = (folder: string): readonly Dirent[] => {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+};
+
+/** Repositories in a folder that a build makes again: what is published from `dist`, say. No build makes their history. */
+const repositoriesIn = (toplevel: string, folder: string): readonly string[] => {
+  const entries = entriesOf(join(toplevel, folder));
+  const names = new Set(entries.map(({ name }) => name));
+  if (names.has(".git") || ["HEAD", "objects", "refs"].every((name) => names.has(name))) return [folder];
+  return entries.flatMap((entry) => (entry.isDirectory() ? repositoriesIn(toplevel, `${folder}${entry.name}/`) : []));
+};
+
 const unsavedFiles = (path: string, status: GitStatus, hidden: readonly string[]): readonly Refusal[] => {
   const changed = [...new Set([...status.changed, ...status.unmerged, ...hidden])];
   const ignored = status.ignored.filter((entry) => !isRegenerable(path, entry));
+  const built = status.ignored.filter((entry) => entry.endsWith("/") && isRegenerable(path, entry));
+  const repositories = built.flatMap((entry) => repositoriesIn(path, entry));
   const found: Refusal[] = [];
   const commit = { hint: "Commit them, or move them elsewhere." };
   if (changed.length > 0) found.push(refuse("uncommitted", `Not committed: ${nameSome(changed)}.`, commit));
@@ -85,7 +104,25 @@ const unsavedFiles = (path: string, status: GitStatus, hidden: readonly string[]
         hint: "Move elsewhere what is worth keeping.",
       }),
     );
+  if (repositories.length > 0)
+    found.push(
+      refuse("repository-inside", `Repositories of their own, in what Git ignores: ${nameSome(repositories)}.`, {
+        hint: "Push what is in them, and move them elsewhere.",
+      }),
+    );
   return found;
+};
+
+/** Git removes no worktree that has submodules: what is only in those would go with it. */
+const withSubmodules = (path: string): Result<readonly Refusal[]> => {
+  const listed = listSubmodules(path);
+  if (!listed.ok) return listed;
+  if (listed.value.length === 0) return ok([]);
+  return ok([
+    refuse("has-submodules", `Git removes no worktree with submodules: ${nameSome(listed.value)}.`, {
+      hint: "holdfast worktree remove --forget leaves the folder to you.",
+    }),
+  ]);
 };
 
 const unsavedHistory = (path: string, listed: GitWorktree): Result<readonly Refusal[]> => {
@@ -131,7 +168,10 @@ const assess = (path: string, git: GitLayout, listed: GitWorktree): Result<reado
   if (!hidden.ok) return hidden;
   const history = unsavedHistory(path, listed);
   if (!history.ok) return history;
-  return ok([...unfinishedWork(git), ...unsavedFiles(path, status.value, hidden.value), ...history.value]);
+  const submodules = withSubmodules(path);
+  if (!submodules.ok) return submodules;
+  const files = unsavedFiles(path, status.value, hidden.value);
+  return ok([...unfinishedWork(git), ...files, ...history.value, ...submodules.value]);
 };
 
 /** What must be so before anything in the worktree is looked at. */
