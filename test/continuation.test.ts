@@ -388,6 +388,18 @@ describe("under a grant", () => {
     expect((await stand(B)).stopped).toBeDefined();
   });
 
+  test("a stop is kept by a session that is on no plan yet, for the plan that its yes was about", async () => {
+    const other = { session: B };
+    await say("/holdfast:proceed", other);
+    expect((await say("stop", other)).notice).toContain("sends codex:b back to work no more");
+    await does("session", "release");
+    await desk.doAs(B, "task", "claim", "T2");
+    expect(await stand(B)).toMatchObject({ stopped: { why: "the person said so" } });
+    expect(await goesOn(other)).toBe(false);
+    expect((await say("proceed", other)).notice).toContain("go on by itself");
+    expect(await goesOn(other)).toBe(true);
+  });
+
   test("what its subagents hold is the session's own", async () => {
     await does("task", "release", "T1");
     await desk.doAs(`${A}+s1`, "task", "claim", "T2");

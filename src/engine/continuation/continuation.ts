@@ -199,7 +199,8 @@ export async function notePrompt(workspace: Workspace, prompt: Prompt): Promise<
   const { state } = facts.value;
   if (state.standings.size === 0 && !saysAnything(text)) return ok({});
   const work = workOf(workspace, state, session, { plan: planMeant(workspace, state, prompt), todos: prompt.todos });
-  const standing = standingOf(state, session, work.plan);
+  // A yes may have come before the session took up the plan that it is about; a stop ends that one too.
+  const standing = standingOf(state, session, work.plan ?? state.standings.get(session)?.grant?.plan);
   const events = promptEvents(workspace, text, standing, work);
   const isNobodys = events.length === 0 || (prompt.isHeadless ?? (await isHeadless(workspace.caller.env)));
   if (isNobodys) return ok({});
