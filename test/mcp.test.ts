@@ -655,6 +655,11 @@ describe("the workflows", () => {
     for (const { name } of prompts) expect(await textOf(name)).not.toMatch(/skill holdfast|\/holdfast:/);
     await expect(textOf("nwe")).rejects.toThrow(/did you mean new/);
   });
+
+  test("are listed to no host that has them as commands", async () => {
+    const host = await PlainHost.open(new Desk(), { name: "claude-code" });
+    expect((await host.client.listPrompts()).prompts).toEqual([]);
+  });
 });
 
 test("any other host: what the document tells it to start carries a plan from its beginning to its end", async () => {

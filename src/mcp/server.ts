@@ -38,6 +38,9 @@ const afterAnswer = (): Promise<void> => new Promise((resolve) => void setImmedi
 /** Codex reads the list of tools once a conversation. */
 const DEAF_CLIENTS: ReadonlySet<string> = new Set(["codex-mcp-client"]);
 
+/** Claude Code has the workflows as commands, and would show each prompt beside its command, under the same name. */
+const COMMAND_CLIENTS: ReadonlySet<string> = new Set(["claude-code"]);
+
 /** Holdfast as one client sees it. What it does is done by the engine; this parses, calls and answers. */
 export class HoldfastServer {
   readonly #surroundings: Surroundings;
@@ -98,7 +101,7 @@ export class HoldfastServer {
       }),
     );
     server.setRequestHandler("prompts/list", () => ({
-      prompts: listPrompts().map(({ arguments: taken, ...prompt }) => ({
+      prompts: (this.#isOneOf(COMMAND_CLIENTS) ? [] : listPrompts()).map(({ arguments: taken, ...prompt }) => ({
         ...prompt,
         ...(taken === undefined ? {} : { arguments: taken.map((one) => ({ ...one })) }),
       })),
@@ -129,7 +132,11 @@ export class HoldfastServer {
 
   /** Whether the host would never hear of tools that come later, and so is offered all of them from the start. */
   #isDeaf(): boolean {
-    return DEAF_CLIENTS.has(this.#server.getClientVersion()?.name ?? "");
+    return this.#isOneOf(DEAF_CLIENTS);
+  }
+
+  #isOneOf(clients: ReadonlySet<string>): boolean {
+    return clients.has(this.#server.getClientVersion()?.name ?? "");
   }
 
   async #isPlanThere(meta: unknown): Promise<boolean> {

@@ -12,6 +12,7 @@ import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect } from "vitest";
+import { COMMANDS } from "../../src/hosts/skill/commands.ts";
 import { claudeCommand, runClaude } from "./kit/claude.ts";
 import { codexCommand, runCodex } from "./kit/codex.ts";
 import { HOSTS, mentions, timesIn } from "./kit/hosts.ts";
@@ -215,5 +216,16 @@ describeOn(["claude", "codex", "opencode"], "the plugins of the packed package",
     const [request] = world.model.requests;
     expect(mentions(request, OPEN)).toBe(true);
     expect(request?.tools).toContain("holdfast_plan_read");
+  });
+});
+
+describeOn(["claude"], "what is offered to a person", () => {
+  test("is each command, once", async ({ world }) => {
+    await world.did("init", "--yes", "--host", "claude");
+    await world.did("plan", "new", "Parse dates", "--slug", "dates");
+    const { messages } = await runClaude(world, "hello");
+    const offered = messages.find(({ subtype }) => subtype === "init")?.["slash_commands"] as readonly string[];
+    const ours = offered.filter((name) => name.includes("holdfast") && name !== "holdfast");
+    expect(ours.toSorted()).toEqual(COMMANDS.map(({ name }) => `holdfast:${name}`).toSorted());
   });
 });
