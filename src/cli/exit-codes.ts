@@ -28,6 +28,7 @@ const EXCEPTIONS: Readonly<Record<string, ExitCode>> = {
   "ignored-files": 2,
   "unmerged-files": 2,
   "stash-took-plans": 2,
+  "git-untrusted": 2,
   "no-workspace": 3,
   "no-plan": 3,
   "no-folder": 3,

@@ -80,9 +80,10 @@ export async function addRepository(
     id,
   );
   if (!defined.ok) return defined;
-  const repository = defined.value;
+  const repository = asRegistered(defined.value);
   if (repositories.has(repository.id)) return ok({ repository, isNew: false });
-  const kept = known.find((implicit) => !repositories.has(implicit.id) && implicit.path !== repository.path);
+  const own = known.find((implicit) => !repositories.has(implicit.id) && implicit.path !== repository.path);
+  const kept = own === undefined ? undefined : asRegistered(own);
   if (kept !== undefined && kept.id === repository.id) {
     return refused("repository-registered", `the id ${kept.id} stands for the workspace's own repository already`, {
       hint: "Give this repository another --id.",
@@ -95,6 +96,8 @@ export async function addRepository(
   const written = facts.value.write(by.value, events);
   return written.ok ? ok({ repository, isNew: true, ...(kept === undefined ? {} : { kept }) }) : written;
 }
+
+const asRegistered = ({ id, path }: Repository): Repository => ({ id, path });
 
 /** What people type is from where they stand; what `discover` and `list` print is from the root. Either is taken. */
 function fromRoot(workspace: Workspace, given: string): string {

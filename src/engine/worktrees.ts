@@ -10,6 +10,7 @@ import {
 } from "../workspace/repositories.ts";
 import { removeCheckout } from "../workspace/worktree-removal.ts";
 import { listCheckouts, prepareWorktree, type ListedCheckout, type Prepared } from "../workspace/worktrees.ts";
+import { hintNear } from "../plan/suggest.ts";
 import { readPlan } from "./plans/read-plan.ts";
 import { checkoutsOf, isolationOf, repositoriesOf } from "./sessions/sessions.ts";
 import type { Workspace } from "./workspace.ts";
@@ -192,6 +193,14 @@ function chooseRepository(
   id: string | undefined,
 ): Result<Repository> {
   const repos = readPlan(workspace, plan)?.repos ?? [];
+  const ids = repositories.map((repository) => repository.id);
+  if (id !== undefined && !ids.includes(id)) {
+    return refused(
+      "unknown-repository",
+      `There is no repository ${JSON.stringify(id.slice(0, 80))} in the workspace.`,
+      hintNear(id, ids, "holdfast repo list"),
+    );
+  }
   const known = scopedRepositories(repositories, { plan, repos: id === undefined ? repos : [id] });
   if (!known.ok) return known;
   if (id !== undefined && repos.length > 0 && !repos.includes(id)) {
@@ -204,8 +213,8 @@ function chooseRepository(
     return refused("no-such-repository", "this workspace has no repository", { hint: "holdfast repo add <path>" });
   }
   if (others.length === 0) return ok(repository);
-  const ids = known.value.map((candidate) => candidate.id).join(", ");
-  return refused("needs-repository", `${plan} works on several repositories`, { hint: `--repo, one of ${ids}` });
+  const several = known.value.map((candidate) => candidate.id).join(", ");
+  return refused("needs-repository", `${plan} works on several repositories`, { hint: `--repo, one of ${several}` });
 }
 
 function chooseCheckout(plan: string, recorded: readonly Checkout[], repo: string | undefined): Result<Checkout> {

@@ -1,6 +1,6 @@
 import { mkdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { makeRepository, refusalOf, runGit, tempDir, valueOf, writeFiles } from "./git-fixture.ts";
 import { locateGit, readBranch } from "./git-layout.ts";
 import {
@@ -213,6 +213,19 @@ describe("git", () => {
     expect(valueOf(isBranchName(repo, "-x"))).toBe(false);
     expect(valueOf(isBranchName(repo, "a..b"))).toBe(false);
     expect(valueOf(isBranchName(repo, "task/a"))).toBe(true);
+  });
+
+  it("tells a repository of another account from one that lacks something, with the way out", () => {
+    const repo = makeRepository(join(tempDir(), "it's"));
+    vi.stubEnv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
+    for (const asked of [headCommit(repo), hasBranch(repo, "main"), readStatus(repo), listWorktrees(repo)]) {
+      expect(refusalOf(asked)).toMatchObject({
+        reason: "git-untrusted",
+        hint: expect.stringMatching(/safe\.directory '.*it'\\''s'$/) as string,
+      });
+    }
+    vi.unstubAllEnvs();
+    expect(valueOf(hasBranch(repo, "main"))).toBe(true);
   });
 
   it("says what failed without handing on a command that loses work", () => {

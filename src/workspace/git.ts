@@ -53,6 +53,15 @@ const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 
 const errorCode = (error: object | undefined): unknown => (error && "code" in error ? error.code : undefined);
 
+const DUBIOUS = /^fatal: detected dubious ownership in repository at '(.*)'$/m;
+
+const refuseUntrusted = (stderr: string, cwd: string): Result<never> => {
+  const place = DUBIOUS.exec(stderr)?.[1] ?? cwd;
+  return refused("git-untrusted", `${place} belongs to another account, and Git does nothing there until it may.`, {
+    hint: `Once the person agrees: git config --global --add safe.directory '${place.replaceAll("'", `'\\''`)}'`,
+  });
+};
+
 /** Runs Git to its end and hands back its exit code; refuses only what kept it from running. */
 const run = (cwd: string, args: readonly string[], options: RunOptions = {}): Result<Run> => {
   const timeoutMs = options.timeoutMs ?? QUICK_MS;
@@ -75,6 +84,8 @@ const run = (cwd: string, args: readonly string[], options: RunOptions = {}): Re
   if (child.error)
     return refused("git-failed", `\`git ${args[0]}\` in ${cwd} could not be run: ${child.error.message}.`);
   if (child.status === null) return refused("git-failed", `\`git ${args[0]}\` in ${cwd} was ended by ${child.signal}.`);
+  // To be told from "no such thing", which Git answers by the same exit code.
+  if (child.status !== 0 && DUBIOUS.test(child.stderr)) return refuseUntrusted(child.stderr, cwd);
   return ok({ status: child.status, stdout: child.stdout, stderr: child.stderr });
 };
 

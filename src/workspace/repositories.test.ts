@@ -106,9 +106,28 @@ describe("what a plan reaches", () => {
 
   it("is the root's own repository where none is registered", () => {
     const root = makeRepository(join(tempDir(), "My Repo"));
-    expect(effectiveRepositories(root, [])).toEqual([{ id: "my-repo", path: "." }]);
+    expect(effectiveRepositories(root, [])).toEqual([{ id: "my-repo", path: ".", isImplicit: true }]);
     expect(effectiveRepositories(root, [{ id: "a", path: "a" }])).toEqual([{ id: "a", path: "a" }]);
     expect(effectiveRepositories(tempDir(), [])).toEqual([]);
+  });
+
+  it("goes by the name that its worktrees are recorded under, whatever its folder is called by now", () => {
+    const root = makeRepository(join(tempDir(), "renamed"));
+    const idOf = (...repos: readonly string[]) =>
+      effectiveRepositories(
+        root,
+        [],
+        repos.map((repo) => ({ repo })),
+      ).map(({ id }) => id);
+    expect(idOf("app", "app")).toEqual(["app"]);
+    expect(idOf("app", "other")).toEqual(["renamed"]);
+    const repositories = effectiveRepositories(root, []);
+    const named = effectiveCheckouts(root, repositories, [], { plan: "p", repos: ["app"] });
+    expect(valueOf(named).map(({ repo, path }) => [repo, path])).toEqual([["renamed", "."]]);
+    const registered = [{ id: "renamed", path: "." }];
+    expect(refusalOf(effectiveCheckouts(root, registered, [], { plan: "p", repos: ["app"] })).reason).toBe(
+      "unknown-repository",
+    );
   });
 
   it("is the recorded checkout, or the repository's folder with its branch", () => {

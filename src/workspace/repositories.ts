@@ -12,6 +12,8 @@ export interface Repository {
   readonly id: string;
   /** From the workspace's root, `/` between names; `.` is the root itself. */
   readonly path: string;
+  /** Registered by nobody: the repository that the workspace's own folder is. It goes by that folder's name. */
+  readonly isImplicit?: boolean;
 }
 
 /** Where a plan works on a repository. */
@@ -129,10 +131,18 @@ export const discoverRepositories = (root: string, registered: readonly Reposito
   });
 };
 
-/** The registered repositories; where none is, the one whose checkout the root is. */
-export const effectiveRepositories = (root: string, registered: readonly Repository[]): readonly Repository[] => {
+/**
+ * The registered repositories; where none is, the one whose checkout the root is. Its folder may have been renamed: what
+ * is recorded of its worktrees keeps the name that it had.
+ */
+export const effectiveRepositories = (
+  root: string,
+  registered: readonly Repository[],
+  recorded: readonly Pick<Checkout, "repo">[] = [],
+): readonly Repository[] => {
   if (registered.length > 0 || readGitLayout(root) === undefined) return registered;
-  return [{ id: slugify(basename(root)), path: "." }];
+  const [name = slugify(basename(root)), ...others] = new Set(recorded.map(({ repo }) => repo));
+  return [{ id: others.length === 0 ? name : slugify(basename(root)), path: ".", isImplicit: true }];
 };
 
 /** A plan's reach: its slug, and the ids of its repositories (none: all of the workspace's). */
@@ -141,7 +151,7 @@ export interface Scope {
   readonly repos: readonly string[];
 }
 
-/** The repositories of a plan, in its order. Refuses ids that name none. */
+/** The repositories of a plan, in its order. Refuses ids that name none, but for earlier names of the only one. */
 export const scopedRepositories = (
   repositories: readonly Repository[],
   scope: Scope,
@@ -149,13 +159,14 @@ export const scopedRepositories = (
   if (scope.repos.length === 0) return ok(repositories);
   const found: Repository[] = [];
   for (const id of scope.repos) {
-    const repository = repositories.find((candidate) => candidate.id === id);
+    const repository =
+      repositories.find((candidate) => candidate.id === id) ?? repositories.find(({ isImplicit }) => isImplicit);
     if (!repository) {
       const ids = repositories.map((candidate) => candidate.id);
       return refused(
         "unknown-repository",
         `There is no repository ${JSON.stringify(id)} in the workspace.`,
-        hintNear(id, ids, "holdfast repo list"),
+        hintNear(id, ids, "holdfast repo list; holdfast plan repos <id> says what the plan works on"),
       );
     }
     if (!found.includes(repository)) found.push(repository);

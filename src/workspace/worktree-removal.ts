@@ -18,7 +18,7 @@ import {
 import { readGitLayout, type GitLayout } from "./git-layout.ts";
 import { realPathSoFar } from "./real-path.ts";
 import { absolutePath, type Checkout, type Repository } from "./repositories.ts";
-import { worktreeAt } from "./worktrees.ts";
+import { isCutOff, refuseCutOff, worktreeAt } from "./worktrees.ts";
 
 /** Folders that a build or an install makes again. */
 const REGENERABLE = new Set([
@@ -193,7 +193,7 @@ const findOwn = (request: RemovalRequest): Result<{ readonly path: string; reado
     });
   if (cwd !== undefined && isInside(realPathSoFar(path), realPathSoFar(cwd)))
     return refused("in-use", `You are in the worktree ${path}.`, { hint: `Go to ${root} first.` });
-  return ok({ path, listed });
+  return isCutOff(path) ? refuseCutOff(path) : ok({ path, listed });
 };
 
 /**

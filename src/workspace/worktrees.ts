@@ -11,6 +11,7 @@ import {
   resolveCommit,
   type GitWorktree,
 } from "./git.ts";
+import { readGitLayout } from "./git-layout.ts";
 import { hideWorktrees } from "./ignore.ts";
 import { realPathSoFar } from "./real-path.ts";
 import { absolutePath, type Checkout, type Repository } from "./repositories.ts";
@@ -47,6 +48,8 @@ export interface ListedCheckout {
   /** Absolute. */
   readonly path: string;
   readonly exists: boolean;
+  /** It is there, and knows its repository no more, as after that was moved. */
+  readonly isCutOff: boolean;
   readonly isLocked: boolean;
   /** What is checked out now; absent when detached or gone. */
   readonly branch?: string;
@@ -65,7 +68,9 @@ const placeWorktree = (request: PrepareRequest): Result<string> => {
   const { root, repository, plan, placement } = request;
   const target = request.path ? resolve(root, request.path) : defaultWorktreePath(root, repository, plan, placement);
   const source = absolutePath(root, repository);
-  const folder = [join(root, INSIDE), besideFolder(source)].find(
+  // Where the workspace was moved, a worktree of ours stays beside where it was.
+  const kept = request.recorded?.isOurs === true ? [dirname(absolutePath(root, request.recorded))] : [];
+  const folder = [join(root, INSIDE), besideFolder(source), ...kept].find(
     (folder) => folder !== target && isInside(folder, target),
   );
   if (folder === undefined)
@@ -80,6 +85,15 @@ export const worktreeAt = (listed: readonly GitWorktree[], path: string): GitWor
   const real = realPathSoFar(path);
   return listed.find((worktree) => realPathSoFar(worktree.path) === real);
 };
+
+/** Whether a listed worktree leads to no repository: nothing that Git says of such a folder is about it. */
+export const isCutOff = (path: string): boolean =>
+  exists(join(path, ".git")) && readGitLayout(realPathSoFar(path)) === undefined;
+
+export const refuseCutOff = (path: string): Result<never> =>
+  refused("worktree-cut-off", `The worktree ${path} has lost its repository, as when that is moved.`, {
+    hint: `git worktree repair '${path.replaceAll("'", `'\\''`)}', in the repository`,
+  });
 
 const isFree = (path: string): boolean => {
   try {
@@ -144,7 +158,9 @@ const create = (request: PrepareRequest, path: string, listed: readonly GitWorkt
   );
   if (holder)
     return refused("branch-in-use", `The branch ${branch} is checked out in ${holder.path}.`, {
-      hint: "Choose another with --branch, or name that place with --path.",
+      hint: placeWorktree({ ...request, path: holder.path }).ok
+        ? "Choose another with --branch, or name that place with --path."
+        : "Choose another with --branch.",
     });
   const found = hasBranch(source, branch);
   if (!found.ok) return found;
@@ -182,7 +198,8 @@ export const prepareWorktree = (request: PrepareRequest): Result<Prepared> => {
   const worktrees = listWorktrees(absolutePath(request.root, request.repository));
   if (!worktrees.ok) return worktrees;
   const listed = worktreeAt(worktrees.value, path);
-  if (listed && exists(path) && !listed.isPrunable) return reuse(request, path, listed);
+  if (listed && exists(path) && !listed.isPrunable)
+    return isCutOff(path) ? refuseCutOff(path) : reuse(request, path, listed);
   if (listed?.isLocked)
     return refused("worktree-locked", `${path} is the place of a locked worktree that is not there now.`, {
       hint: "Bring it back, or choose another --path.",
@@ -213,6 +230,7 @@ export const listCheckouts = (
       const listed = worktreeAt(byRepository.get(checkout.repo) ?? [], path);
       const isThere = listed !== undefined && !listed.isPrunable && exists(path);
       const branch = isThere && listed.branch !== undefined ? { branch: listed.branch } : {};
-      return { checkout, path, exists: isThere, isLocked: listed?.isLocked ?? false, ...branch };
+      const isLost = isThere && isCutOff(path);
+      return { checkout, path, exists: isThere, isCutOff: isLost, isLocked: listed?.isLocked ?? false, ...branch };
     });
 };

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { checkNode } from "../../src/engine/setup/doctor.ts";
 import { perform } from "../../src/engine/perform.ts";
 import { switchPlan } from "../../src/engine/plans/plans.ts";
@@ -315,6 +315,17 @@ test("repositories and worktrees that are gone are named, with the command", asy
     { check: "repositories", level: "problem", hint: "holdfast repo remove sub" },
     { check: "worktrees", level: "note", hint: "holdfast worktree remove --plan alpha --repo repo forgets it" },
   ]);
+});
+
+test("a repository that Git does not work in is a problem, with the way out", async () => {
+  vi.stubEnv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
+  try {
+    const { out } = await desk.run(["doctor"]);
+    expect(out).toMatch(/problem +git: .* belongs to another account/);
+    expect(out).toContain("safe.directory");
+  } finally {
+    vi.unstubAllEnvs();
+  }
 });
 
 test("one damaged plan does not keep the others from being looked at", async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { describeIsolation } from "../../src/engine/worktrees.ts";
@@ -204,6 +204,50 @@ describe("worktree list", () => {
     expect(inside.out).toContain("* repo");
     runGit(desk.root, "worktree", "remove", join(`${desk.root}.worktrees`, "beta"));
     expect(await desk.do("worktree", "list", "--plan", "beta")).toContain("gone");
+  });
+});
+
+describe("of a repository that was moved", () => {
+  const move = (): Desk => {
+    const there = `${desk.root}-moved`;
+    renameSync(desk.root, there);
+    return new Desk(there, desk.home);
+  };
+
+  beforeEach(async () => {
+    desk = new Desk();
+    await as(A, "plan", "new", "Alpha", "--repo", "repo");
+  });
+
+  test("plans that name it by its old name work on", async () => {
+    desk = move();
+    await desk.doAs(B, "session", "steal", "alpha");
+    await desk.doAs(B, "task", "add", "Work");
+    await desk.doAs(B, "task", "claim", "T1");
+    expect(await desk.json("repo", "list")).toMatchObject({ items: [{ id: "repo-moved", path: "." }] });
+  });
+
+  test("a worktree is said to be cut off, is left alone, and is the plan's again once Git has repaired it", async () => {
+    const { path } = (await as(A, "worktree", "prepare", "--json")).json() as { path: string };
+    desk = move();
+    expect((await as(A, "worktree", "list")).out).toContain(`cut off from its repository: git worktree repair ${path}`);
+    expect((await as(A, "doctor")).out).toContain(`${path} has lost its repository`);
+    for (const act of ["prepare", "remove"]) {
+      const { code, err } = await as(A, "worktree", act);
+      expect([code, err]).toEqual([1, expect.stringContaining(`hint: git worktree repair '${path}'`)]);
+    }
+    runGit(desk.root, "worktree", "repair", path);
+    expect(await desk.json("worktree", "list")).toMatchObject({
+      items: [{ plan: "alpha", repo: "repo", path, exists: true, isCutOff: false, dirty: 0 }],
+    });
+    expect((await as(A, "worktree", "prepare", "--json")).json()).toMatchObject({ path, isNew: false });
+    expect(await as(A, "worktree", "remove")).toMatchObject({ code: 0 });
+  });
+
+  test("a branch that is checked out where no worktree may be is no reason to send anybody there", async () => {
+    runGit(desk.root, "worktree", "add", "-q", join(tempDir(), "theirs"), "-b", "task/alpha");
+    const { err } = await as(A, "worktree", "prepare");
+    expect(err).toMatch(/hint: Choose another with --branch\.$/m);
   });
 });
 

@@ -88,7 +88,7 @@ export function isolationOf(
 }
 
 export const repositoriesOf = (workspace: Workspace, state: WorkspaceState): readonly Repository[] =>
-  effectiveRepositories(workspace.place.root, [...state.repositories.values()]);
+  effectiveRepositories(workspace.place.root, [...state.repositories.values()], [...state.checkouts.values()]);
 
 export const checkoutsOf = (state: WorkspaceState): readonly Checkout[] =>
   [...state.checkouts.values()].map((fact): Checkout => ({ ...fact, mode: "worktree" }));

@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { checkFileSystem } from "../../journal/disk.ts";
+import { ok } from "../../plan/refusal.ts";
 import type { WorkspaceState } from "../../workspace/facts.ts";
 import { readSmallFile } from "../../workspace/files.ts";
+import { headCommit } from "../../workspace/git.ts";
 import { readGitLayout } from "../../workspace/git-layout.ts";
 import { keyFolder } from "../../workspace/keys.ts";
 import { absolutePath } from "../../workspace/repositories.ts";
@@ -176,7 +178,17 @@ function checkRepositories(workspace: Workspace, state: WorkspaceState): readonl
     const message = `the repository ${repository.id} is not at ${repository.path} any more`;
     found.push({ check: "repositories", level: "problem", message, hint: `holdfast repo remove ${repository.id}` });
   }
-  for (const { checkout, path, exists } of listCheckouts(root, repositoriesOf(workspace, state), checkoutsOf(state))) {
+  const repositories = repositoriesOf(workspace, state);
+  for (const repository of repositories) {
+    const git = readGitLayout(absolutePath(root, repository));
+    const head = git === undefined ? ok(undefined) : headCommit(git.toplevel);
+    if (!head.ok) found.push(fromRefusal("git", head.refusal));
+  }
+  for (const { checkout, path, exists, isCutOff } of listCheckouts(root, repositories, checkoutsOf(state))) {
+    if (isCutOff) {
+      const message = `the worktree of ${checkout.plan} for ${checkout.repo} at ${path} has lost its repository`;
+      found.push({ check: "worktrees", level: "problem", message, hint: `git worktree repair ${path}` });
+    }
     if (exists) continue;
     const message = `the worktree of ${checkout.plan} for ${checkout.repo} is not at ${path} any more`;
     const hint = `holdfast worktree remove --plan ${checkout.plan} --repo ${checkout.repo} forgets it`;

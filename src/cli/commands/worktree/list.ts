@@ -22,7 +22,7 @@ export const listAll: Run<typeof list> = async (_input, context) =>
     out.printLines(lines, { more: "holdfast worktree list --json" });
   });
 
-const toJson = ({ checkout, path, exists, isLocked, branch, dirty, ahead, isHere }: WorktreeView) => ({
+const toJson = ({ checkout, path, exists, isCutOff, isLocked, branch, dirty, ahead, isHere }: WorktreeView) => ({
   plan: checkout.plan,
   repo: checkout.repo,
   path,
@@ -32,13 +32,16 @@ const toJson = ({ checkout, path, exists, isLocked, branch, dirty, ahead, isHere
   dirty: dirty ?? null,
   ahead: ahead ?? null,
   isOurs: checkout.isOurs === true,
+  isCutOff,
   isLocked,
   isHere,
 });
 
-function describe({ checkout, path, exists, isLocked, branch, dirty = 0, ahead = 0, isHere }: WorktreeView): Text {
+function describe(view: WorktreeView): Text {
+  const { checkout, path, exists, isCutOff, isLocked, branch, dirty = 0, ahead = 0, isHere } = view;
   const head: Text = [isHere ? "* " : "  ", pad(inline(checkout.repo), 16), " ", inline(path)];
   if (!exists) return [head, " ", red("gone")];
+  if (isCutOff) return [head, " ", red("cut off from its repository"), `: git worktree repair ${inline(path)}`];
   return [
     head,
     dim(` ${inline(branch ?? "detached")}`),
