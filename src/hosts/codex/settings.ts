@@ -52,6 +52,7 @@ export function codexSetup(facts: InstallFacts): HostSetup {
         personalGuard("$PWD", launcher, "codex", guarded),
       );
   const server: Start = isShared ? sharedServer() : { command: launcher, args: ["mcp"] };
+  const skills = join(isShared ? join(root, ".agents") : places.agents, "skills");
   const parts: readonly Part[] = [
     {
       kind: "json",
@@ -68,11 +69,11 @@ export function codexSetup(facts: InstallFacts): HostSetup {
       table: { path: ["mcp_servers", HOOK_SERVER], values: { ...server, env_vars: FORWARDED }, isOurs: isOurServer },
     },
     ruleIn(isShared ? join(root, "AGENTS.md") : join(places.codex, "AGENTS.md"), within),
-    ...filesIn(join(isShared ? join(root, ".agents") : places.agents, "skills"), skillFiles(), within, "skill"),
+    ...filesIn(skills, skillFiles(), within, "skill"),
     // Other hosts find skills in the folder above too, and would offer these to their models.
     ...filesIn(join(folder, "skills"), codexCommandFiles(), within, "commands"),
   ];
-  return { parts, notes: [TRUST] };
+  return { parts, notes: [TRUST], retired: filesIn(skills, codexCommandFiles(), within, "commands") };
 }
 
 const TRUST =

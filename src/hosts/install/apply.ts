@@ -35,7 +35,9 @@ export function planParts(parts: readonly Part[], data: string, way: Way): Plan 
   for (const part of parts) {
     const text = readHostFile(part.path);
     const planned = text.ok
-      ? (way === "install" ? planInstall : planUninstall)(part, text.value, receipts.get(keyOf(part)), digestOf)
+      ? way === "install"
+        ? planInstall(part, text.value, receipts.get(keyOf(part)), digestOf)
+        : planUninstall(part, text.value, receipts.get(keyOf(part)) ?? originOf(part, receipts), digestOf)
       : text;
     if (planned.ok) changes.push(withOrigin(planned.value, receipts));
     else refusals.push(planned.refusal);
@@ -46,9 +48,14 @@ export function planParts(parts: readonly Part[], data: string, way: Way): Plan 
 /** A file that was made for one workspace is no less ours when another comes into it. */
 function withOrigin(change: Change, receipts: Installed["receipts"]): Change {
   const { part, receipt } = change;
-  if (receipt === undefined || part.scope === undefined) return change;
-  const isNew = [...receipts].some(([key, known]) => pathOfKey(key) === part.path && known.isNew);
+  const isNew = receipt !== undefined && originOf(part, receipts) !== undefined;
   return isNew ? { ...change, receipt: { ...receipt, isNew } } : change;
+}
+
+/** That some install has made a file which several share; what else is known of that is not this part's. */
+function originOf(part: Part, receipts: Installed["receipts"]): Receipt | undefined {
+  const isNew = [...receipts].some(([key, known]) => pathOfKey(key) === part.path && known.isNew);
+  return part.scope !== undefined && isNew ? { after: "", isNew } : undefined;
 }
 
 export const isChange = ({ before, after }: Change): boolean => before !== after;
@@ -83,7 +90,11 @@ export function applyChanges(changes: readonly Change[], data: string, way: Way)
 
 function keepReceipt(receipts: Map<string, Receipt>, { part, before, after, receipt }: Change, way: Way): void {
   if (receipt !== undefined) receipts.set(keyOf(part), receipt);
-  else if (way === "uninstall" || before !== after) receipts.delete(keyOf(part));
+  else if (way === "uninstall" || before !== after) {
+    receipts.delete(keyOf(part));
+    const known = [...receipts.keys()].filter((key) => pathOfKey(key) === part.path);
+    if (known.every((key) => key === part.path)) receipts.delete(part.path);
+  }
 }
 
 /** The text of a settings file; undefined where there is none. What is not UTF-8 would be changed by being read. */

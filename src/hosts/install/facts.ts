@@ -18,6 +18,8 @@ export interface InstallFacts {
 export interface HostSetup {
   readonly parts: readonly Part[];
   readonly notes: readonly string[];
+  /** What earlier versions wrote, and this one has elsewhere or not at all. */
+  readonly retired?: readonly Part[];
 }
 
 /** How Holdfast comes into a host; more than one is one too many. */

@@ -40,6 +40,7 @@ export interface PlannedHost {
   readonly title: string;
   readonly notes: readonly string[];
   readonly parts: readonly Part[];
+  readonly retired: readonly Part[];
 }
 
 /** Works out what the hosts need to have Holdfast. `program` is the running `holdfast.js`. */
@@ -48,21 +49,23 @@ export function planHosts(request: InstallRequest, program: string): Result<Host
   if (!places.ok) return places;
   const hosts = chosenHosts(request, places.value).map((host): PlannedHost => {
     const { name, title } = host;
-    return { name, title, ...setupOf(host, factsOf(request, places.value)) };
+    return { name, title, retired: [], ...setupOf(host, factsOf(request, places.value)) };
   });
   const parts = unique(hosts.flatMap((host) => host.parts));
   if (parts.length === 0) return ok({ places: places.value, hosts, changes: [], refusals: [] });
   const lasting = lastingProgram(program, places.value);
   const all = [launcherPart(places.value, lasting.program, process.execPath), ...parts];
   const planned = planParts(all, places.value.data, "install");
-  const replaced = request.isShared
-    ? planParts(personalLeftovers(request, places.value, hosts), places.value.data, "uninstall")
-    : undefined;
+  const leftovers = [
+    ...hosts.flatMap(({ retired }) => retired),
+    ...(request.isShared ? personalLeftovers(request, places.value, hosts) : []),
+  ];
+  const replaced = planParts(leftovers, places.value.data, "uninstall");
   return ok({
     places: places.value,
     hosts,
-    changes: [...planned.changes, ...(replaced?.changes ?? []).filter(isChange)],
-    refusals: [...planned.refusals, ...(replaced?.refusals ?? [])],
+    changes: [...planned.changes, ...replaced.changes.filter(isChange)],
+    refusals: [...planned.refusals, ...replaced.refusals],
     lasting,
   });
 }
@@ -73,16 +76,18 @@ export function planRemoval(request: Omit<InstallRequest, "isShared">): Result<H
   if (!places.ok) return places;
   const chosen = HOSTS.filter(({ name }) => request.hosts === undefined || request.hosts.includes(name));
   const hosts = chosen.map((host): PlannedHost => {
-    const parts = [true, false].flatMap(
-      (isShared) => host.setup(factsOf({ ...request, isShared }, places.value)).parts,
-    );
-    return { name: host.name, title: host.title, notes: [], parts };
+    const parts = [true, false].flatMap((isShared) => {
+      const { parts: present, retired = [] } = host.setup(factsOf({ ...request, isShared }, places.value));
+      return [...present, ...retired];
+    });
+    return { name: host.name, title: host.title, notes: [], parts, retired: [] };
   });
   const parts = unique(hosts.flatMap((host) => host.parts));
   const planned = planParts(parts, places.value.data, "uninstall");
   const { changes } = planned;
   const launcher = launcherOf(places.value);
-  const own = new Set([launcher, ...parts.map(keyOf)]);
+  // Earlier versions knew a file by its path alone, whatever several workspaces had in it.
+  const own = new Set([launcher, ...parts.flatMap((part) => [keyOf(part), part.path])]);
   const others = [...readInstalled(places.value.data).receipts.keys()]
     .filter((key) => !own.has(key))
     .map(pathOfKey)
@@ -129,7 +134,7 @@ function setupOf(host: FoundHost, facts: InstallFacts): HostSetup {
   const isOwn = wanted.parts.some(({ path }) => path === first?.path);
   if (first === undefined || isOwn || !isPresent(first, facts.places)) return wanted;
   return {
-    parts: shared.parts,
+    ...shared,
     notes: [...shared.notes, "this repository has shared settings for it, which are kept up instead"],
   };
 }

@@ -13,7 +13,8 @@ export type JsonPath = readonly (string | number)[];
 /** The tree of a JSON text, comments and trailing commas allowed; refused, with the place, where it is none. */
 export function parseJson(text: string, file: string): Result<Node> {
   const errors: ParseError[] = [];
-  const root = parseTree(text, errors, { allowTrailingComma: true, disallowComments: false });
+  // A byte order mark belongs to no value; with a space in its place every other character keeps its own.
+  const root = parseTree(text.replace(/^\uFEFF/, " "), errors, { allowTrailingComma: true, disallowComments: false });
   const [first] = errors;
   if (root !== undefined && first === undefined) return ok(root);
   const offset = first?.offset ?? 0;

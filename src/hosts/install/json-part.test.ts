@@ -55,6 +55,7 @@ const FOREIGN = [
   "{\n}\n",
   "{ }",
   "{ // nothing yet\n}",
+  '\uFEFF{\n  "a": 1\n}\n',
   '{"a":1}',
   '{ "a": 1 }',
   '{\n  "a": 1\n}\n',

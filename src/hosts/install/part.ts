@@ -76,7 +76,8 @@ export function planInstall(
   const { text, pieces } = put.value;
   const undo = isBlank && start !== undefined ? [{ offset: 0, length: text.length, text: start }] : put.value.undo;
   if (text === before) return ok(unchanged(part, before));
-  const isWhole = receipt === undefined || isKnown;
+  // What cannot be told from ours, such as what came with a clone, is nothing to go back to.
+  const isWhole = isKnown || (receipt === undefined && !hasOurs(part, before));
   return ok({
     part,
     before,
@@ -106,6 +107,12 @@ export function planUninstall(
   const isAllOurs = isUntouched && part.scope === undefined;
   const isGone = receipt?.isNew === true && (isAllOurs || text.trim() === emptyOf(part).trim());
   return ok({ part, before, after: isGone ? undefined : text, pieces });
+}
+
+function hasOurs(part: Exclude<Part, { kind: "file" }>, text: string | undefined): boolean {
+  if (text === undefined) return false;
+  const cleared = clearFrom(part, text);
+  return cleared.ok && cleared.value.text !== text;
 }
 
 const unchanged = (part: Part, text: string | undefined): Change => ({ part, before: text, after: text, pieces: [] });

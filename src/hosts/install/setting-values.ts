@@ -7,7 +7,7 @@ import { parseToml, valueAt } from "./toml-part.ts";
 export function jsonValue(file: string, path: readonly string[]): unknown {
   const text = readHostFile(file);
   if (!text.ok || text.value === undefined) return undefined;
-  return valueAt(parseJson(text.value, [], { allowTrailingComma: true }), path);
+  return valueAt(parseJson(text.value.replace(/^\uFEFF/, ""), [], { allowTrailingComma: true }), path);
 }
 
 export function tomlValue(file: string, path: readonly string[]): unknown {
