@@ -20,8 +20,9 @@ function resolveCheck(workspace: Workspace, state: PlanState, check: Check): Res
   const { cwd, top } = folders.value;
   const { command, isShell } = check;
   const env = { ...checkEnvironment(workspace), ...check.env };
-  const { programs = {} } = readSurroundings({ command, isShell, cwd, top, env });
-  return partsOf({ resolved: resolveCommand({ command, cwd, top, env }), programs });
+  const request = { command, isShell, cwd, top, env };
+  const { programs = {} } = readSurroundings(request);
+  return partsOf({ resolved: resolveCommand(request), programs });
 }
 
 /** A person says yes to the plan: from now on what its checks ask for, and what they run, is held to this moment. */

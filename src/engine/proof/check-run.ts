@@ -82,8 +82,8 @@ type Environment = ReturnType<typeof checkEnvironment>;
 
 /** What a check finds before it runs: programs, lockfiles, and what its command comes to. */
 function lookAround({ command, isShell }: Check, { cwd, top }: CheckPlace, env: Environment) {
-  const surroundings = readSurroundings({ command, isShell, top, cwd, env });
-  return { ...surroundings, resolved: resolveCommand({ command, cwd, top, env }) };
+  const request = { command, isShell, top, cwd, env };
+  return { ...readSurroundings(request), resolved: resolveCommand(request) };
 }
 
 /** The tree that was looked at, and the commit and the rules under which it was. */

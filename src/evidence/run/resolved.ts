@@ -3,15 +3,9 @@ import { readFileSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import type { Resolved } from "../../plan/check-state.ts";
 import { namesIn } from "../../workspace/reading.ts";
+import { followCommand } from "./led-to.ts";
 import { readPackage, readScripts } from "./package-file.ts";
-
-export interface Resolvable {
-  readonly command: readonly string[];
-  /** Where it runs, and the root of the checkout; absolute. */
-  readonly cwd: string;
-  readonly top: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
-}
+import type { SurroundingsRequest } from "./surroundings.ts";
 
 /** By a word of the command: files that tell that program what to do, where it runs or at the root. */
 const CONFIGURATION: readonly (readonly [program: RegExp, files: RegExp])[] = [
@@ -38,21 +32,16 @@ const TELLING =
 /** Programs whose configuration may stand in the package's own file, under their names. */
 const IN_PACKAGE = new Set(["jest", "vitest", "mocha", "ava", "tap", "nyc", "c8", "eslint", "tsd"]);
 
-const RUNS_SCRIPT = /\b(?:npm|pnpm|yarn|bun)\s+(?:-\S+\s+)*(?:(?:run|run-script)\s+(?:-\S+\s+)*)?([\w:.-]+)/g;
-const MOST_SCRIPTS = 50;
-
 /**
  * What a command runs in the end, beside its programs: scripts of the package by name, the configuration of the programs
  * that are named, and variables that change what these do. What cannot be found has no part.
  */
-export function resolveCommand({ command, cwd, top, env }: Resolvable): Resolved {
+export function resolveCommand(request: SurroundingsRequest): Resolved {
+  const { command, cwd, top, env } = request;
+  const { scripts } = followCommand(request, readScripts(cwd));
   const parts: Record<string, string> = {};
-  const lines = [command.join(" ")];
-  for (const [name, text] of scriptsRun(lines[0]!, readScripts(cwd))) {
-    parts[`script ${name}`] = digest(text);
-    lines.push(text);
-  }
-  const words = lines.flatMap((line) => line.split(/[\s"'`;&|()]+/));
+  for (const [name, text] of Object.entries(scripts)) parts[`script ${name}`] = digest(text);
+  const words = [command.join(" "), ...Object.values(scripts)].flatMap((line) => line.split(/[\s"'`;&|()]+/));
   const names = new Set(words.map((word) => word.slice(word.lastIndexOf("/") + 1)));
   for (const folder of new Set([cwd, top])) {
     for (const [file, text] of configurationIn(folder, names)) parts[shown(top, file)] = digest(text);
@@ -69,24 +58,6 @@ export function resolveCommand({ command, cwd, top, env }: Resolvable): Resolved
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);
 
 const shown = (top: string, file: string): string => relative(top, file).split(sep).join("/");
-
-/** The scripts that a line runs, and those that these run, with what runs before and after each. */
-function scriptsRun(line: string, scripts: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  const look = (text: string): void => {
-    for (const [, word = ""] of text.matchAll(RUNS_SCRIPT)) {
-      const name = word === "t" || word === "tst" ? "test" : word;
-      for (const one of [`pre${name}`, name, `post${name}`]) {
-        const script = Object.hasOwn(scripts, one) ? scripts[one] : undefined;
-        if (script === undefined || found.has(one) || found.size >= MOST_SCRIPTS) continue;
-        found.set(one, script);
-        look(script);
-      }
-    }
-  };
-  look(line);
-  return found;
-}
 
 /** By path, what is told to these programs in a folder. */
 function configurationIn(folder: string, programs: ReadonlySet<string>): ReadonlyMap<string, string> {

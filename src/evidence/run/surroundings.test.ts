@@ -2,56 +2,7 @@ import { chmodSync, mkdirSync, realpathSync, symlinkSync, truncateSync, writeFil
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { tempDir, writeFiles } from "../../workspace/git-fixture.ts";
-import { programsIn, programsInLine } from "../reports/led-to.ts";
 import { readSurroundings, type SurroundingsRequest } from "./surroundings.ts";
-
-const SCRIPTS = {
-  pretest: "tsc",
-  test: "CI=1 vitest run && echo ok",
-  e2e: "npm run e2e:all -- --x",
-  "e2e:all": "playwright test",
-};
-
-test.each<[readonly string[], readonly string[]]>([
-  [["vitest", "run"], ["vitest"]],
-  [
-    ["npm", "test"],
-    ["npm", "tsc", "vitest", "echo"],
-  ],
-  [
-    ["npm", "run", "-s", "e2e"],
-    ["npm", "npm", "playwright"],
-  ],
-  [
-    ["pnpm", "test"],
-    ["pnpm", "tsc", "vitest", "echo"],
-  ],
-  [
-    ["pnpm", "exec", "jest"],
-    ["pnpm", "jest"],
-  ],
-  [
-    ["npx", "jest"],
-    ["npx", "jest"],
-  ],
-  [
-    ["env", "A=1", "pytest", "-q"],
-    ["env", "pytest"],
-  ],
-  [["A=1", "go", "test"], ["go"]],
-  [
-    ["sh", "-c", "make && ./run.sh"],
-    ["sh", "make", "./run.sh"],
-  ],
-  [["npm", "install"], ["npm"]],
-  [[], []],
-])("%j leads to %j", (command, expected) => {
-  expect(programsIn(command, SCRIPTS)).toEqual(expected);
-});
-
-test("scripts that call each other lead nowhere for ever", () => {
-  expect(programsInLine("npm run a", { a: "npm run b", b: "npm run a" }).length).toBeLessThan(20);
-});
 
 /** A package with a runner that is installed in the folder above it. */
 function begin(): SurroundingsRequest {

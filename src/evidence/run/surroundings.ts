@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { accessSync, constants, readFileSync, realpathSync, statSync } from "node:fs";
 import { delimiter, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
-import { programsIn, programsInLine } from "../reports/led-to.ts";
+import { followCommand, type CommandLine } from "./led-to.ts";
 import { readScripts } from "./package-file.ts";
 
 /** What a run depends on beside the tree: it is recorded, so that a difference can be seen afterwards. */
@@ -12,9 +12,7 @@ export interface Surroundings {
   readonly lockfiles?: Readonly<Record<string, string>>;
 }
 
-export interface SurroundingsRequest {
-  readonly command: readonly string[];
-  readonly isShell: boolean;
+export interface SurroundingsRequest extends CommandLine {
   /** The root of the checkout. */
   readonly top: string;
   readonly cwd: string;
@@ -36,11 +34,11 @@ function named(path: string, top: string): string {
   return within.startsWith("..") || isAbsolute(within) ? path : within.split(sep).join("/");
 }
 
-const MOST_PROGRAMS = 20;
+const MOST_PROGRAMS = 40;
 
-function findPrograms({ command, isShell, top, cwd, env }: SurroundingsRequest): readonly string[] {
-  const scripts = readScripts(cwd);
-  const names = isShell ? ["sh", ...programsInLine(command[0] ?? "", scripts)] : programsIn(command, scripts);
+function findPrograms(request: SurroundingsRequest): readonly string[] {
+  const { top, cwd, env } = request;
+  const names = followCommand(request, readScripts(cwd)).programs;
   const folders = [...foldersUp(cwd, top).map((folder) => join(folder, "node_modules", ".bin")), ...pathOf(env)];
   const found = names.flatMap((name) => findProgram(name, cwd, folders) ?? []);
   return [...new Set(found)].slice(0, MOST_PROGRAMS);
