@@ -18,9 +18,13 @@ export function holdOf(draft: Draft, task: Task, fence: string | undefined): Hol
   return fence === undefined ? unfenced(draft, task) : fenced(task, fence);
 }
 
-/** The attempt that gave a task its status; none where the task was given back or is to be done again. */
-const standingAttempt = (task: Task): Attempt | undefined =>
-  task.claim === undefined && task.status !== "todo" ? task.attempts.at(-1) : undefined;
+/** The attempt that gave a task its status; none where the task was given back, dropped or is to be done again. */
+function standingAttempt({ claim, status, attempts }: Task): Attempt | undefined {
+  if (claim !== undefined || status === "todo" || status === "dropped") return undefined;
+  const last = attempts.at(-1);
+  // Whoever gave it back has no say in what became of it since.
+  return last?.end === "released" || last?.end === "retried" ? undefined : last;
+}
 
 function fenced(task: Task, fence: string): Hold {
   if (task.claim?.fence === fence) return { kind: "claim", attempt: task.claim };

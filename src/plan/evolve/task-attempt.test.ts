@@ -239,6 +239,18 @@ describe("a fence", () => {
         copy.do({ type: "finish-task", id: "T1" });
         copy.do({ type: "retry-task", id: "T1" });
       },
+      dropped: (copy) => {
+        copy.do({ type: "fail-task", id: "T1", why: "no" });
+        copy.do({ type: "drop-task", id: "T1", why: "not needed" });
+      },
+      "given back, then dropped": (copy) => {
+        copy.do({ type: "release-task", id: "T1" });
+        copy.do({ type: "drop-task", id: "T1", why: "not needed" });
+      },
+      "given back, then blocked": (copy) => {
+        copy.do({ type: "release-task", id: "T1" });
+        copy.do({ type: "block-task", id: "T1", ...blocker });
+      },
     };
     for (const [name, end] of Object.entries(ends)) {
       const copy = planWith([{ id: "T1", title: "t", steps: ["one"] }]);
@@ -250,6 +262,7 @@ describe("a fence", () => {
       }
       const log = { type: "log-task", id: "T1", text: "x" } as const;
       expect(refusalOf(copy, log, worker())?.reason, name).toBe("not-claimed");
+      if (copy.task("T1").status !== "todo") continue;
       copy.do({ type: "claim-task", id: "T1" }, other);
       expect(refusalOf(copy, { ...log, fence }, worker())?.reason, name).toBe("stale-fence");
     }
