@@ -230,7 +230,7 @@ test("a lane that is open stands in the way of calling the plan done", async () 
   await asWriter("lane", "create", "Verify", "--id", "v");
   const refused = await asWriter("plan", "done");
   expect(refused.code).toBe(1);
-  expect(refused.err).toContain("v");
+  expect(refused.err).toContain("lane v is pending");
 });
 
 test("the list has open lanes first", async () => {

@@ -236,9 +236,10 @@ describe("the plan's gate", () => {
 
   test("asks for the checks of the plan on the tree as it is, and names what is open", () => {
     const copy = finished();
-    expect(refusalOf(copy, finishPlan("tree-1"))?.details).toMatchObject([
-      { reason: "check-open", message: "unit: has not run" },
-    ]);
+    expect(refusalOf(copy, finishPlan("tree-1"))).toMatchObject({
+      reason: "plan-open",
+      message: "auth is not done: unit: has not run",
+    });
     copy.do(saw(copy, "passed"));
     expect(refusalOf(copy, finishPlan())?.reason).toBe("plan-open");
     expect(refusalOf(copy, finishPlan("tree-2"))?.reason).toBe("plan-open");

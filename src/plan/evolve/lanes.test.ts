@@ -114,9 +114,10 @@ describe("a lane", () => {
     for (const status of ["pending", "running", "blocked"]) {
       const copy = laneIn(status);
       copy.do({ type: "drop-task", id: "T1" });
-      expect(copy.run({ type: "finish-plan" }).refusal?.details).toMatchObject([
-        { reason: "lane-open", message: `lane look is ${status}` },
-      ]);
+      expect(copy.run({ type: "finish-plan" }).refusal).toMatchObject({
+        reason: "plan-open",
+        message: `auth is not done: lane look is ${status}`,
+      });
       copy.do(steps["cancel"]!("look"));
       copy.do({ type: "finish-plan" });
       expect(copy.run(create("more")).refusal?.reason).toBe("plan-closed");

@@ -1,6 +1,6 @@
 import type { Draft } from "../draft.ts";
 import type { PlanEventOf } from "../events.ts";
-import { asDetail, unmetOf } from "../gate/condition.ts";
+import { whyClosed } from "../gate/closed-gate.ts";
 import { waveConditions } from "../gate/wave-gate.ts";
 import { lastWave } from "../graph.ts";
 import { refuse, type Refusal } from "../refusal.ts";
@@ -11,23 +11,15 @@ export function passWave(draft: Draft, { wave, trees }: PlanEventOf<"wave.passed
   const last = lastWave(draft.values());
   if (wave < current) return refuse("wave-passed", `wave ${wave} has passed already`, { hint: "holdfast status" });
   if (wave !== current || wave > last) {
-    return refuse(
-      "no-such-wave",
-      `wave ${wave} is not the current one${last < current ? "" : `, which is ${current}`}`,
-      {
-        hint: "holdfast status",
-      },
-    );
+    const named = last < current ? "" : `, which is ${current}`;
+    return refuse("no-such-wave", `wave ${wave} is not the current one${named}`, { hint: "holdfast status" });
   }
-  const unmet = unmetOf(waveConditions(draft.whole(), wave, trees));
-  const [first] = unmet;
-  if (first !== undefined) {
-    return refuse("gate-closed", `wave ${wave} has not passed: ${unmet.map(({ says }) => says).join("; ")}`, {
-      ...(first.way === undefined ? {} : { hint: first.way }),
-      ...(unmet.length > 1 ? { details: unmet.slice(0, 20).map(asDetail) } : {}),
-      ...(first.cause === undefined ? {} : { cause: first.cause }),
-    });
-  }
+  const closed = whyClosed(waveConditions(draft.whole(), wave, trees), {
+    gate: `wave ${wave}`,
+    opening: `wave ${wave} has not passed`,
+    isUnseen: (stamp) => draft.isUnseen(stamp),
+  });
+  if (closed !== undefined) return closed;
   draft.set({ passedWaves: wave });
   draft.tell("wave.passed", String(wave));
   return undefined;

@@ -1,8 +1,7 @@
 import type { Trees } from "../checks.ts";
-import { counted } from "../counted.ts";
 import type { Draft } from "../draft.ts";
 import type { PlanEvent, PlanEventOf } from "../events.ts";
-import { asDetail, unmetOf } from "../gate/condition.ts";
+import { whyClosed } from "../gate/closed-gate.ts";
 import { planConditions, proofOfPlan } from "../gate/plan-gate.ts";
 import { validateSlug } from "../names.ts";
 import { refuse, type Refusal } from "../refusal.ts";
@@ -150,18 +149,10 @@ const blockerOf = (draft: Draft, event: PlanEventOf<"plan.blocked">): PlanState[
 });
 
 /** What a plan may not be done with, all of it. */
-function whatKeepsOpen(draft: Draft, trees: Trees | undefined): Refusal | undefined {
-  const details = unmetOf(planConditions(draft.whole(), trees)).map(asDetail);
-  if (details.length === 0) return undefined;
-  return refuse("plan-open", `${draft.plan.slug} is not done: ${counted(details.length, "thing")} left`, {
-    hint: "holdfast gate plan",
-    details: details.slice(0, 20),
-    ...causeAmong(draft, details),
+const whatKeepsOpen = (draft: Draft, trees: Trees | undefined): Refusal | undefined =>
+  whyClosed(planConditions(draft.whole(), trees), {
+    gate: "plan",
+    opening: `${draft.plan.slug} is not done`,
+    reason: "plan-open",
+    isUnseen: (stamp) => draft.isUnseen(stamp),
   });
-}
-
-/** What the writer could not know of is the better explanation. */
-function causeAmong(draft: Draft, details: readonly Refusal[]): Pick<Refusal, "cause"> {
-  const unseen = details.find(({ cause }) => draft.isUnseen(cause));
-  return unseen?.cause === undefined ? statusCause(draft) : { cause: unseen.cause };
-}

@@ -330,7 +330,7 @@ describe("from claim to done", () => {
     copy.do({ type: "record-confidence", id: "T1", score: 3, why: "untested" });
     expect(refusalOf(copy, { type: "finish-task", id: "T1" })).toMatchObject({
       reason: "low-confidence",
-      message: "T1 is at confidence 3/5 (untested): a person decides first",
+      message: "T1 is not done: T1 is at confidence 3/5 (untested): a person decides first",
     });
     copy.do({ type: "record-confidence", id: "T1", score: 4, why: "tested" });
     copy.do({ type: "finish-task", id: "T1" });

@@ -1,7 +1,7 @@
 import type { Draft } from "../draft.ts";
 import type { PlanEventOf } from "../events.ts";
 import { checksOf, proofOf } from "../checks.ts";
-import { whyClosed } from "../gate/task-gate.ts";
+import { whyTaskClosed } from "../gate/task-gate.ts";
 import { describeTask, describeWaits, explainWait, isHeldUp, isWorking, paceAllows, parentsAllow } from "../graph.ts";
 import { omit } from "../omit.ts";
 import { refuse, type Refusal } from "../refusal.ts";
@@ -217,7 +217,7 @@ export function implementTask(draft: Draft, event: PlanEventOf<"task.implemented
 export function finishTask(draft: Draft, event: PlanEventOf<"task.done">): Refusal | undefined {
   return withHold(draft, event, (task, hold) => {
     if (hold.kind !== "rival" && task.status !== "implemented") return notInProgress(task, "called done");
-    const closed = whyClosed(draft.plan, task, event.trees);
+    const closed = whyTaskClosed(draft.plan, task, event.trees, (stamp) => draft.isUnseen(stamp));
     if (closed !== undefined) return closed;
     const proof = proofOf(checksOf(draft.plan, task.uid), event.trees);
     if (hold.kind === "rival") return finishRival(draft, task, proof);

@@ -1,9 +1,10 @@
 import { checksOf, type Trees } from "../checks.ts";
 import { isDoubtful } from "../graph.ts";
-import { refuse, type Refusal } from "../refusal.ts";
+import type { Refusal } from "../refusal.ts";
 import type { PlanState, Task } from "../state.ts";
 import { checkConditions } from "./check-conditions.ts";
-import { asDetail, unmetOf, type Condition } from "./condition.ts";
+import { whyClosed, type ClosedGate } from "./closed-gate.ts";
+import { unmetOf, type Condition } from "./condition.ts";
 import { newTestConditions } from "./new-test-conditions.ts";
 import { reviewConditions } from "./review-conditions.ts";
 import { waiverOf } from "./waiver.ts";
@@ -71,16 +72,18 @@ function addCheck({ id, status }: Task): string {
 }
 
 /** Why the gate of a task is closed; undefined where it is open. */
-export function whyClosed(plan: Plan, task: Task, trees: Trees | undefined): Refusal | undefined {
-  const unmet = unmetOf(taskConditions(plan, task, trees));
-  const [first] = unmet;
-  if (first === undefined) return undefined;
-  const isDoubt = unmet.every(({ kind }) => kind === "confidence");
-  const why = unmet.map(({ says }) => says).join("; ");
-  const cause = unmet.find((condition) => condition.cause !== undefined)?.cause;
-  return refuse(isDoubt ? "low-confidence" : "gate-closed", isDoubt ? why : `${task.id} is not proven: ${why}`, {
-    ...(first.way === undefined ? {} : { hint: first.way }),
-    ...(unmet.length > 1 ? { details: unmet.map(asDetail) } : {}),
-    ...(cause === undefined ? {} : { cause }),
+export function whyTaskClosed(
+  plan: Plan,
+  task: Task,
+  trees: Trees | undefined,
+  isUnseen: ClosedGate["isUnseen"],
+): Refusal | undefined {
+  const conditions = taskConditions(plan, task, trees);
+  const isDoubt = unmetOf(conditions).every(({ kind }) => kind === "confidence");
+  return whyClosed(conditions, {
+    gate: `task ${task.id}`,
+    opening: `${task.id} is not ${isDoubt ? "done" : "proven"}`,
+    ...(isDoubt ? { reason: "low-confidence" } : {}),
+    isUnseen,
   });
 }
