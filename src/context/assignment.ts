@@ -72,6 +72,22 @@ export function renderAssignment({ id, title, plan, fence }: Assignment): string
   ].join("\n");
 }
 
+/** A task that a prompt hands on, and that the plan has not. */
+export interface UnknownTask {
+  readonly task: string;
+  readonly plan: string;
+  /** Ids that are like it. */
+  readonly near: readonly string[];
+}
+
+/** For whoever starts a subagent on a task that is not there, and for that subagent; the word may be another system's. */
+export function renderUnknownTask({ task, plan, near }: UnknownTask, reader: "starter" | "agent"): string {
+  const id = neutralizeLine(task, 64);
+  const meant = near.length === 0 ? "" : ` Did you mean ${near.map((each) => neutralizeLine(each, 64)).join(", ")}?`;
+  const whom = reader === "agent" ? "you" : "this subagent";
+  return `Holdfast: the plan ${neutralizeLine(plan, 80)} has no task ${id}, so none is claimed for ${whom}.${meant} If ${id} is something else's name, go on.`;
+}
+
 /** For a subagent that was given no task of the plan that its conversation works on. */
 export const renderBystander = (plan: string, title: string): string =>
   `Holdfast: the conversation that started you works on the plan ${neutralizeLine(plan, 80)} ("${neutralizeLine(title, 80)}"). Do what you were asked, change nothing of the plan, and hand back what you found.`;

@@ -118,9 +118,43 @@ describe("a subagent that is given a task", () => {
     expect(said.permissionDecisionReason).toContain("observes");
   });
 
-  test("is let go where the task is unknown, the state damaged, or no plan is here", async () => {
+  test("is let go where the plan has no such task: who starts it is told once for each name, and it is told in its prompt", async () => {
     const s = await stage();
-    expect(await spawn(s, "Task ID: JIRA-7")).toEqual({});
+    const said = await spawn(s, "Task ID: T33");
+    expect(said.permissionDecision).toBeUndefined();
+    expect(said.additionalContext).toMatch(
+      /^Holdfast: the plan fast has no task T33, so none is claimed for this subagent\. Did you mean T3[^?]*\? If T33 /,
+    );
+    expect(said.updatedInput?.["prompt"]).toMatch(
+      /^Task ID: T33\n\nHoldfast: the plan fast has no task T33, .* for you/,
+    );
+    const again = await spawn(s, "Task ID: T33", "c2");
+    expect(again.additionalContext).toBeUndefined();
+    expect(again.updatedInput).toBeDefined();
+    expect((await spawn(s, "Task ID: JIRA-7", "c3")).additionalContext).toMatch(
+      /has no task JIRA-7.*subagent\. If JIRA-7/,
+    );
+    expect((await taskOf(s, "T3")).status).toBe("todo");
+  });
+
+  test("by a name that is no task's is told to an observer too, and to a conversation on no plan only where it names the plan", async () => {
+    const s = await stage();
+    await s.desk.doAs("claude:o", "session", "observe", "fast");
+    const told = async (id: string, prompt: string) => {
+      const { permissionDecision, additionalContext } = await new HookDesk(s.desk, id).send("PreToolUse.Agent", {
+        ...input(prompt),
+        tool_use_id: id,
+      });
+      expect(permissionDecision).toBeUndefined();
+      return additionalContext;
+    };
+    expect(await told("o", "Task ID: JIRA-7")).toContain("no task JIRA-7");
+    expect(await told("free", "Task ID: JIRA-7")).toBeUndefined();
+    expect(await told("free2", "Plan: Faster start (fast)\nTask ID: T9")).toContain("the plan fast has no task T9");
+  });
+
+  test("is let go where the state is damaged, or no plan is here", async () => {
+    const s = await stage();
     rmSync(s.desk.path(".planning", "fast", "journal"), { recursive: true });
     rmSync(s.desk.path(".git", "holdfast"), { recursive: true });
     expect((await spawn(s, "Task ID: T1", "c2")).permissionDecision).toBeUndefined();
@@ -305,6 +339,21 @@ describe("what a subagent is told when it starts", () => {
     expect(await s.hooks.send("SubagentStart", { agent_id: "a3" })).toEqual({});
     const said = await s.hooks.prompt("Task ID: T3", { agent_id: "a3" });
     expect(said.additionalContext).toContain('<holdfast-task id="T3">');
+  });
+
+  test("Codex's hears that its task is not there, once, and by its own prompt where several start", async () => {
+    const s = await stage("codex");
+    const start = (id: string, call: string) =>
+      s.hooks.send("PreToolUse.spawn_agent", { tool_input: { message: `Task ID: ${id}` }, tool_use_id: call });
+    expect((await start("T9", "c1")).additionalContext).toContain("no task T9, so none is claimed for this subagent");
+    const alone = await s.hooks.send("SubagentStart", { agent_id: "a1" });
+    expect(alone.additionalContext).toMatch(/change nothing of the plan.*\n.*no task T9, so none is claimed for you/s);
+    expect(await s.hooks.prompt("Task ID: T9", { agent_id: "a1" })).toEqual({});
+    await start("T8", "c2");
+    await start("T7", "c3");
+    expect((await s.hooks.send("SubagentStart", { agent_id: "a2" })).additionalContext).not.toContain("no task");
+    const said = await s.hooks.prompt("Task ID: T7", { agent_id: "a2" });
+    expect(said.additionalContext).toContain("no task T7");
   });
 
   test("one with no task is told to leave the plan alone, unless nothing is bound", async () => {

@@ -13,6 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect } from "vitest";
 import { COMMANDS } from "../../src/hosts/skill/commands.ts";
+import { firstOf, when } from "../../src/hosts/model-server/turn.ts";
 import { claudeCommand, runClaude } from "./kit/claude.ts";
 import { codexCommand, runCodex } from "./kit/codex.ts";
 import { HOSTS, mentions, timesIn } from "./kit/hosts.ts";
@@ -57,6 +58,39 @@ const receipts = (world: World, host: string): readonly string[] => {
 };
 
 const ALL = HOSTS.map(({ cli }) => cli).join(",");
+
+/** Puts the hooks of the first version in the place of this one's. */
+function makeOlder(world: World, file: string, host: "claude" | "codex"): void {
+  const older = join(projectRoot, "test", "cli", "older-install", `${host}-hooks.json`);
+  const launcher = join(world.home, ".local", "share", "holdfast", "holdfast");
+  const hooks: unknown = JSON.parse(readFileSync(older, "utf8").replaceAll("LAUNCHER", launcher));
+  const settings = JSON.parse(readFileSync(file, "utf8")) as object;
+  writeFileSync(file, JSON.stringify({ ...settings, hooks }));
+}
+
+for (const host of HOSTS.filter(({ cli }) => cli !== "opencode")) {
+  describeOn([host.cli], "hooks that an older version wrote", () => {
+    test("work with this one: context arrives, a task is claimed for a subagent and closed by its end", async ({
+      world,
+    }) => {
+      await world.did("init", "--yes", "--host", host.cli);
+      if (host.cli === "claude") makeOlder(world, join(world.project, ".claude", "settings.local.json"), "claude");
+      else makeOlder(world, join(world.home, ".codex", "hooks.json"), "codex");
+      if (host.cli === "codex") await trustAll(world);
+      await world.did("plan", "new", "Parse dates", "--slug", "dates");
+      await world.did("task", "add", "Read the year", "--id", "T1");
+      const talk = await host.open(world);
+      await world.did("session", "bind", "dates", "--session", talk.session);
+      const agent = when({ isSubagent: true }, () => ({ text: "Result: blocked: no network" }));
+      world.model.use(firstOf(agent, host.spawn("Task ID: T1\nRead the year.")));
+      await talk.say("go");
+      await talk.end();
+      expect(timesIn(world.model.requests[0], "Parse dates")).toBeGreaterThan(0);
+      const { task } = JSON.parse(await world.did("task", "show", "T1", "--json")) as { readonly task: object };
+      expect(task).toMatchObject({ status: "blocked", attempts: [{ end: "blocked", note: "no network" }] });
+    });
+  });
+}
 
 for (const host of HOSTS) {
   describeOn([host.cli], "what init writes", () => {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { firstOf, inOrder, when, type Script, type ToolCall } from "../../src/hosts/model-server/turn.ts";
 import { connect } from "./kit/connect.ts";
-import { HOSTS } from "./kit/hosts.ts";
+import { HOSTS, timesIn } from "./kit/hosts.ts";
 import { describeOn, worldTest as test } from "./kit/world-test.ts";
 import type { World } from "./kit/world.ts";
 
@@ -34,6 +34,26 @@ for (const host of HOSTS) {
         attemptCount: 1,
         attempts: [{ end: "blocked", note: "no network" }],
       });
+    });
+  });
+}
+
+for (const host of HOSTS) {
+  describeOn([host.cli], "a subagent on a task that is not there", () => {
+    test("is started all the same; it and who starts it are told", async ({ world }) => {
+      await connect(world);
+      await makePlan(world);
+      const talk = await host.open(world);
+      await world.did("session", "bind", "dates", "--session", talk.session);
+      world.model.use(firstOf(says("T9", "It is done."), host.spawn("Task ID: T9\nRead the day.")));
+      await talk.say("go");
+      await talk.end();
+      const { requests } = world.model;
+      const [agent] = requests.filter(({ text, subagent }) => subagent !== undefined && text.includes("Task ID: T9"));
+      expect(timesIn(agent, "has no task T9, so none is claimed for you")).toBe(1);
+      const starter = requests.findLast(({ subagent }) => subagent === undefined);
+      expect(timesIn(starter, "the plan dates has no task T9, so none is claimed for this subagent")).toBe(1);
+      expect(timesIn(starter, "It is done.")).toBeGreaterThan(0);
     });
   });
 }

@@ -1,11 +1,13 @@
 import {
   renderAssignment,
   renderBystander,
+  renderUnknownTask,
   resultIn,
   reviewNamedIn,
   taskNamedIn,
   type AgentResult,
   type NamedTask,
+  type UnknownTask,
 } from "../../context/assignment.ts";
 import { judgeRoute } from "../../context/route.ts";
 import type { PlanCommand } from "../../plan/commands.ts";
@@ -20,9 +22,11 @@ import { standingOf, type Standing } from "./host-standing.ts";
 import { passReadyWave } from "../proof/gate.ts";
 import { performOn } from "../perform.ts";
 import type { PlanStore } from "../plans/plan-store.ts";
+import { readPlan } from "../plans/read-plan.ts";
 import { decidePreflight, renderPreflight, type Preflight } from "./preflight.ts";
 import type { MemoryNote, Spawn } from "./memory-note.ts";
 import type { SessionMemory } from "./session-memory.ts";
+import { tellUnknown, unknownIn } from "./unknown-task.ts";
 import type { Workspace } from "../workspace.ts";
 
 type Starting = Hook<HostEventOf<"tool-starting">>;
@@ -55,12 +59,15 @@ export async function answerSpawn(hook: Starting): Promise<Answer> {
     return { ...advice, notes: [...advice.notes, ...(head === undefined ? [] : plain)] };
   }
   if (standing.value.kind === "bound" && standing.value.role === "observer") {
+    const unknown = unknownIn(readPlan(workspace, slug), named);
+    if (unknown !== undefined) return tellUnknown(hook, standing.value, named, unknown);
     const deny = `This session observes the plan ${slug}, and may not have its tasks done. Lanes are open to it: holdfast lane create "<title>".`;
     return { reply: { deny }, notes: [] };
   }
   const claimed = await claimFor(workspace, slug, named, callId);
   if (claimed === undefined) return { reply: {}, notes: plain };
   if ("deny" in claimed) return { reply: { deny: claimed.deny }, notes: [] };
+  if ("near" in claimed) return tellUnknown(hook, standing.value, named, claimed);
   const { id, title, fence } = claimed;
   return {
     reply: { prompt: `${prompt}\n\n${renderAssignment({ id, title, plan: slug, fence })}` },
@@ -96,19 +103,20 @@ interface Claimed {
 async function claimFor(
   workspace: Workspace,
   slug: string,
-  { task: id }: NamedTask,
+  named: NamedTask,
   call: string,
-): Promise<Claimed | { readonly deny: string } | undefined> {
+): Promise<Claimed | UnknownTask | { readonly deny: string } | undefined> {
   return asAgent(workspace, call, slug, async (store, session) => {
-    const task = taskById(store.state, id);
-    if (task === undefined || isForReaders(task)) return undefined;
+    const task = taskById(store.state, named.task);
+    if (task === undefined) return unknownIn(store.state, named);
+    if (isForReaders(task)) return undefined;
     if (task.claim?.session === session) return claimedBy(task);
     // Whoever holds a task may have help with it; the task stays its holder's.
     if (task.claim?.session === workspace.actor.session) return undefined;
     await passReadyWave(store);
     const command = await withBase(store, { type: "claim-task", id: task.id }, { isWhole: true });
     const done = await performOn(store, command);
-    const claimed = taskById(store.state, id);
+    const claimed = taskById(store.state, task.id);
     if (done.ok && claimed !== undefined) return claimedBy(claimed);
     if (done.ok || !FORBIDS.has(done.refusal.reason)) return undefined;
     const { message, hint } = done.refusal;
@@ -137,19 +145,26 @@ export function answerAgentStart(hook: Hook<HostEventOf<"subagent-starting" | "p
   const notes: MemoryNote[] = [
     { note: "agent", agent, ...(spawn.found === undefined ? {} : { call: spawn.found.call }) },
   ];
-  const told = `assigned:${agent}`;
-  if (memory.told.has(told)) return { reply: {}, notes };
+  const assigned = `assigned:${agent}`;
+  if (memory.told.has(assigned)) return { reply: {}, notes };
   const own = agentSession(workspace.actor.session, agent);
   const held = head.inHand.top.find((task) => task.session === own || isHeldBySpawn(task.fence, spawn.found));
   if (held !== undefined) {
     if (hook.rewritesPrompts && spawn.found?.task !== undefined) return { reply: {}, notes };
     const { id, title, fence } = held;
     const context = renderAssignment({ id, title, plan: head.slug, fence });
-    return { reply: { context }, notes: [...notes, { note: "told", what: told }] };
+    return { reply: { context }, notes: [...notes, { note: "told", what: assigned }] };
   }
-  // Which task is its own will be said with its prompt, or was.
-  if (event.type === "prompt-submitted" || spawn.isOpen) return { reply: {}, notes };
-  return { reply: { context: renderBystander(head.slug, head.title) }, notes };
+  const unknown = hook.rewritesPrompts ? undefined : spawn.found?.unknown;
+  const missed = `missed:${agent}`;
+  const lines = [
+    // Which task is its own will be said with its prompt, or was.
+    ...(event.type === "prompt-submitted" || spawn.isOpen ? [] : [renderBystander(head.slug, head.title)]),
+    ...(unknown === undefined || memory.told.has(missed) ? [] : [renderUnknownTask(unknown, "agent")]),
+  ];
+  if (lines.length === 0) return { reply: {}, notes };
+  const told: readonly MemoryNote[] = unknown === undefined ? [] : [{ note: "told", what: missed }];
+  return { reply: { context: lines.join("\n") }, notes: [...notes, ...told] };
 }
 
 const isHeldBySpawn = (fence: string, spawn: Spawn | undefined): boolean => spawn?.fence === fence;
@@ -169,7 +184,8 @@ function spawnOf(
   const taken = new Set(memory.agents.values());
   const pending = [...memory.spawns.values()].filter(({ call }) => !taken.has(call));
   const named = prompt === undefined ? undefined : taskNamedIn(prompt)?.task.toLowerCase();
-  const meant = named === undefined ? undefined : pending.find(({ task }) => task?.toLowerCase() === named);
+  const isNamed = ({ task, unknown }: Spawn): boolean => (task ?? unknown?.task)?.toLowerCase() === named;
+  const meant = named === undefined ? undefined : pending.find(isNamed);
   const found = meant ?? (pending.length === 1 ? pending[0] : undefined);
   return found === undefined ? { isOpen: pending.some(({ task }) => task !== undefined) } : { found, isOpen: false };
 }

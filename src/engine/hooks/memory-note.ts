@@ -1,3 +1,4 @@
+import type { UnknownTask } from "../../context/assignment.ts";
 import type { ListItem } from "../../context/plan-item.ts";
 import { isObject } from "../../plan/shape.ts";
 
@@ -50,6 +51,8 @@ export interface Spawn {
   readonly plan?: string;
   readonly task?: string;
   readonly fence?: string;
+  /** It was given a task by this name, which the plan has not. */
+  readonly unknown?: UnknownTask;
   readonly review?: AskedReview;
 }
 
@@ -82,6 +85,13 @@ const isReview = (value: unknown): boolean =>
   isText(value["reviewer"]) &&
   [value["id"], value["attempt"]].every((text) => text === undefined || isText(text));
 
+const isUnknown = (value: unknown): boolean =>
+  isObject(value) &&
+  isText(value["task"]) &&
+  isText(value["plan"]) &&
+  Array.isArray(value["near"]) &&
+  value["near"].every(isText);
+
 function isNote(value: Readonly<Record<string, unknown>>): boolean {
   const texts = (...names: readonly string[]): boolean => names.every((name) => isText(value[name]));
   switch (value["note"]) {
@@ -105,7 +115,11 @@ function isNote(value: Readonly<Record<string, unknown>>): boolean {
     case "scheduled":
       return Array.isArray(value["prompts"]) && value["prompts"].every(isText);
     case "spawned":
-      return texts("call") && (value["review"] === undefined || isReview(value["review"]));
+      return (
+        texts("call") &&
+        (value["review"] === undefined || isReview(value["review"])) &&
+        (value["unknown"] === undefined || isUnknown(value["unknown"]))
+      );
     case "agent":
       return texts("agent") && (value["call"] === undefined || texts("call"));
     case "agent-ended":
