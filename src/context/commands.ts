@@ -8,6 +8,8 @@ export const conflictList = "holdfast journal conflicts";
 export const claim = (task: string): string => `holdfast task claim ${task}`;
 export const takeOver = (task: string): string => `holdfast task claim ${task} --take-over`;
 export const showTask = (task: string): string => `holdfast task show ${task}`;
+export const waitFor = (task: string, parents: readonly string[]): string =>
+  `holdfast task edit ${task} ${parents.length === 0 ? "--no-parents" : `--parents ${parents.join(",")}`}`;
 export const promptFor = (task: string): string => `holdfast task prompt ${task}`;
 export const markDone = (task: string): string => `holdfast task done ${task}`;
 export const verify = (task: string): string => `holdfast verify --task ${task}`;

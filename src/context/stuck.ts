@@ -70,7 +70,9 @@ function lostParent(state: PlanState, task: Task): readonly Stuck[] {
   const dropped = parents.find(({ status }) => status === "dropped");
   if (dropped === undefined && parents.length === task.parents.length) return [];
   const why = dropped === undefined ? "a parent is missing" : `its parent ${nameOf(dropped)} was dropped`;
-  return [
-    { task: nameOf(task), since: dropped?.statusAt ?? task.changedAt, why, command: commands.showTask(nameOf(task)) },
-  ];
+  const left = parents.filter(({ status }) => status !== "dropped").map(nameOf);
+  // What is missing may still come with a merge, and is to be waited for until somebody has looked.
+  const isAllHere = parents.length === task.parents.length;
+  const command = isAllHere ? commands.waitFor(nameOf(task), left) : commands.showTask(nameOf(task));
+  return [{ task: nameOf(task), since: dropped?.statusAt ?? task.changedAt, why, command }];
 }

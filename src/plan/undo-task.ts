@@ -1,10 +1,11 @@
 import type { PlanEvent, PlanEventOf } from "./events.ts";
 import { EDITABLE } from "./evolve/task-edit.ts";
+import { isOpen } from "./graph.ts";
 import type { PlacedRecord, Stamp } from "./record.ts";
 import type { PlanState, Task, TaskUid } from "./state.ts";
 
 /** What an event is taken back with: the opposite events, or in words why there are none. */
-export type Opposite = readonly PlanEvent[] | { readonly because: string };
+export type Opposite = readonly PlanEvent[] | { readonly because: string; readonly hint?: string };
 
 /** A record to be taken back, the state that it met, and the present one. */
 export interface Undoing {
@@ -78,6 +79,25 @@ export function taskBefore(undoing: Undoing, event: TaskEvent, index: number): O
       return never;
     }
   }
+}
+
+/** Drops a task that was added, unless somebody has worked on it since, or others wait for it. */
+export function addingBefore({ now, record, stamp }: Undoing, uid: TaskUid): Opposite {
+  const task = now.tasks.get(uid);
+  if (task === undefined) return [];
+  const hint = `holdfast task drop ${task.id}`;
+  const isAlso = (other: Task): boolean => other.uid.startsWith(`${record.id}.`);
+  const waiting = [...now.tasks.values()].filter(
+    (other) => isOpen(other) && other.parents.includes(uid) && !isAlso(other),
+  );
+  if (waiting.length > 0) {
+    const ids = waiting.map(({ id }) => id);
+    const because = `${ids.slice(0, 5).join(", ")} ${ids.length === 1 ? "waits" : "wait"} for ${task.id}`;
+    return { because, hint: `${hint} --detach, or --cascade to drop what waits too` };
+  }
+  const isTouched = Object.values(task.stamps).some((each) => each !== stamp);
+  if (isTouched) return { ...CHANGED_SINCE, hint };
+  return [{ type: "task.dropped", task: uid, why: "its adding was undone" }];
 }
 
 const MOVES: ReadonlySet<string> = new Set(["task.implemented", "task.done", "task.failed"]);

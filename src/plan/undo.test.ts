@@ -229,6 +229,28 @@ describe("undo is refused", () => {
     }
   });
 
+  test("where a task that was added has been worked on since, or is waited for", () => {
+    const later: readonly (readonly [PlanCommand, string, string])[] = [
+      [{ type: "edit-task", id: "N", fields: { title: "theirs" } }, "was changed again since", "task drop N"],
+      [{ type: "block-task", id: "N", ...blocker }, "was changed again since", "task drop N"],
+      [{ type: "add-tasks", tasks: [{ id: "C", title: "c", parents: ["N"] }] }, "C waits for N", "--detach"],
+    ];
+    for (const [command, because, way] of later) {
+      const copy = planWith();
+      const done = doing(copy, { type: "add-tasks", tasks: [{ id: "N", title: "new" }] });
+      copy.do(command);
+      expect(reasonOf(done)).toContain(because);
+      expect(inverseOf(done)).toMatchObject({ refusal: { hint: expect.stringContaining(way) as string } });
+    }
+    const copy = planWith();
+    const both = [
+      { id: "N", title: "new" },
+      { id: "C", title: "c", parents: ["N"] },
+    ];
+    undo(doing(copy, { type: "add-tasks", tasks: both }));
+    expect([copy.task("N").status, copy.task("C").status]).toEqual(["dropped", "dropped"]);
+  });
+
   test("where there is no opposite", () => {
     const copy = planWith([{ id: "T", title: "t", steps: ["a", "b"] }]);
     expect(reasonOf(doing(copy, { type: "rename-plan", name: "sso" }))).toContain("plan.renamed cannot be taken back");

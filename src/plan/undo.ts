@@ -6,7 +6,7 @@ import { laneById } from "./graph.ts";
 import type { PlacedRecord } from "./record.ts";
 import { refuse, type Refusal } from "./refusal.ts";
 import type { PlanState, TaskUid } from "./state.ts";
-import { CHANGED_SINCE, taskBefore, type Opposite, type Undoing } from "./undo-task.ts";
+import { addingBefore, CHANGED_SINCE, taskBefore, type Opposite, type Undoing } from "./undo-task.ts";
 
 /**
  * The events that take a record back, last first: nothing is erased, the opposite is written after it. Fields get the
@@ -27,7 +27,7 @@ export function invertRecord(
     if ("because" in opposite) {
       return {
         refusal: refuse("cannot-undo", `${read.event.type} cannot be taken back: ${opposite.because}`, {
-          hint: "write what should hold now instead",
+          hint: opposite.hint ?? "write what should hold now instead",
         }),
       };
     }
@@ -59,7 +59,7 @@ function invert(undoing: Undoing, event: PlanEvent, index: number): Opposite {
     case "next.cleared":
       return isOurs(undoing, "nextAction") ? nextBefore(before) : CHANGED_SINCE;
     case "task.added":
-      return [{ type: "task.dropped", task: `${record.id}.${index}`, why: "its adding was undone" }];
+      return addingBefore(undoing, `${record.id}.${index}` as TaskUid);
     case "task.claimed":
       if (event.takeOver !== undefined) return { because: "the holder before was told that it lost the task" };
       return [{ type: "task.released", task: event.task, fence: record.id }];
