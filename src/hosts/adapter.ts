@@ -1,4 +1,4 @@
-import type { HostEvent, HostLimits, HostName, HostReply } from "../engine/hooks/host-event.ts";
+import type { HostEvent, HostLimits, HostName, HostReply, Typed, TypedQuery } from "../engine/hooks/host-event.ts";
 
 /** Translates between one host and the neutral events and replies. Neither way throws, whatever comes. */
 export interface HostAdapter {
@@ -10,10 +10,8 @@ export interface HostAdapter {
   readonly readContextUse?: (transcript: string) => number | undefined;
   /** The text that the host takes for an answer; empty where there is nothing to say, or no way to say it. */
   readonly write: (event: HostEvent, reply: HostReply, payload: unknown) => string;
-  /** The words that a turn began with, by the id of its prompt; absent where hooks always hear them. */
-  readonly readPromptOf?: (transcript: string, promptId: string) => string | undefined;
-  /** What was typed since a moment, while a turn ran and no hook told of it; absent where hooks always do. */
-  readonly readQueued?: (transcript: string, since: number) => readonly string[];
+  /** What was typed and no hook told of; absent where hooks always do. */
+  readonly readTyped?: (transcript: string, query: TypedQuery) => Typed;
   /** How many tokens a conversation has used in all, by its transcript; undefined where that does not tell. */
   readonly readMeter?: (transcript: string) => number | undefined;
 }

@@ -1,5 +1,5 @@
 import { answerHost } from "../engine/hooks/answer-host.ts";
-import type { HostEvent } from "../engine/hooks/host-event.ts";
+import type { HostEvent, TypedQuery } from "../engine/hooks/host-event.ts";
 import type { HostAdapter } from "./adapter.ts";
 import { adapterOf } from "./adapters.ts";
 
@@ -31,12 +31,11 @@ export async function answerPayload(
 }
 
 /** What the conversation's transcript can be asked, where the host has one. */
-function readersOf({ readMeter, readPromptOf, readQueued }: HostAdapter, { transcript }: HostEvent) {
+function readersOf({ readMeter, readTyped }: HostAdapter, { transcript }: HostEvent) {
   if (transcript === undefined) return {};
   return {
     ...(readMeter === undefined ? {} : { meter: () => readMeter(transcript) }),
-    ...(readPromptOf === undefined ? {} : { promptOf: (id: string) => readPromptOf(transcript, id) }),
-    ...(readQueued === undefined ? {} : { queuedSince: (at: number) => readQueued(transcript, at) }),
+    ...(readTyped === undefined ? {} : { typed: (query: TypedQuery) => readTyped(transcript, query) }),
   };
 }
 

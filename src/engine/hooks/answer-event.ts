@@ -34,11 +34,10 @@ async function answerIn(workspace: Workspace, event: HostEvent, caller: HostCall
   if (!takesUp(event, memory, file)) return {};
   const limits = caller.limits ?? LEAST_LIMITS;
   const rewritesPrompts = limits.rewritesPrompts === true;
-  const { isTrusted, meter, promptOf, queuedSince } = caller;
+  const { isTrusted, meter, typed } = caller;
   const readers = {
     ...(meter === undefined ? {} : { meter }),
-    ...(promptOf === undefined ? {} : { promptOf }),
-    ...(queuedSince === undefined ? {} : { queuedSince }),
+    ...(typed === undefined ? {} : { typed }),
   };
   const hook = { event, workspace, memory, isTrusted, limits, rewritesPrompts, ...readers };
   let answer: Answer = NOTHING;

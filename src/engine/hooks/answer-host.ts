@@ -1,4 +1,4 @@
-import type { HostEvent, HostLimits, HostReply } from "./host-event.ts";
+import type { HostEvent, HostLimits, HostReply, Typed, TypedQuery } from "./host-event.ts";
 import type { Caller } from "../place.ts";
 
 export interface HostCaller extends Caller {
@@ -7,10 +7,8 @@ export interface HostCaller extends Caller {
   readonly limits?: HostLimits;
   /** Tells how many tokens the conversation has used in all; asked only where that matters. */
   readonly meter?: () => number | undefined;
-  /** Tells the words that a turn began with, by the prompt's id; nothing may be allowed on them. */
-  readonly promptOf?: (id: string) => string | undefined;
-  /** Tells what was typed since a moment while a turn ran; nothing may be allowed on it. */
-  readonly queuedSince?: (at: number) => readonly string[];
+  /** Tells what was typed of which no hook told; it costs a reading, so it is asked for everything at once. */
+  readonly typed?: (query: TypedQuery) => Typed;
 }
 
 /**

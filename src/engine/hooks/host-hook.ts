@@ -1,5 +1,5 @@
 import type { TextLimits } from "../../context/session-texts.ts";
-import type { HostEvent, HostLimits, HostReply } from "./host-event.ts";
+import type { HostEvent, HostLimits, HostReply, Typed, TypedQuery } from "./host-event.ts";
 import type { MemoryNote } from "./memory-note.ts";
 import type { SessionMemory } from "./session-memory.ts";
 import type { Workspace } from "../workspace.ts";
@@ -14,8 +14,7 @@ export interface Hook<E extends HostEvent = HostEvent> {
   readonly limits: TextLimits;
   readonly isTrusted: boolean;
   readonly meter?: () => number | undefined;
-  readonly promptOf?: (id: string) => string | undefined;
-  readonly queuedSince?: (at: number) => readonly string[];
+  readonly typed?: (query: TypedQuery) => Typed;
   /** The host takes another prompt for a subagent that is about to start. */
   readonly rewritesPrompts: boolean;
 }

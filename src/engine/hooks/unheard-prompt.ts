@@ -15,28 +15,32 @@ import type { Workspace } from "../workspace.ts";
  * once, since that is open to all.
  */
 export async function answerUnheard(hook: Hook<HostEventOf<"turn-ended">>): Promise<Answer> {
-  const { workspace, event, memory, isTrusted, promptOf } = hook;
-  if (hasQueuedStop(hook)) return stop(workspace, "the person said so while a turn ran", []);
-  const { promptId } = event;
-  if (promptId === undefined || promptOf === undefined || !isTrusted || isHeard(memory, promptId)) return NOTHING;
-  const text = promptOf(promptId);
-  if (text === undefined || isOwnPrompt(text)) return NOTHING;
+  const { workspace, typed } = hook;
+  const promptId = unheardPrompt(hook);
+  const since = typed === undefined ? undefined : liveGrant(workspace)?.at;
+  if (typed === undefined || (promptId === undefined && since === undefined)) return NOTHING;
+  const query = { ...(promptId === undefined ? {} : { promptId }), ...(since === undefined ? {} : { since }) };
+  const { prompt, queued } = typed(query);
+  // What is typed while a turn runs goes to the model at once, and no hook brings it here.
+  if (queued.some((text) => !isOwnPrompt(text) && isStop(text))) {
+    return stop(workspace, "the person said so while a turn ran", []);
+  }
+  if (promptId === undefined || prompt === undefined || isOwnPrompt(prompt)) return NOTHING;
   const notes: readonly MemoryNote[] = [{ note: "told", what: unheard(promptId) }];
-  if (isStop(text)) {
-    if (liveGrant(workspace) === undefined) return NOTHING;
+  if (isStop(prompt)) {
+    if (since === undefined) return NOTHING;
     return stop(workspace, "the person said so, while hooks were not ready", notes);
   }
-  if (!saysAnything(text)) return NOTHING;
+  if (!saysAnything(prompt)) return NOTHING;
   return { reply: { notice: SAY_AGAIN }, notes };
 }
 
 const isStop = (text: string): boolean => asksToStop(text) || holdfastCommand(text) === "stop";
 
-/** What is typed while a turn runs goes to the model at once, and no hook brings it here. */
-function hasQueuedStop({ workspace, queuedSince }: Hook): boolean {
-  if (queuedSince === undefined) return false;
-  const grant = liveGrant(workspace);
-  return grant !== undefined && queuedSince(grant.at).some((text) => !isOwnPrompt(text) && isStop(text));
+/** The prompt of the turn, where no hook told of it and the host itself says which it was. */
+function unheardPrompt({ event, memory, isTrusted }: Hook<HostEventOf<"turn-ended">>): string | undefined {
+  const { promptId } = event;
+  return promptId === undefined || !isTrusted || isHeard(memory, promptId) ? undefined : promptId;
 }
 
 async function stop(workspace: Workspace, why: string, notes: readonly MemoryNote[]): Promise<Answer> {

@@ -2,7 +2,7 @@ import type { HostAdapter } from "../adapter.ts";
 import { readEvent } from "./event.ts";
 import { readMeter } from "./meter.ts";
 import { writeReply } from "./reply.ts";
-import { readPromptOf, readQueued } from "./transcript-prompt.ts";
+import { readTyped } from "./typed-prompts.ts";
 
 /** Claude Code: it cuts above 10,000 characters of one hook's output. */
 export const claude: HostAdapter = {
@@ -11,6 +11,5 @@ export const claude: HostAdapter = {
   read: readEvent,
   write: writeReply,
   readMeter,
-  readPromptOf,
-  readQueued,
+  readTyped,
 };

@@ -9,7 +9,7 @@ const PARTS = ["input_tokens", "cache_creation_input_tokens", "cache_read_input_
  */
 export function readMeter(transcript: string): number | undefined {
   const messages = new Map<string, number>();
-  const lines = linesWith(transcript, '"usage"');
+  const lines = linesWith(transcript, ['"usage"']);
   for (const line of lines ?? []) {
     const message = payloadOf(asPayload(parseJson(line)), "message");
     const usage = payloadOf(message, "usage");

@@ -9,7 +9,7 @@ const TAIL_BYTES = 128 * 1024;
  * each answer of the model; undefined where that is not to be found.
  */
 export function readContextUse(transcript: string): number | undefined {
-  for (const line of (linesWith(transcript, '"last_token_usage"', TAIL_BYTES) ?? []).toReversed()) {
+  for (const line of (linesWith(transcript, ['"last_token_usage"'], TAIL_BYTES) ?? []).toReversed()) {
     const info = payloadOf(payloadOf(asPayload(parseJson(line)), "payload"), "info");
     const used = payloadOf(info, "last_token_usage")?.["total_tokens"];
     const window = info?.["model_context_window"];
