@@ -48,7 +48,7 @@ const IS_NOBODYS = new Set(["SubagentStop.compaction-fork"]);
 /** Keys that a host knows; of Codex, one more and all of it is lost. */
 const KEYS: Readonly<Record<HookHost, ReadonlySet<string>>> = {
   claude: new Set(["hookSpecificOutput", "decision", "reason", "systemMessage"]),
-  codex: new Set(["hookSpecificOutput", "decision", "reason"]),
+  codex: new Set(["hookSpecificOutput", "decision", "reason", "systemMessage"]),
   trae: new Set(["hookSpecificOutput", "decision", "reason", "systemMessage"]),
 };
 

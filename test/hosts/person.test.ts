@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { firstOf, inOrder, when, type Turn } from "../../src/hosts/model-server/turn.ts";
 import { openClaudeTerminal, untilConnected } from "./kit/claude.ts";
-import { openCodex } from "./kit/codex.ts";
+import { openCodex, type CodexServer } from "./kit/codex.ts";
 import { connect } from "./kit/connect.ts";
 import { projectRoot } from "./kit/root.ts";
 import { describeOn, worldTest as test } from "./kit/world-test.ts";
@@ -160,6 +160,9 @@ describeOn(["claude"], "a person's act", () => {
   });
 });
 
+/** What hooks have shown to the person. */
+const toldBy = (codex: CodexServer): string => JSON.stringify(codex.seen("hook/completed"));
+
 describeOn(["codex"], "a person's act", () => {
   test("is what somebody says to it", async ({ world }) => {
     const codex = await openCodex(world);
@@ -169,6 +172,9 @@ describeOn(["codex"], "a person's act", () => {
     await codex.say(thread, "proceed");
     expect(await standingOf(world, `codex:${thread}`)).toMatchObject({ mode: "proceed", grant: { plan: "dates" } });
     expect(grantsIn(world)).toHaveLength(1);
+    expect(toldBy(codex)).toMatch(/go on by itself for up to 20 turns.*3 turns without progress/);
+    await codex.say(thread, "stop");
+    expect(toldBy(codex)).toContain("back to work no more");
     await codex.stop();
   });
 

@@ -15,7 +15,7 @@ function speak(event: HostEvent, reply: HostReply, payload: unknown): object | u
     case "session-started":
       return withContext("SessionStart", reply);
     case "prompt-submitted":
-      return withContext("UserPromptSubmit", reply);
+      return withNotice(withContext("UserPromptSubmit", reply), reply);
     case "subagent-starting":
       return withContext("SubagentStart", reply);
     case "tool-finished":
@@ -25,7 +25,7 @@ function speak(event: HostEvent, reply: HostReply, payload: unknown): object | u
       return withPlan(reply, payload) ?? withContext("PreToolUse", reply);
     case "turn-ended":
     case "subagent-finished":
-      return reply.goOn === undefined ? undefined : { decision: "block", reason: reply.goOn };
+      return withNotice(reply.goOn === undefined ? undefined : { decision: "block", reason: reply.goOn }, reply);
     case "compacting":
     case "compacted":
     case "session-ended":
@@ -34,6 +34,10 @@ function speak(event: HostEvent, reply: HostReply, payload: unknown): object | u
       return event satisfies never;
   }
 }
+
+/** The person sees a notice as a warning. */
+const withNotice = (output: object | undefined, { notice }: HostReply): object | undefined =>
+  notice === undefined ? output : { ...output, systemMessage: notice };
 
 const withContext = (hookEventName: string, { context }: HostReply): object | undefined =>
   context === undefined ? undefined : { hookSpecificOutput: { hookEventName, additionalContext: context } };
