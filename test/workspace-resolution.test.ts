@@ -30,6 +30,23 @@ const show = async (
   return result.json() as Shown;
 };
 
+test("a plan of a bare repository outlives the worktree that had it", async () => {
+  const bare = join(tempDir(), "bare");
+  runGit(desk.root, "clone", "-q", "--bare", ".", bare);
+  const [one, two, three] = ["one", "two", "three"].map((name) => {
+    const path = join(dirname(bare), name);
+    runGit(bare, "worktree", "add", "-q", path, "-b", name);
+    return new Desk(path, desk.home);
+  }) as [Desk, Desk, Desk];
+  await one.do("plan", "new", "Alpha");
+  await one.do("task", "add", "Keep me");
+  runGit(bare, "worktree", "remove", one.root);
+  expect(await two.do("task", "list", "--ids")).toBe("T1\n");
+  await two.do("task", "add", "And me");
+  expect(await three.do("task", "list", "--ids")).toBe("T1\nT2\n");
+  expect(three.has(".planning")).toBe(false);
+});
+
 describe("which plan is meant", () => {
   /** A session is bound to bound, the default is standard, and latest was touched last. */
   beforeEach(async () => {

@@ -162,6 +162,29 @@ describe("an added worktree", () => {
     makeWorkspace(join(base, "project", "one"));
     recordWorkspace(bare, { root: join(base, "project", "one"), folder: ".planning" });
     expect(find(join(base, "project", "two"))).toMatchObject({ root: join(base, "project", "one"), state: "present" });
+
+    runGit(bare, "worktree", "move", join(base, "project", "one"), join(base, "moved"));
+    expect(find(join(base, "project", "two"))).toMatchObject({ root: join(base, "moved"), state: "present" });
+    runGit(bare, "worktree", "remove", "--force", join(base, "moved"));
+    const two = join(base, "project", "two");
+    expect(find(two)).toEqual({ root: two, folder: ".planning", state: "lost", claim: "record" });
+  });
+
+  it("whose repository was moved is told, and no place for a workspace", () => {
+    const base = tempDir();
+    const repo = makeWorkspace(makeRepository(join(base, "repo")));
+    const wt = join(base, "outer", "wt");
+    makeRepository(join(base, "outer"));
+    runGit(repo, "worktree", "add", "-q", wt);
+    mkdirSync(join(wt, "src"));
+    renameSync(repo, join(base, "elsewhere"));
+    for (const cwd of [wt, join(wt, "src")]) {
+      const refusal = refusalOf(findWorkspace(cwd));
+      expect(refusal).toMatchObject({ reason: "worktree-cut-off", message: expect.stringContaining(wt) as string });
+      expect(refusal.hint).toContain("git worktree repair");
+    }
+    runGit(join(base, "elsewhere"), "worktree", "repair", wt);
+    expect(find(wt)).toMatchObject({ root: join(base, "elsewhere"), state: "present" });
   });
 });
 

@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { ok, refused, type Result } from "../plan/refusal.ts";
 import { isDeviceName, isInside } from "./contained-path.ts";
 import { locateGit, readGitLayout, type GitLayout } from "./git-layout.ts";
-import { namesIn } from "./reading.ts";
+import { namesIn, readText } from "./reading.ts";
 import type { Checkout, Repository } from "./repositories.ts";
 
 /** The folder's names that are looked for; the second serves where another tool has the first. */
@@ -157,6 +157,22 @@ const readRoot = (root: string, folder: string | undefined, claim: Claim): Works
 const recalls = (git: GitLayout | undefined): boolean => git !== undefined && readRecord(git.commonDir) !== undefined;
 
 /**
+ * Where the workspace of a bare repository is once the worktree that had it is gone: in the worktree that has its folder
+ * now, as after a move, else in the one where it is missed. Git removes a worktree with all that it ignores.
+ */
+const findSuccessor = ({ commonDir, toplevel }: GitLayout, folder: string | undefined): string => {
+  const folders = namesIn(join(commonDir, "worktrees")).map((name) => join(commonDir, "worktrees", name));
+  const others = folders.flatMap((own) => {
+    const pointer = readText(join(own, "gitdir"))?.trim();
+    return pointer === undefined ? [] : [dirname(resolve(own, pointer))];
+  });
+  // What Git tracks of it stands in every worktree.
+  const hasFolder = (root: string): boolean =>
+    namesToTry(folder).some((name) => kindOf(join(root, name, ".local")) === "folder");
+  return [toplevel, ...others.sort()].find(hasFolder) ?? toplevel;
+};
+
+/**
  * The workspace that a repository's Git folder remembers. A remembered root counts only where the repository still lies
  * in it: a copied or moved repository brings its old record along.
  */
@@ -168,8 +184,7 @@ const readRecorded = (git: GitLayout, folder: string | undefined): WorkspaceRoot
     record.root !== undefined &&
     kindOf(record.root) === "folder" &&
     (main === undefined || isInside(record.root, main));
-  const root = isCurrent ? record.root : main;
-  if (root === undefined) return undefined;
+  const root = isCurrent ? record.root : (main ?? findSuccessor(git, record.folder ?? folder));
   const present = readRoot(root, record.folder ?? folder, "record");
   if (present) return present;
   const name = namesToTry(record.folder ?? folder).find((name) => !isForeignPlanning(join(root, name)));
@@ -272,6 +287,15 @@ const findExplicit = (cwd: string, named: string, options: FindOptions): Result<
   });
 };
 
+/** A checkout from `start` up whose Git folder is not where it says, as after the repository was moved. */
+const findCutOff = (start: string, end: string | undefined): string | undefined => {
+  for (let dir = start; dir !== end; dir = dirname(dir)) {
+    if (kindOf(join(dir, ".git")) === "file") return dir;
+    if (dirname(dir) === dir) return undefined;
+  }
+  return undefined;
+};
+
 /**
  * The workspace that `cwd` belongs to, by reading folders only. Where there is none, its state is `none` and its root
  * the place for one: the main worktree of the repository, or `cwd` itself. Refuses a named root that holds none, and a
@@ -292,6 +316,12 @@ export const findWorkspace = (cwd: string, options: FindOptions = {}): Result<Wo
   const found = search(start, options);
   if (found) return ok(found);
   const git = locateGit(start);
+  const cutOff = findCutOff(start, git?.toplevel);
+  if (cutOff !== undefined) {
+    return refused("worktree-cut-off", `${cutOff} has lost its Git repository, and with it its workspace.`, {
+      hint: "In the repository, wherever it is now: git worktree repair <this folder>. Or --root <the workspace>.",
+    });
+  }
   const root = git?.mainWorktree ?? git?.toplevel ?? start;
   return ok(at(root, options.folder ?? FOLDERS[0], "none"));
 };
