@@ -59,6 +59,23 @@ describe("journal rescue", () => {
     expect(rescued).toMatchObject({ ok: false, refusal: { reason: "nothing-to-rescue" } });
   });
 
+  test.each(["state", "markdown"] as const)("takes no %s from nobody while the records know more", async (source) => {
+    await clone.run({
+      type: "add-check",
+      check: "unit",
+      fields: { kind: "command", command: ["true"], tasks: ["T3"] },
+    });
+    const journal = journalOf(join(folder, "journal"));
+    appendFileSync(journal, "\ngarbage\n");
+    const text = readFileSync(journal, "utf8");
+    const refused = await rescuePlan(await clone.open(), "shared", source);
+    expect(refused).toMatchObject({ ok: false, refusal: { reason: "needs-a-person" } });
+    expect(readFileSync(journal, "utf8")).toBe(text);
+    expect((await clone.state()).checks).toHaveLength(1);
+    const person = Object.assign(await clone.open(), { person: async () => "ada" });
+    expect(valueOf(await rescuePlan(person, "shared", source)).source).toBe(source);
+  });
+
   test("takes the records where there are some, and keeps every file", async () => {
     const before = await clone.state();
     const journal = journalOf(join(folder, "journal"));
@@ -92,6 +109,13 @@ describe("journal rescue", () => {
       const files = listed();
       const rescued = await rescuePlan(await clone.open(), "shared", undefined);
       expect(rescued).toMatchObject({ ok: false, refusal: { reason: "needs-a-source" } });
+      expect(listed()).toEqual(files);
+    });
+
+    test("takes no Markdown from nobody: state.json knows more", async () => {
+      const files = listed();
+      const rescued = await rescuePlan(await clone.open(), "shared", "markdown");
+      expect(rescued).toMatchObject({ ok: false, refusal: { reason: "needs-a-person" } });
       expect(listed()).toEqual(files);
     });
 

@@ -40,13 +40,13 @@ export const rescue = defineCommand({
   path: ["journal", "rescue"],
   summary: "Make a new journal from what is left of a damaged one",
   description:
-    "Takes the records of the journal and of its second name; where neither has any, state.json, and then the Markdown. What comes from the last two is marked as claimed. Where records are gone that state.json still knows, it asks for --from. No file is overwritten or removed: the damaged ones stay beside the new one.",
+    "Takes the records of the journal and of its second name; where neither has any, state.json, and then the Markdown. What comes from the last two is marked as claimed. Where records are gone that state.json still knows, it asks for --from. To take a source that knows less than another takes a person. No file is overwritten or removed: the damaged ones stay beside the new one.",
   options: {
     from: { type: "string", value: "source", summary: "take this source", choices: ["records", "state", "markdown"] },
   },
   examples: [{ run: "holdfast journal rescue --plan billing", does: "bring the plan billing back" }],
   exits: {
-    1: "there is nothing wrong with the journal",
+    1: "there is nothing wrong with the journal, or it takes a person",
     2: "--from has to say which source",
     4: "nothing was left to rescue",
   },

@@ -49,6 +49,11 @@ export async function rescuePlan(
   if (wanted === undefined && held > 0 && isSound) {
     return refused("nothing-to-rescue", `the journal of ${slug} is sound`, { hint: "holdfast journal verify" });
   }
+  if (wanted !== undefined && knowsLess(layout, wanted, held > 0 && !isHurt) && !(await workspace.person())) {
+    return refused("needs-a-person", `to take ${wanted} takes a person: what is left of ${slug} knows more`, {
+      hint: `holdfast journal rescue --plan ${slug} takes the best that is left; a person runs --from ${wanted} in a terminal`,
+    });
+  }
   const isOwn = wanted !== "records" && !isShared(layout, clone);
   if (held > 0 && !isOwn && wanted !== undefined && wanted !== "records") {
     return refused("shared-records", `other clones have records of ${slug}, which ${wanted} cannot stand beside`, {
@@ -86,6 +91,12 @@ export async function rescuePlan(
   } finally {
     store.value.close();
   }
+}
+
+/** Whether a better source is left. With what the lesser does not know, such as checks, what gates ask for would go. */
+function knowsLess(layout: PlanLayout, wanted: RescueSource, areRecordsWhole: boolean): boolean {
+  if (wanted === "records") return false;
+  return areRecordsWhole || (wanted === "markdown" && whatIsLeft(layout, 0, "state") !== undefined);
 }
 
 interface Inspected {
