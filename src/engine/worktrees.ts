@@ -1,4 +1,5 @@
 import { ok, refused, type Refusal, type Result } from "../plan/refusal.ts";
+import { readGitLayout } from "../workspace/git-layout.ts";
 import { countUnsavedCommits, headCommit, readStatus } from "../workspace/git.ts";
 import type { RepositoryIsolation } from "../workspace/isolation.ts";
 import {
@@ -153,8 +154,10 @@ export async function removeWorktreeOf(
   const { root } = workspace.place;
   const { repo, branch } = checkout.value;
   const repository = repositoriesOf(workspace, state).find(({ id }) => id === repo);
-  if (repository === undefined && options.forget !== true) {
-    return refused("unknown-repository", `${repo} is not a repository of this workspace any more`, {
+  const isThere = repository !== undefined && readGitLayout(absolutePath(root, repository)) !== undefined;
+  if (!isThere && options.forget !== true) {
+    const where = repository === undefined ? "a repository of this workspace" : `at ${repository.path}`;
+    return refused("unknown-repository", `${repo} is not ${where} any more`, {
       hint: "holdfast worktree remove --forget lets go of the record and leaves the folder",
     });
   }

@@ -228,9 +228,10 @@ export const listCheckouts = (
     .map((checkout) => {
       const path = absolutePath(root, checkout);
       const listed = worktreeAt(byRepository.get(checkout.repo) ?? [], path);
-      const isThere = listed !== undefined && !listed.isPrunable && exists(path);
-      const branch = isThere && listed.branch !== undefined ? { branch: listed.branch } : {};
-      const isLost = isThere && isCutOff(path);
+      const isLost = isCutOff(path);
+      const isListed = listed !== undefined && !listed.isPrunable && exists(path);
+      const branch = isListed && listed.branch !== undefined ? { branch: listed.branch } : {};
+      const isThere = isListed || isLost;
       return { checkout, path, exists: isThere, isCutOff: isLost, isLocked: listed?.isLocked ?? false, ...branch };
     });
 };

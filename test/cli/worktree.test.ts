@@ -244,6 +244,21 @@ describe("of a repository that was moved", () => {
     expect(await as(A, "worktree", "remove")).toMatchObject({ code: 0 });
   });
 
+  test("a registered one is missed, and its worktree with the work in it is not called gone", async () => {
+    runGit(desk.root, "init", "-q", "api");
+    runGit(desk.path("api"), "commit", "-q", "--allow-empty", "-m", "first");
+    await desk.do("repo", "add", "api");
+    await as(B, "plan", "new", "Beta", "--repo", "api", "--shared");
+    const { path } = (await as(B, "worktree", "prepare", "--json")).json() as { path: string };
+    writeFiles(path, { "work.txt": "not committed" });
+    renameSync(desk.path("api"), desk.path("api2"));
+    expect((await as(B, "worktree", "list")).out).toContain("cut off from its repository");
+    const { code, err } = await as(B, "worktree", "remove");
+    expect([code, err]).toEqual([3, expect.stringContaining("hint: holdfast worktree remove --forget")]);
+    expect(await as(B, "worktree", "remove", "--forget")).toMatchObject({ code: 0 });
+    expect(existsSync(join(path, "work.txt"))).toBe(true);
+  });
+
   test("a branch that is checked out where no worktree may be is no reason to send anybody there", async () => {
     runGit(desk.root, "worktree", "add", "-q", join(tempDir(), "theirs"), "-b", "task/alpha");
     const { err } = await as(A, "worktree", "prepare");
