@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, existsSync, openSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import nodeModule from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,6 +31,22 @@ test("the program runs by itself and knows its version", async () => {
   const child = spawn(program.path, ["--version"], { env: { PATH: process.env["PATH"] } });
   expect(await finish(child)).toEqual({ code: 0, out: "0.0.0-test\n", err: "" });
 });
+
+test.skipIf(process.platform === "win32")(
+  "in a folder that somebody removed it says so, and does what needs none",
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), "holdfast-gone-"));
+    const there = (words: string): ChildProcessWithoutNullStreams =>
+      spawn("sh", ["-c", `rmdir "$PWD" 2>&-; exec "$0" "$1" ${words}`, process.execPath, program.path], {
+        cwd: folder,
+      });
+    const first = await finish(there("status"));
+    expect([first.code, first.err]).toEqual([3, expect.stringContaining(`The folder ${folder} does not exist`)]);
+    expect(first.err).toContain("hint: Go to one that does");
+    await mkdir(folder);
+    expect(await finish(there("--version"))).toMatchObject({ code: 0, err: "" });
+  },
+);
 
 test("exit codes reach the shell", async () => {
   expect((await finish(start(program.path, "nonsense"))).code).toBe(2);

@@ -310,7 +310,9 @@ export const findWorkspace = (cwd: string, options: FindOptions = {}): Result<Wo
   try {
     start = realpathSync.native(cwd);
   } catch {
-    return refused("no-folder", `The folder ${cwd} does not exist or cannot be read.`);
+    return refused("no-folder", `The folder ${cwd} does not exist or cannot be read.`, {
+      hint: "Go to one that does: the workspace, or a checkout of one of its repositories.",
+    });
   }
   if (options.explicit !== undefined) return findExplicit(start, options.explicit, options);
   const found = search(start, options);
