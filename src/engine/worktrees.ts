@@ -1,6 +1,7 @@
 import { ok, refused, type Refusal, type Result } from "../plan/refusal.ts";
 import { readGitLayout } from "../workspace/git-layout.ts";
 import { countUnsavedCommits, headCommit, readStatus } from "../workspace/git.ts";
+import { realPathSoFar } from "../workspace/real-path.ts";
 import type { RepositoryIsolation } from "../workspace/isolation.ts";
 import {
   absolutePath,
@@ -57,6 +58,8 @@ export async function prepareForPlan(
   if (!repository.ok) return repository;
   const { root } = workspace.place;
   const recorded = checkoutsOf(state).find(({ plan: of, repo }) => of === plan.value && repo === repository.value.id);
+  const another = refuseAnother(root, recorded, options.path);
+  if (another !== undefined) return another;
   const prepared = prepareWorktree({
     root,
     repository: repository.value,
@@ -74,6 +77,17 @@ export async function prepareForPlan(
   const written = facts.value.write(by.value, [{ type: "checkout.prepared", ...prepared.value.checkout }]);
   if (!written.ok) return written;
   return ok({ ...prepared.value, path: absolutePath(root, prepared.value.checkout) });
+}
+
+/** A plan has one worktree of a repository: a second would be made, and then belong to nobody. */
+function refuseAnother(root: string, recorded: Checkout | undefined, wanted: string | undefined) {
+  if (recorded?.isOurs !== true || wanted === undefined) return undefined;
+  const path = absolutePath(root, recorded);
+  if (realPathSoFar(path) === realPathSoFar(wanted)) return undefined;
+  const { plan, repo } = recorded;
+  return refused("checkout-exists", `${plan} has its worktree of ${repo} at ${path}`, {
+    hint: `holdfast worktree remove --plan ${plan} --repo ${repo}, then prepare it at the other place`,
+  });
 }
 
 const placeOf = (root: string, wanted: string | undefined, recorded: Checkout | undefined): { path?: string } => {

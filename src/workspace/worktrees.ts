@@ -70,8 +70,9 @@ const placeWorktree = (request: PrepareRequest): Result<string> => {
   const source = absolutePath(root, repository);
   // Where the workspace was moved, a worktree of ours stays beside where it was.
   const kept = request.recorded?.isOurs === true ? [dirname(absolutePath(root, request.recorded))] : [];
+  const isGits = target.split(sep).some((name) => name.toLowerCase() === ".git");
   const folder = [join(root, INSIDE), besideFolder(source), ...kept].find(
-    (folder) => folder !== target && isInside(folder, target),
+    (folder) => !isGits && folder !== target && isInside(folder, target),
   );
   if (folder === undefined)
     return refused("path-escapes", `A worktree cannot go to ${target}.`, {

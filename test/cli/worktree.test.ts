@@ -166,6 +166,26 @@ describe("worktree prepare", () => {
     expect(await own.json("worktree", "list")).toEqual({ items: [], total: 0, offset: 0 });
   });
 
+  test("makes no second one of a plan that has one, and none under Git's own name", async () => {
+    const { path } = await desk.json<{ path: string }>("worktree", "prepare");
+    const other = join(dirname(path), "other");
+    const before = runGit(desk.root, "worktree", "list");
+    const { code, err } = await desk.run(["worktree", "prepare", "--path", other, "--branch", "other"]);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringContaining("hint: holdfast worktree remove --plan alpha --repo repo"),
+    ]);
+    expect(await desk.run(["worktree", "prepare", "--path", path])).toMatchObject({ code: 0 });
+    expect(runGit(desk.root, "worktree", "list")).toBe(before);
+    expect(runGit(desk.root, "branch", "--list", "other")).toBe("");
+    await desk.do("worktree", "remove");
+    for (const name of [".git", ".GIT/x"]) {
+      const place = join(dirname(path), ...name.split("/"));
+      expect(await desk.run(["worktree", "prepare", "--path", place])).toMatchObject({ code: 2 });
+      expect(existsSync(place)).toBe(false);
+    }
+  });
+
   test("asks which repository where there are several", async () => {
     makeRepository(desk.path("sub"));
     await desk.do("repo", "add", "sub");
