@@ -1,4 +1,13 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { renderPlan } from "../src/engine/plans/render.ts";
@@ -74,6 +83,85 @@ describe("journal rescue", () => {
     expect((await clone.state()).checks).toHaveLength(1);
     const person = Object.assign(await clone.open(), { person: async () => "ada" });
     expect(valueOf(await rescuePlan(person, "shared", source)).source).toBe(source);
+  });
+
+  describe("of what is held of other clones", () => {
+    const tear = (root: string): string => {
+      const journal = journalOf(join(root, ".planning", "shared", "journal"));
+      const lines = readFileSync(journal, "utf8").split("\n");
+      const at = lines.findIndex((line) => line.includes("task.implemented"));
+      writeFileSync(journal, lines.with(at, lines[at]!.replace(/"events":.*/, "")).join("\n"));
+      return journal;
+    };
+    const isSound = async (of: Clone): Promise<boolean> => {
+      const journals = valueOf(verify(await of.open(), "shared"));
+      return journals.every(({ findings }) => findings.every(({ severity }) => severity === "note"));
+    };
+
+    test("makes a torn copy anew with what was published, and is content then", async () => {
+      await clone.track();
+      await clone.share("all of it");
+      const there = clone.copy("there", "claude:b");
+      const before = await there.bytes();
+      const torn = tear(there.root);
+      expect(await isSound(there)).toBe(false);
+      const rescued = valueOf(await rescuePlan(await there.open(), "shared", undefined));
+      expect(rescued.setAside.map((file) => file.startsWith(torn))).toContain(true);
+      for (const file of rescued.setAside) expect(existsSync(file)).toBe(true);
+      expect(await isSound(there)).toBe(true);
+      rmSync(join(there.root, ".planning", "shared", "state.json"), { force: true });
+      expect(await there.bytes()).toBe(before);
+      const again = await rescuePlan(await there.open(), "shared", undefined);
+      expect(again).toMatchObject({ ok: false, refusal: { reason: "nothing-to-rescue" } });
+    });
+
+    test("leaves a clone alone that has written nothing itself, and never begins the plan a second time", async () => {
+      await clone.track();
+      await clone.share("all of it");
+      const there = clone.copy("there", "claude:b");
+      expect(renderPlan(await there.open(), "shared").ok).toBe(true);
+      const before = await there.bytes();
+      const reasons = [];
+      for (const source of [undefined, "state"] as const) {
+        const rescued = await rescuePlan(
+          Object.assign(await there.open(), { person: async () => "ada" }),
+          "shared",
+          source,
+        );
+        reasons.push(rescued.ok ? "rescued" : rescued.refusal.reason);
+      }
+      expect(reasons).toEqual(["nothing-to-rescue", "shared-records"]);
+      expect(await there.bytes()).toBe(before);
+    });
+
+    test("takes what was published where the own journal is gone under both names, others being there", async () => {
+      await clone.track();
+      await clone.share("all of it");
+      const there = clone.copy("there", "claude:b");
+      await there.run({ type: "add-tasks", tasks: [{ id: "T4", title: "theirs" }] });
+      await there.share("theirs");
+      clone.merge(there);
+      const before = await clone.bytes();
+      const own = valueOf((await clone.open()).identity()).id;
+      for (const dir of [join(folder, "journal"), second]) rmSync(join(dir, `${own}.jsonl`));
+      const rescued = valueOf(await rescuePlan(await clone.open(), "shared", undefined));
+      expect(rescued.source).toBe("records");
+      expect(await clone.bytes()).toBe(before);
+    });
+
+    test("keeps in order what this folder wrote before it was moved", async () => {
+      const before = outline(await clone.state());
+      renameSync(clone.root, `${clone.root}-moved`);
+      const moved = new Clone(`${clone.root}-moved`, clone.session);
+      const journal = journalOf(join(moved.root, ".planning", "shared", "journal"));
+      appendFileSync(journal, "\ngarbage\n");
+      await moved.run({ type: "add-entry", kind: "log", text: "after the move" });
+      expect(await isSound(moved)).toBe(false);
+      valueOf(await rescuePlan(await moved.open(), "shared", undefined));
+      expect(await isSound(moved)).toBe(true);
+      expect(outline(await moved.state())).toEqual(before);
+      expect((await moved.state()).entries.log.count).toBe(1);
+    });
   });
 
   test("takes the records where there are some, and keeps every file", async () => {

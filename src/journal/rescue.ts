@@ -5,7 +5,7 @@ import { ok, type Result } from "../plan/refusal.ts";
 import { readAt, refuseIo, removeQuietly, statFile, syncFile, syncFolder, tempName, withFile } from "./disk.ts";
 import { randomLetters } from "./ids.ts";
 import { journalFile } from "./journal-file.ts";
-import { checkMac, decodeLine, decodeText, type Key, type Line } from "./line.ts";
+import { checkMac, decodeLine, decodeText, withOrdinal, type Key, type Line } from "./line.ts";
 import { LineReader, MAX_LINE_BYTES } from "./line-reader.ts";
 import { readCopies } from "./publish.ts";
 import { linkOver } from "./second-name.ts";
@@ -52,14 +52,48 @@ export function rescueJournal(options: RescueOptions): Result<Rescued> {
     for (const text of options.lines ?? []) found.add(decodeLine(text, clone));
     const temp = writeTemp(file, found.texts());
     const setAside = [file, other, snapshot, previous].flatMap((name) => setAsideFile(name, now));
-    renameSync(temp, file);
-    syncFolder(dir);
+    putInPlace(temp, file, other);
     for (const stale of [snapshot, previous]) if (stale !== undefined) removeQuietly(stale);
-    if (other !== undefined && statFile(other) !== undefined) linkOver(file, other);
     return ok({ file, records: found.size, setAside });
   } catch (error) {
     return { ok: false, refusal: refuseIo(error, "rescue the journal", file) };
   }
+}
+
+/**
+ * Makes the local copy of another clone's file anew, without the lines in it that are no records: from what is whole in
+ * it and what was published. Where this folder itself wrote the file, as before it was moved, it is rescued as its own.
+ */
+export function rescueCopy(
+  options: Omit<RescueOptions, "snapshot" | "previous" | "isEmpty" | "lines">,
+): Result<Rescued> {
+  const { clone, dir, second, published, now } = options;
+  const file = journalFile(dir, clone);
+  const other = second === undefined ? undefined : journalFile(second, clone);
+  try {
+    const lines = [file, other].flatMap((name) => readLines(name, clone));
+    if (lines.some(({ ordinal }) => ordinal === undefined)) return rescueJournal(options);
+    const copies = lines.map(({ ordinal = 0, raw }) => [ordinal, raw] as const);
+    const known = new Map(published === undefined ? [] : readCopies(journalFile(published, clone), clone));
+    // What was folded here stays as it was folded.
+    for (const [ordinal, raw] of copies.toReversed()) known.set(ordinal, raw);
+    const records = [...known].sort(([a], [b]) => a - b);
+    const temp = writeTemp(
+      file,
+      records.map(([ordinal, raw]) => withOrdinal(raw, ordinal)),
+    );
+    const setAside = [file, other].flatMap((name) => setAsideFile(name, now));
+    putInPlace(temp, file, other);
+    return ok({ file, records: records.length, setAside });
+  } catch (error) {
+    return { ok: false, refusal: refuseIo(error, "rescue the copy of a journal", file) };
+  }
+}
+
+function putInPlace(temp: string, file: string, other: string | undefined): void {
+  renameSync(temp, file);
+  syncFolder(path.dirname(file));
+  if (other !== undefined && statFile(other) !== undefined) linkOver(file, other);
 }
 
 /** Records by id, in the order in which they were found. */

@@ -40,7 +40,7 @@ export const rescue = defineCommand({
   path: ["journal", "rescue"],
   summary: "Make a new journal from what is left of a damaged one",
   description:
-    "Takes the records of the journal and of its second name; where neither has any, state.json, and then the Markdown. What comes from the last two is marked as claimed. Where records are gone that state.json still knows, it asks for --from. To take a source that knows less than another takes a person. No file is overwritten or removed: the damaged ones stay beside the new one.",
+    "Takes the records of the journal and of its second name; where neither has any, state.json, and then the Markdown. What comes from the last two is marked as claimed. Where records are gone that state.json still knows, it asks for --from. What is held of other clones is made anew where lines of it are no records. To take a source that knows less than another takes a person. No file is overwritten or removed: the damaged ones stay beside the new one.",
   options: {
     from: { type: "string", value: "source", summary: "take this source", choices: ["records", "state", "markdown"] },
   },

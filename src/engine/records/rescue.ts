@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { mintRecordId } from "../../journal/ids.ts";
-import { journalFile } from "../../journal/journal-file.ts";
-import { readStore } from "../../journal/publish.ts";
-import { rescueJournal, type Rescued } from "../../journal/rescue.ts";
+import { journalFile, listClones } from "../../journal/journal-file.ts";
+import { readCopies, readStore } from "../../journal/publish.ts";
+import { rescueCopy, rescueJournal, type Rescued } from "../../journal/rescue.ts";
 import { verifyJournal, type Finding } from "../../journal/verify.ts";
 import type { PlanEvent } from "../../plan/events.ts";
 import type { CloneId } from "../../plan/record.ts";
@@ -44,9 +44,14 @@ export async function rescuePlan(
   const layout = planLayout(workspace.layout, slug);
   const clone = identity.value.id;
   const held = countRecords(layout, clone);
-  const { isSound, isHurt, tooOld } = inspect(workspace, slug, clone);
-  if (tooOld !== undefined) return { ok: false, refusal: tooOld };
-  if (wanted === undefined && held > 0 && isSound) {
+  const before = inspect(workspace, slug, clone);
+  if (before.tooOld !== undefined) return { ok: false, refusal: before.tooOld };
+  const copies = wanted === undefined || wanted === "records" ? rescueCopies(workspace, layout, clone) : ok([]);
+  if (!copies.ok) return copies;
+  const { isSound, isHurt, hasPlan } = copies.value.length === 0 ? before : inspect(workspace, slug, clone);
+  // Where this clone has written nothing yet, what others wrote is all that there is to be had.
+  if (wanted === undefined && (isSound || (held === 0 && hasPlan))) {
+    if (copies.value.length > 0) return reportOn(workspace, slug, "records", copies.value);
     return refused("nothing-to-rescue", `the journal of ${slug} is sound`, { hint: "holdfast journal verify" });
   }
   if (wanted !== undefined && knowsLess(layout, wanted, held > 0 && !isHurt) && !(await workspace.person())) {
@@ -55,7 +60,8 @@ export async function rescuePlan(
     });
   }
   const isOwn = wanted !== "records" && !isShared(layout, clone);
-  if (held > 0 && !isOwn && wanted !== undefined && wanted !== "records") {
+  const isAmongOthers = (held > 0 && !isOwn) || (held === 0 && hasPlan);
+  if (isAmongOthers && wanted !== undefined && wanted !== "records") {
     return refused("shared-records", `other clones have records of ${slug}, which ${wanted} cannot stand beside`, {
       hint: `holdfast journal rescue --plan ${slug} --from records`,
     });
@@ -85,12 +91,41 @@ export async function rescuePlan(
     if (!written.ok) return written;
     const projected = store.value.project({ isWhole: true });
     if (!projected.ok) return projected;
-    const { setAside } = made.value;
-    const tasks = store.value.state.tasks.size;
-    return ok({ slug, source: left.source, records: countRecords(layout, clone), tasks, setAside });
   } finally {
     store.value.close();
   }
+  return reportOn(workspace, slug, left.source, [...copies.value, ...made.value.setAside]);
+}
+
+/** What the plan has come to. */
+function reportOn(
+  workspace: Workspace,
+  slug: string,
+  source: RescueSource,
+  setAside: readonly string[],
+): Result<RescueReport> {
+  const identity = workspace.identity();
+  if (!identity.ok) return identity;
+  const store = PlanStore.open(workspace, slug);
+  if (!store.ok) return store;
+  const tasks = store.value.state.tasks.size;
+  store.value.close();
+  const records = countRecords(planLayout(workspace.layout, slug), identity.value.id);
+  return ok({ slug, source, records, tasks, setAside });
+}
+
+/** Makes anew what is held of other clones, where lines of it are no records; gives what was set aside. */
+function rescueCopies(workspace: Workspace, layout: PlanLayout, own: CloneId): Result<readonly string[]> {
+  const { journal, second, published } = layout;
+  const setAside: string[] = [];
+  for (const clone of listClones(journal)) {
+    if (clone === own || findingsIn(workspace, journal, clone).every(({ reason }) => reason !== "torn-line")) continue;
+    const now = workspace.now();
+    const made = rescueCopy({ clone, dir: journal, published, ...(second === undefined ? {} : { second }), now });
+    if (!made.ok) return made;
+    setAside.push(...made.value.setAside);
+  }
+  return ok(setAside);
 }
 
 /** Whether a better source is left. With what the lesser does not know, such as checks, what gates ask for would go. */
@@ -103,13 +138,15 @@ interface Inspected {
   readonly isSound: boolean;
   /** Records are gone from every file, or no longer say what they said. */
   readonly isHurt: boolean;
+  /** The records that there are make a plan. */
+  readonly hasPlan: boolean;
   readonly tooOld?: Refusal;
 }
 
 /** Reads all of the own files: a snapshot that fits says nothing about the lines that it stands for. */
 function inspect(workspace: Workspace, slug: string, clone: CloneId): Inspected {
   const store = PlanStore.open(workspace, slug);
-  if (!store.ok) return { isSound: false, isHurt: false };
+  if (!store.ok) return { isSound: false, isHurt: false, hasPlan: false };
   const { problems, state, tooOld } = store.value;
   store.value.close();
   const { journal, second } = planLayout(workspace.layout, slug);
@@ -119,8 +156,9 @@ function inspect(workspace: Workspace, slug: string, clone: CloneId): Inspected 
     .map((dir) => findingsIn(workspace, dir, clone));
   const isShrunk = problems.some(({ reason }) => reason === "journal-shrunk");
   const isHurt = isShrunk || found.every((each) => each.some(({ severity }) => severity === "error"));
-  const isSound = problems.length === 0 && state.status !== "none" && found.every((each) => each.length === 0);
-  return { isSound, isHurt, ...(tooOld === undefined ? {} : { tooOld }) };
+  const hasPlan = state.status !== "none";
+  const isSound = problems.length === 0 && hasPlan && found.every((each) => each.length === 0);
+  return { isSound, isHurt, hasPlan, ...(tooOld === undefined ? {} : { tooOld }) };
 }
 
 /** What a new journal would be without: lines that are no records, and records that are not as they were written. */
@@ -137,15 +175,16 @@ function findingsIn(workspace: Workspace, dir: string, clone: CloneId): readonly
   }
 }
 
-function countRecords({ journal, second }: PlanLayout, clone: CloneId): number {
-  const count = (dir: string): number => {
+/** The records of this clone that are left in any of its files. */
+function countRecords({ journal, second, published }: PlanLayout, clone: CloneId): number {
+  const count = (read: typeof readStore, dir: string | undefined): number => {
     try {
-      return readStore(journalFile(dir, clone), clone).size;
+      return dir === undefined ? 0 : read(journalFile(dir, clone), clone).size;
     } catch {
       return 0;
     }
   };
-  return Math.max(count(journal), second === undefined ? 0 : count(second));
+  return Math.max(count(readStore, journal), count(readStore, second), count(readCopies, published));
 }
 
 interface Left {
