@@ -1,7 +1,9 @@
 import type { CallToolResult } from "@modelcontextprotocol/server";
 import { isKnownAsNoCheck } from "../engine/hooks/check-forms.ts";
+import type { HostEvent } from "../engine/hooks/host-event.ts";
 import { adapterOf } from "../hosts/adapters.ts";
 import { answerPayload } from "../hosts/answer.ts";
+import { mayBeAgents } from "../hosts/codex/prompt-source.ts";
 import { refused } from "../plan/refusal.ts";
 import { isObject } from "../plan/shape.ts";
 import { isStartedByHost } from "../workspace/started-by-host.ts";
@@ -57,7 +59,8 @@ export class HookEntry {
     const event = adapterOf(host)?.read(payload);
     if (event === undefined) return nothingFor(args);
     this.#identity.heardOf(event);
-    const text = await answerPayload(host, payload, this.#env, { isTrusted: await this.#isTrusted(host) });
+    const isTrusted = (await this.#isTrusted(host)) && !isDoubtful(event);
+    const text = await answerPayload(host, payload, this.#env, { isTrusted });
     return text === "" ? nothingFor(args) : { content: [{ type: "text", text }] };
   }
 
@@ -67,6 +70,9 @@ export class HookEntry {
     return known;
   }
 }
+
+const isDoubtful = ({ host, type, transcript }: HostEvent): boolean =>
+  host === "codex" && type === "prompt-submitted" && mayBeAgents(transcript);
 
 /** A subagent of Codex has a thread of its own, whose name is its id; its template cannot name it. */
 export function withAgent(args: Meta, { threadId }: Meta): Meta {

@@ -1,4 +1,4 @@
-import { readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import type { ProgramSight } from "./agent-programs.ts";
 
 /** A process and the one that started it. */
@@ -40,6 +40,12 @@ export async function ancestorsOf(
   platform: NodeJS.Platform = process.platform,
 ): Promise<readonly ProcessSight[] | undefined> {
   return (await lineageOf(pid, platform))?.slice(1);
+}
+
+/** All processes that can be seen; undefined where the system does not tell which session each is in. */
+export function listProcesses(platform: NodeJS.Platform = process.platform): readonly ProcessSight[] | undefined {
+  if (platform !== "linux") return undefined;
+  return readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? (readProc(Number(name)) ?? []) : []));
 }
 
 type Reader = (pid: number) => ProcessSight | undefined;

@@ -13,6 +13,7 @@ const sight = (session: string | undefined, ...argv: readonly string[]): Process
   ...(session === undefined ? {} : { session }),
 });
 
+const DAEMON = ["/home/a/.codex/packages/codex", "app-server", "--listen", "unix://", "--managed-daemon"] as const;
 const HOLDFAST = ["node", "/usr/lib/holdfast.js", "mcp"] as const;
 const server = (session?: string) => sight(session, ...HOLDFAST);
 const zsh = (session?: string) => sight(session, "-zsh");
@@ -24,6 +25,8 @@ describe("a server counts as the host's own", () => {
     ["claude", [server("7"), sight("7", "node", "/lib/node_modules/@anthropic-ai/claude-code/cli.js"), zsh("7")]],
     ["codex", [server("7"), sight("7", "/v/bin/codex"), sight("7", "node", "/n/@openai/codex/bin/codex.js"), zsh("7")]],
     ["codex", [server("7"), sight("7", "/v/bin/codex", "app-server"), sight("7", "code")]],
+    ["codex", [server("9"), sight("9", ...DAEMON), sight("1", "init")]],
+    ["codex", [server("9"), sight("9", ...DAEMON), sight("7", "/v/codex"), sight("7", "node", "/n/codex"), zsh("7")]],
   ] as const)("where %s itself started it, or its launcher did: %#", (host, lineage) => {
     expect(isChildOfHost(lineage, host)).toBe(true);
   });
@@ -49,6 +52,20 @@ describe("a server counts as the host's own", () => {
   ])("not where %s", (_, lineage) => {
     expect(isChildOfHost(lineage, "claude")).toBe(false);
   });
+});
+
+test.each<[string, readonly ProcessSight[]]>([
+  ["an agent's shell started the terminal that started it", [sight("8", "codex"), zsh("8"), sight("7", "codex")]],
+  ["an agent's shell became that terminal", [sight("8", "codex"), sight("7", ...DAEMON), zsh("7")]],
+  ["another agent started that terminal", [sight("8", "codex"), zsh("8"), sight("7", "claude")]],
+  ["a server in the background started it", [sight("8", ...DAEMON), zsh("8")]],
+])("nor where a server in the background did, and %s", (_, above) => {
+  expect(isChildOfHost([server("9"), sight("9", ...DAEMON), ...above], "codex")).toBe(false);
+});
+
+test("a server that is spoken to over a pipe is in nobody's background", () => {
+  const lineage = [server("9"), sight("9", "codex", "app-server"), sight("7", "codex"), zsh("7")];
+  expect(isChildOfHost(lineage, "codex")).toBe(false);
 });
 
 test("where the system tells no sessions, the terminal stands for it: what has left its session has none", () => {

@@ -17,11 +17,28 @@ export async function isStartedByHost(host: "claude" | "codex"): Promise<boolean
 export function isChildOfHost(lineage: readonly ProcessSight[] | undefined, host: "claude" | "codex"): boolean {
   const [own, parent, ...above] = lineage ?? [];
   if (own?.session === undefined || own.session !== parent?.session || !isProgramOf(host, parent)) return false;
-  // A launcher may stand above the program that it started, in the same session.
-  const isLauncher = (sight: ProcessSight): boolean => sight.session === own.session && isProgramOf(host, sight);
-  const end = above.findIndex((sight) => !isLauncher(sight));
-  return end < 0 || !above.slice(end).some((sight) => agentOf(sight) !== undefined);
+  const rest = withoutStarters(above, host, own.session);
+  // A server in the background has left the terminal of the program that started it and, for as long as that runs, is below.
+  const [starter] = rest;
+  const isBelow = isBackgroundServer(parent) && starter !== undefined && !isBackgroundServer(starter);
+  return !(isBelow ? withoutStarters(rest, host, starter.session) : rest).some((sight) => agentOf(sight) !== undefined);
 }
+
+/** A launcher may stand above the program that it started, in the same session. */
+function withoutStarters(
+  above: readonly ProcessSight[],
+  host: "claude" | "codex",
+  session: string | undefined,
+): readonly ProcessSight[] {
+  const end = above.findIndex(
+    (sight) => session === undefined || sight.session !== session || !isProgramOf(host, sight),
+  );
+  return end < 0 ? [] : above.slice(end);
+}
+
+/** Codex serves conversations from the background, to whatever program speaks to it. */
+export const isBackgroundServer = ({ argv }: ProcessSight): boolean =>
+  argv.includes("app-server") && argv.includes("--listen") && !argv.includes("stdio://");
 
 const isProgramOf = (host: string, sight: ProcessSight): boolean => agentOf(sight)?.includes(host) === true;
 

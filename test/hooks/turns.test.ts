@@ -60,6 +60,32 @@ describe("files that a session changed", () => {
   });
 });
 
+describe("a prompt that may be an agent's", () => {
+  const yes = { isTrusted: true };
+
+  test("allows nothing, and its person is told how to say it so that it counts", async () => {
+    const { desk, hooks } = await deskWithPlan();
+    for (const prompt of ["/holdfast:proceed", "proceed", "Looks good, go ahead."]) {
+      const { systemMessage } = await hooks.prompt(prompt);
+      expect(systemMessage).toContain("In a terminal: holdfast proceed --session claude:s1");
+    }
+    for (const prompt of ["Go on", "What is left?", "/holdfast:status", "stop"]) {
+      expect((await hooks.prompt(prompt)).systemMessage).toBeUndefined();
+    }
+    expect(await hooks.prompt("proceed", { agent_id: "a1", agent_type: "general-purpose" })).toEqual({});
+    expect(await desk.json("mode", "--session", at)).toMatchObject({ mode: null, grant: null, stopped: null });
+  });
+
+  test("stops what a person has allowed: that is open to all", async () => {
+    const { desk, hooks } = await deskWithPlan();
+    await hooks.raw("UserPromptSubmit", { prompt: "proceed", prompt_id: "p0" }, yes);
+    expect(await desk.json("mode", "--session", at)).toMatchObject({ mode: "proceed", grant: { turns: 20 } });
+    expect((await hooks.prompt("Please stop.")).systemMessage).toContain("back to work no more");
+    expect(await desk.json("mode", "--session", at)).toMatchObject({ stopped: { why: "said in the conversation" } });
+    expect((await hooks.prompt("stop")).systemMessage).toBeUndefined();
+  });
+});
+
 describe("the end of a conversation", () => {
   test("is summed up for the plan and for the person", async () => {
     const { desk, hooks } = await deskWithPlan();

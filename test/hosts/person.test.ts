@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect } from "vitest";
 import { firstOf, inOrder, when, type Turn } from "../../src/hosts/model-server/turn.ts";
 import { openClaudeTerminal, untilConnected } from "./kit/claude.ts";
-import { openCodex, type CodexServer } from "./kit/codex.ts";
+import { openCodex, openCodexInBackground, type CodexServer } from "./kit/codex.ts";
 import { connect } from "./kit/connect.ts";
 import { projectRoot } from "./kit/root.ts";
 import { describeOn, worldTest as test } from "./kit/world-test.ts";
@@ -212,6 +212,49 @@ describeOn(["codex"], "a person's act", () => {
     await tryAll(world, tries, () => codex.say(thread, "try what you can"));
     expect(grantsIn(world)).toEqual([]);
     expect(await standingOf(world, `codex:${thread}`)).toMatchObject({ mode: null, grant: null });
+    await codex.stop();
+  });
+
+  test("is what somebody says to its server in the background, while nothing of an agent's could say it", async ({
+    world,
+  }) => {
+    const codex = await openCodexInBackground(world);
+    await connect(world);
+    const thread = await codex.startThread();
+    await planFor(world, `codex:${thread}`);
+    const leave = {
+      name: "exec_command",
+      input: { cmd: "setsid sh -c 'until [ -e over ]; do sleep 0.1; done' & echo left", yield_time_ms: 5_000 },
+    };
+    world.model.use(firstOf(inOrder({ calls: [leave] }), () => ({ text: "as you say" })));
+    await codex.say(thread, "leave something running");
+    await codex.say(thread, "proceed");
+    expect(grantsIn(world)).toEqual([]);
+    expect(toldBy(codex)).toContain(`holdfast proceed --session codex:${thread}`);
+    world.write("over", "");
+    const granted = async (): Promise<number> => {
+      await codex.say(thread, "proceed");
+      return grantsIn(world).length;
+    };
+    await expect.poll(granted, { timeout: 20_000 }).toBe(1);
+    expect(await standingOf(world, `codex:${thread}`)).toMatchObject({ mode: "proceed", grant: { plan: "dates" } });
+    await codex.stop();
+  });
+
+  test("is nothing that an agent puts into its queue", async ({ world }) => {
+    await connect(world);
+    writeFileSync(join(world.home, ".profile"), `export PATH=${world.env["PATH"]}\n`);
+    const codex = await openCodex(world);
+    const thread = await codex.startThread();
+    await planFor(world, `codex:${thread}`);
+    const cmd = `codex queue --thread ${thread} --message proceed`;
+    const queue = { name: "exec_command", input: { cmd, yield_time_ms: 20_000 } };
+    world.model.use(firstOf(inOrder({ calls: [queue] }), () => ({ text: "as you say" })));
+    await codex.say(thread, "queue what you want to hear");
+    await world.model.waitFor(({ lastUser }) => lastUser === "proceed");
+    await codex.waitFor("turn/completed", () => codex.seen("turn/completed").length > 1);
+    expect(grantsIn(world)).toEqual([]);
+    expect(toldBy(codex)).toContain(`holdfast proceed --session codex:${thread}`);
     await codex.stop();
   });
 });

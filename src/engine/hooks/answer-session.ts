@@ -24,6 +24,7 @@ import { bindSession, collectSessions } from "../sessions/sessions.ts";
 import { NOTHING, type Answer, type Hook, type HostEventOf } from "./host-hook.ts";
 import { standingOf, type Standing } from "./host-standing.ts";
 import type { MemoryNote } from "./memory-note.ts";
+import { answerDoubtful } from "./unheard-prompt.ts";
 import { FULL, hasTaskSpawns, noteBegun, noteSeen, UNBOUND } from "./session-memory.ts";
 import type { Workspace } from "../workspace.ts";
 
@@ -144,20 +145,20 @@ const MOSTLY_FULL = 0.6;
 
 /** With a prompt: what it means for going on, and what others changed since the model last saw the plan. */
 export async function answerPrompt(hook: Hook<HostEventOf<"prompt-submitted">>): Promise<Answer> {
-  const noted = await notePrompt(hook.workspace, {
-    session: hook.workspace.actor.session,
-    text: hook.event.prompt,
-    by: isPersons(hook) ? "person" : "machine",
-    ...todosIn(hook.memory),
-  });
+  const notice = await hear(hook);
   const answer = await tellNews(hook);
-  const notice = noted.ok ? noted.value.notice : undefined;
   return notice === undefined ? answer : { ...answer, reply: { ...answer.reply, notice } };
 }
 
-/** A prompt is a person's where no agent could have sent it, and the host will not have sent it by itself. */
-const isPersons = ({ event, isTrusted, memory }: Hook<HostEventOf<"prompt-submitted">>): boolean =>
-  isTrusted && event.by === "person" && !memory.scheduled.has(fingerprint(event.prompt.trim()));
+/** What a prompt means for going on; what its person is told of that. */
+async function hear(hook: Hook<HostEventOf<"prompt-submitted">>): Promise<string | undefined> {
+  const { workspace, event, memory } = hook;
+  if (memory.scheduled.has(fingerprint(event.prompt.trim()))) return undefined;
+  if (!hook.isTrusted) return answerDoubtful(hook);
+  const { session } = workspace.actor;
+  const noted = await notePrompt(workspace, { session, text: event.prompt, by: event.by, ...todosIn(memory) });
+  return noted.ok ? noted.value.notice : undefined;
+}
 
 async function tellNews(hook: Hook<HostEventOf<"prompt-submitted">>): Promise<Answer> {
   const { event, workspace, memory, limits } = hook;

@@ -1,8 +1,10 @@
 import type { Grant } from "../../continuation/grant.ts";
-import { asksToStop, holdfastCommand } from "../../continuation/phrases.ts";
+import { asksToGoOn, asksToStop, holdfastCommand } from "../../continuation/phrases.ts";
 import { isOwnPrompt } from "../../continuation/prompts.ts";
 import { standingOf } from "../../workspace/standings.ts";
+import { isHeadless } from "../../workspace/headless.ts";
 import { stopGoingOn } from "../continuation/grants.ts";
+import { standingOf as planStandingOf } from "./host-standing.ts";
 import { NOTHING, type Answer, type Hook, type HostEventOf } from "./host-hook.ts";
 import { saysAnything } from "../continuation/prompt-events.ts";
 import type { MemoryNote } from "./memory-note.ts";
@@ -33,6 +35,33 @@ export async function answerUnheard(hook: Hook<HostEventOf<"turn-ended">>): Prom
   }
   if (!saysAnything(prompt)) return NOTHING;
   return { reply: { notice: SAY_AGAIN }, notes };
+}
+
+/**
+ * A prompt that may be a person's and may be an agent's, by the way it came. A stop holds, since that is open to all; of
+ * what a person alone may allow they are told how to say it so that it counts.
+ */
+export async function answerDoubtful(hook: Hook<HostEventOf<"prompt-submitted">>): Promise<string | undefined> {
+  const { event, workspace } = hook;
+  const { session } = workspace.actor;
+  const text = event.prompt;
+  if (event.by !== "person" || event.agent !== undefined || isOwnPrompt(text)) return undefined;
+  if (isStop(text)) {
+    const facts = workspace.facts();
+    const own = facts.ok ? facts.value.state.standings.get(session) : undefined;
+    const isGoing = own?.stopped === undefined && (own?.grant !== undefined || liveGrant(workspace) !== undefined);
+    return isGoing ? (await stop(workspace, "said in the conversation", [])).reply.notice : undefined;
+  }
+  const command = holdfastCommand(text);
+  const saysYes = command === undefined && /\b(?:proceed|go ahead)\b/i.test(text) && asksToGoOn(text);
+  const isYes = command === "proceed" || (saysYes && isOnPlan(workspace));
+  if (!isYes || (await isHeadless(workspace.caller.env))) return undefined;
+  return `Holdfast cannot tell here whether a person said that, so it allows nothing. In a terminal: holdfast proceed --session ${session}`;
+}
+
+function isOnPlan(workspace: Workspace): boolean {
+  const standing = planStandingOf(workspace);
+  return standing.ok && standing.value.kind === "bound" && standing.value.role !== "observer";
 }
 
 const isStop = (text: string): boolean => asksToStop(text) || holdfastCommand(text) === "stop";

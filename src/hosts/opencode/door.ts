@@ -42,8 +42,6 @@ export interface Door {
   answer(event: HostEvent, isTrusted: boolean): Promise<HostReply>;
   /** Whether `endTurn` would send the agent on; changes nothing. */
   mayGoOn(event: TurnEnded, facts: TurnFacts): Promise<boolean>;
-  /** Ends whatever was granted; false where nothing was. Anybody may say so. */
-  stop(session: string, cwd: string, why: string): Promise<boolean>;
   endTurn(event: TurnEnded, facts: TurnFacts): Promise<HostReply>;
   /** Leaves a receipt of what went wrong in a callback. */
   note(cwd: string, place: string, error: unknown): void;

@@ -1,7 +1,6 @@
 import { answerHost } from "../../engine/hooks/answer-host.ts";
 import { ranCheck } from "../../engine/hooks/check-forms.ts";
 import { grantLine } from "../../engine/continuation/continuation.ts";
-import { stopGoingOn } from "../../engine/continuation/grants.ts";
 import { countItems } from "../../engine/hooks/host-todos.ts";
 import { mayWriteThere } from "../../engine/hooks/kept-folders.ts";
 import type { HostEvent } from "../../engine/hooks/host-event.ts";
@@ -45,13 +44,6 @@ export function engineDoor({ env: given, pid, isHeadless, now = Date.now }: Door
     endTurn: (event, facts) => {
       const turn = { ...event, ...facts, isHeadless, todos: countItems(facts.todos) };
       return answerHost(turn, { cwd: event.cwd, env, isTrusted: true, now });
-    },
-    stop: async (session, cwd, why) => {
-      if (sights.place(cwd) === undefined) return false;
-      const stood = await withWorkspace({ cwd, env, session, now }, (one) =>
-        grantLine(one, session) === undefined ? undefined : stopGoingOn(one, undefined, why),
-      );
-      return stood?.ok === true;
     },
     note: (cwd, place, error) => {
       const found = sights.place(cwd);

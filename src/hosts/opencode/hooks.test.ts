@@ -213,19 +213,6 @@ describe("prompts", () => {
     expect(rig.trusted.at(-1)).toBe(true);
   });
 
-  test("that say stop are heard from whoever it is", async () => {
-    const rig = await Rig.start();
-    rig.isPersons = false;
-    await rig.created();
-    for (const text of ["Please stop.", "/holdfast-stop", "proceed", "/holdfast-proceed and stop"])
-      await rig.says(text);
-    expect(rig.stops).toHaveLength(2);
-    rig.isPersons = true;
-    await rig.says("please stop");
-    expect(rig.stops).toHaveLength(2);
-    expect(rig.trusted.at(-1)).toBe(true);
-  });
-
   test("in a process that no person speaks to are not trusted", async () => {
     const rig = await Rig.start();
     rig.isPersons = false;

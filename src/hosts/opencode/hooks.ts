@@ -1,4 +1,3 @@
-import { asksToStop, holdfastCommand } from "../../continuation/phrases.ts";
 import type { HostEvent } from "../../engine/hooks/host-event.ts";
 import { isMachineMade } from "../machine-prompt.ts";
 import { itemsOf, payloadOf, textOf } from "../payload.ts";
@@ -25,8 +24,6 @@ export interface HookOptions {
   /** Set where Holdfast itself started the host as a worker: it has named the session. */
   readonly isWorker: boolean;
 }
-
-const STOPPED = "Holdfast does not go on by itself any more; say proceed to let it.";
 
 type Callback = (input: unknown, output: unknown) => Promise<void>;
 
@@ -85,16 +82,7 @@ export class Hooks {
       ...idField(idOf(message, "id")),
     };
     await this.#teller.tell(conversation, event, isTrusted);
-    if (isPersons && !isTrusted) await this.#stopIfAsked(conversation, event.prompt);
   };
-
-  /** A stop needs no trust: whoever says it, nothing is lost. */
-  async #stopIfAsked(conversation: Conversation, prompt: string): Promise<void> {
-    const { door } = this.#options;
-    const isStop = holdfastCommand(prompt) === "stop" || (holdfastCommand(prompt) === undefined && asksToStop(prompt));
-    if (!isStop || !(await door.stop(conversation.session, conversation.directory, "said in the conversation"))) return;
-    await this.#teller.show(STOPPED);
-  }
 
   /** A person's command: what the message then says is its template, not what the person typed. */
   readonly commandBefore: Callback = async (input) => {

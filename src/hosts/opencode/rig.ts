@@ -23,7 +23,6 @@ export class Rig {
   readonly toasts: string[] = [];
   readonly renamed: string[] = [];
   readonly noted: string[] = [];
-  readonly stops: string[] = [];
   readonly turns: { readonly event: TurnEnded; readonly facts: TurnFacts }[] = [];
   sight: Sight | undefined;
   todos: readonly ListItem[] | undefined;
@@ -98,10 +97,6 @@ export class Rig {
       },
       mayGoOn: async (event, facts) =>
         this.next !== undefined && event.ending === "clean" && !facts.isAwaited && event.backgroundTasks === 0,
-      stop: async (session, _, why) => {
-        this.stops.push(`${session}: ${why}`);
-        return true;
-      },
       endTurn: async (event, facts) => {
         this.turns.push({ event, facts });
         return this.next?.(event, facts) ?? {};

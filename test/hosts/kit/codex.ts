@@ -1,6 +1,10 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { findCli } from "./clis.ts";
 import { parseLine, parseLines, type Message } from "./json-lines.ts";
-import { runProgram, start, type Ended } from "./process.ts";
+import { runProgram, start, type Ended, type Running } from "./process.ts";
+import { openTextSocket } from "./websocket.ts";
 import type { World } from "./world.ts";
 
 export interface CodexOptions {
@@ -74,37 +78,76 @@ export interface CodexServer {
 }
 
 export async function openCodex(world: World, options: CodexOptions = {}): Promise<CodexServer> {
+  const program = startServer(world, [], options);
+  return await drive(world, program, async (hear) => {
+    // Never resolves: it only listens. What it rejects with is the program's end, which `ended` tells as well.
+    program.line((line) => (hear(line), false)).catch(() => undefined);
+    return (text) => program.write(`${text}\n`);
+  });
+}
+
+/** The same by a server in the background, as Codex's own terminal has it: whoever finds its socket may speak to it. */
+export async function openCodexInBackground(world: World, options: CodexOptions = {}): Promise<CodexServer> {
+  const program = startServer(world, ["--listen", "unix://"], options);
+  const path = join(world.home, ".codex", "app-server-control", "app-server-control.sock");
+  for (let tries = 0; !existsSync(path); tries += 1) {
+    if (tries === 100) throw new Error(`no socket: ${(await program.stop()).stderr}`);
+    await wait(100);
+  }
+  return await drive(world, program, async (hear) => (await openTextSocket(path, hear)).send);
+}
+
+function startServer(world: World, words: readonly string[], options: CodexOptions): Running {
   const { args = [], env, timeoutMs = 110_000 } = options;
-  const program = start(findCli("codex")!, [...args, "app-server"], {
+  return start(findCli("codex")!, [...args, "app-server", ...words], {
     cwd: world.project,
     env: environment(world, env),
     timeoutMs,
   });
-  let calls = 0;
-  const notes: { readonly method: string; readonly params: Message }[] = [];
-  // Never resolves: it only listens. What it rejects with is the program's end, which `ended` tells as well.
-  program
-    .line((line) => {
-      const { method, params, id } = parseLine(line) ?? {};
-      if (typeof method === "string" && id === undefined) notes.push({ method, params: (params ?? {}) as Message });
-      return false;
-    })
-    .catch(() => undefined);
+}
 
-  const send = (message: Message): void => program.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`);
+async function drive(
+  world: World,
+  program: Running,
+  connect: (hear: (line: string) => void) => Promise<(text: string) => void>,
+): Promise<CodexServer> {
+  let calls = 0;
+  const heard: Message[] = [];
+  const waiting = new Set<(message: Message) => void>();
+  const write = await connect((line) => {
+    const message = parseLine(line);
+    if (message === undefined) return;
+    heard.push(message);
+    for (const look of waiting) look(message);
+  });
+  const first = (holds: (message: Message) => boolean): Promise<Message> =>
+    new Promise((resolve, reject) => {
+      const known = heard.find(holds);
+      if (known !== undefined) return resolve(known);
+      const look = (message: Message): void => {
+        if (!holds(message)) return;
+        waiting.delete(look);
+        resolve(message);
+      };
+      waiting.add(look);
+      void program.ended.then(({ stderr }) => reject(new Error(`Codex ended first: ${stderr}`)));
+    });
+  const notes = (): readonly { readonly method: string; readonly params: Message }[] =>
+    heard.flatMap(({ method, params, id }) =>
+      typeof method === "string" && id === undefined ? [{ method, params: (params ?? {}) as Message }] : [],
+    );
+
+  const send = (message: Message): void => write(JSON.stringify({ jsonrpc: "2.0", ...message }));
   const call = async (method: string, params: Message): Promise<Message> => {
     const id = (calls += 1);
     send({ id, method, params });
-    const answer = parseLine(await program.line((line) => parseLine(line)?.["id"] === id && isAnswer(line)));
-    if (answer?.["error"] !== undefined) throw new Error(`${method}: ${JSON.stringify(answer["error"])}`);
-    return answer?.["result"] as Message;
+    const answer = await first((message) => message["id"] === id && !("method" in message));
+    if (answer["error"] !== undefined) throw new Error(`${method}: ${JSON.stringify(answer["error"])}`);
+    return answer["result"] as Message;
   };
   const waitFor = async (method: string, holds: (params: Message) => boolean = () => true): Promise<Message> => {
-    const line = await program.line((one) => {
-      const message = parseLine(one);
-      return message?.["method"] === method && holds((message["params"] ?? {}) as Message);
-    });
-    return parseLine(line)!["params"] as Message;
+    const message = await first((one) => one["method"] === method && holds((one["params"] ?? {}) as Message));
+    return message["params"] as Message;
   };
 
   await call("initialize", { clientInfo: { name: "holdfast-test", title: "Holdfast test", version: "0" } });
@@ -125,12 +168,15 @@ export async function openCodex(world: World, options: CodexOptions = {}): Promi
     compact: async (threadId) => {
       // It is a turn like others, whose id nobody tells beforehand.
       const known = new Set(
-        notes.flatMap(({ method, params }) => (method === "turn/completed" ? [turnId(params)] : [])),
+        notes().flatMap(({ method, params }) => (method === "turn/completed" ? [turnId(params)] : [])),
       );
       await call("thread/compact/start", { threadId });
       await waitFor("turn/completed", (params) => !known.has(turnId(params)));
     },
-    seen: (method) => notes.filter((note) => note.method === method).map(({ params }) => params),
+    seen: (method) =>
+      notes()
+        .filter((note) => note.method === method)
+        .map(({ params }) => params),
     waitFor,
     stop: program.stop,
     finish: program.finish,
@@ -138,5 +184,3 @@ export async function openCodex(world: World, options: CodexOptions = {}): Promi
 }
 
 const turnId = (params: Message): unknown => (params["turn"] as Message | undefined)?.["id"];
-
-const isAnswer = (line: string): boolean => !("method" in (parseLine(line) ?? {}));
