@@ -113,6 +113,24 @@ test("a process that had the damaged file open goes on with the new one", () => 
   expect(openToy(dir.path).state.sum).toBe(11);
 });
 
+test("what was appended after the old file was read, and before the new one stood, is carried over", () => {
+  using dir = tempDir();
+  const journal = openToy(dir.path);
+  must(journal.append(add(1)));
+  appendFileSync(dir.at("journal", FILE), "\ntorn\n");
+  // Asked for once the files have been read.
+  const lines = Object.assign([], {
+    *[Symbol.iterator]() {
+      must(journal.append(add(10)));
+      yield* [];
+    },
+  });
+  must(rescue(dir, { lines }));
+  expect(openToy(dir.path).state.sum).toBe(11);
+  must(journal.append(add(100)));
+  expect(openToy(dir.path).state.sum).toBe(111);
+});
+
 test("records are read in the total order, across clones, past what is torn", () => {
   using dir = tempDir();
   const journal = openToy(dir.path);

@@ -1,8 +1,19 @@
-import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { closeSync, copyFileSync, existsSync, linkSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import type { CloneId } from "../plan/record.ts";
 import { ok, type Result } from "../plan/refusal.ts";
-import { readAt, refuseIo, removeQuietly, statFile, syncFile, syncFolder, tempName, withFile } from "./disk.ts";
+import {
+  openToAppend,
+  readAt,
+  realIo,
+  refuseIo,
+  removeQuietly,
+  statFile,
+  syncFile,
+  syncFolder,
+  tempName,
+  withFile,
+} from "./disk.ts";
 import { randomLetters } from "./ids.ts";
 import { journalFile } from "./journal-file.ts";
 import { checkMac, decodeLine, decodeText, withOrdinal, type Key, type Line } from "./line.ts";
@@ -51,8 +62,10 @@ export function rescueJournal(options: RescueOptions): Result<Rescued> {
     for (const name of isKept ? [other, file] : []) for (const line of readLines(name, clone)) found.add(line);
     for (const text of options.lines ?? []) found.add(decodeLine(text, clone));
     const temp = writeTemp(file, found.texts());
-    const setAside = [file, other, snapshot, previous].flatMap((name) => setAsideFile(name, now));
+    const old = [file, other].flatMap((name) => setAsideFile(name, now));
+    const setAside = [...old, ...[snapshot, previous].flatMap((name) => setAsideFile(name, now))];
     putInPlace(temp, file, other);
+    if (isKept) carryLate(old, clone, found, file);
     for (const stale of [snapshot, previous]) if (stale !== undefined) removeQuietly(stale);
     return ok({ file, records: found.size, setAside });
   } catch (error) {
@@ -87,6 +100,25 @@ export function rescueCopy(
     return ok({ file, records: records.length, setAside });
   } catch (error) {
     return { ok: false, refusal: refuseIo(error, "rescue the copy of a journal", file) };
+  }
+}
+
+/**
+ * Adds what somebody appended to the old files after they were read. Whoever appends from now on notices by themselves
+ * that their file has lost its name.
+ */
+function carryLate(old: readonly string[], clone: CloneId, found: Collection, file: string): void {
+  const before = found.size;
+  for (const name of old) for (const line of readLines(name, clone)) found.add(line);
+  const late = found.texts().slice(before);
+  if (late.length === 0) return;
+  const fd = openToAppend(file);
+  try {
+    let bytes = Buffer.from(late.map((text) => `\n${text}\n`).join(""));
+    while (bytes.length > 0) bytes = bytes.subarray(realIo.write(fd, bytes));
+    realIo.sync(fd);
+  } finally {
+    closeSync(fd);
   }
 }
 
