@@ -62,7 +62,8 @@ function frontmatter(fields: Readonly<Record<string, string>>): string {
   const lines = Object.entries(fields).map(
     ([name, value]) => `${name}: ${isPlain(value) ? value : JSON.stringify(value)}`,
   );
-  return `---\n${lines.join("\n")}\n---\n\n${FILE_MARK}\n\n`;
+  // There no model reads it, and no person to whom a host shows what a command says.
+  return `---\n${lines.join("\n")}\n# ${FILE_MARK}\n---\n\n`;
 }
 
 /** Whether YAML takes a text as it stands. */
