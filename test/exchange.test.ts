@@ -99,6 +99,24 @@ describe("a tracked workspace", () => {
     expect(clone.git("status", "--porcelain", "-uall")).toBe("");
   });
 
+  test("on a branch that never was tracked, Git sees nothing of it once somebody has written, and goes back", async () => {
+    const clone = new Clone(makeRepository(join(tempDir(), "project")), "claude:a");
+    clone.git("branch", "before");
+    await clone.create({ slug: "shared", title: "Shared", tasks: [{ id: "T1", title: "first" }] });
+    await clone.track();
+    await clone.share("share the plan");
+    clone.git("switch", "-q", "before");
+    await clone.run(add("T2"));
+    expect(clone.git("status", "--porcelain", "-uall")).toBe("");
+    clone.git("add", "-A");
+    expect(clone.git("ls-files", ".planning")).toBe("");
+    clone.git("merge", "-q", "main");
+    expect(clone.git("status", "--porcelain", "-uall")).toBe("");
+    await clone.share("T2");
+    expect(clone.git("ls-files", ".planning").split("\n")).toHaveLength(3);
+    expect(await clone.titles()).toEqual(["T2", "first"]);
+  });
+
   test("two clones with clocks an hour apart fold to the same state, whoever merges first", async () => {
     const here = await makeShared();
     const there = here.copy("there", "claude:b", -HOUR);

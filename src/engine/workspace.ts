@@ -267,10 +267,22 @@ export class Workspace {
     return this.#person.name;
   }
 
+  /** Git takes a tracked `.gitignore` along to a branch that never had it; the next `git add -A` would add journals. */
+  #stayHidden(): void {
+    const { planning } = this.place;
+    if (existsSync(join(planning, ".gitignore")) || !existsSync(planning)) return;
+    try {
+      this.prepare();
+    } catch {
+      // Nobody's command fails for it; doctor names what Git sees.
+    }
+  }
+
   /** Who writes to a plan, and as what. */
   async author(slug: string | undefined): Promise<Result<Author>> {
     const facts = this.facts();
     if (!facts.ok) return facts;
+    this.#stayHidden();
     const { tooOld } = facts.value;
     if (tooOld !== undefined) return { ok: false, refusal: tooOld };
     const person = await this.person();
