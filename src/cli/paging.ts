@@ -4,10 +4,10 @@ import { dim, plain } from "./text.ts";
 import type { Text } from "./text.ts";
 
 /** What a command prints as text unless it is told otherwise, in bytes: agents read it into a context window. */
-export const TEXT_BUDGET_BYTES = 8 * 1024;
+const TEXT_BUDGET_BYTES = 8 * 1024;
 
 /** Items of a JSON list unless `--limit` says otherwise. */
-export const PAGE_SIZE = 100;
+const PAGE_SIZE = 100;
 
 /** For the options of every command that lists. */
 export const listOptions = {

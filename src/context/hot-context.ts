@@ -26,7 +26,7 @@ export interface HotContext {
   readonly left: readonly string[];
 }
 
-export const DEFAULT_TOKENS = 350;
+const DEFAULT_TOKENS = 350;
 
 /**
  * The block that a model gets about its plan: facts by priority within a budget, in an order that never changes,

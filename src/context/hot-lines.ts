@@ -69,14 +69,14 @@ function line(name: string, label: string, rank: number, text: string | undefine
 }
 
 /** A list at falling length; what it leaves out is counted. */
-function listLine(name: string, label: string, rank: number, items: readonly string[], top = TOP): HotLine {
+function listLine(name: string, label: string, rank: number, items: readonly string[]): HotLine {
   if (items.length === 0) return { name, label, rank, texts: [] };
   const shown = (count: number, cap: number): string => joinSome(items, count, cap);
-  return { name, label, rank, texts: [...new Set([shown(top, 140), shown(top, 60), shown(1, 60)])] };
+  return { name, label, rank, texts: [...new Set([shown(TOP, 140), shown(TOP, 60), shown(1, 60)])] };
 }
 
 /** The first few of some texts, neutralized, and how many more there are. */
-export function joinSome(items: readonly string[], count: number, cap: number): string {
+function joinSome(items: readonly string[], count: number, cap: number): string {
   const shown = items.slice(0, count).map((item) => neutralizeLine(item, cap));
   return [...shown, ...(items.length > shown.length ? [`and ${items.length - shown.length} more`] : [])].join("; ");
 }
@@ -155,7 +155,7 @@ function blockedLine(state: PlanState, survey: Survey): HotLine {
 }
 
 /** Why a blocked or failed task stopped: `T5: No staging database → Ask for access`. */
-export function describeStop(task: Task): string {
+function describeStop(task: Task): string {
   const blocker = task.status === "blocked" ? task.blockers.at(-1) : undefined;
   if (blocker !== undefined) return `${task.id}: ${blocker.why} → ${blocker.resolve}`;
   return `${task.id} ${task.status}${task.failure === undefined ? "" : `: ${task.failure.why}`}`;

@@ -1,13 +1,14 @@
 import type { Phase, PlanState, Task } from "../plan/state.ts";
 import { neutralizeLine } from "./neutralize.ts";
 import { planItem, withoutMark, type ListItem } from "./plan-item.ts";
-import { describeProgress, surveyTasks, type Survey } from "./survey.ts";
+import { describeProgress, surveyTasks } from "./survey.ts";
 
 const SHOWN = 5;
 const LONGEST = 160;
 
 /** A plan as items: the phases that have ended in one, those to come, what is in hand, what is ready. */
-export function itemsOfPlan(state: PlanState, survey: Survey = surveyTasks(state)): readonly ListItem[] {
+export function itemsOfPlan(state: PlanState): readonly ListItem[] {
+  const survey = surveyTasks(state);
   const item = (text: string, status: string): ListItem => ({
     content: planItem(state.slug, neutralizeLine(text, LONGEST)),
     status,

@@ -14,8 +14,8 @@ export const section = (heading: string, body: string, nothing = "None."): strin
   `## ${heading}\n\n${body === "" ? nothing : body}`;
 
 /** A list of foreign lines. */
-export const bullets = (items: readonly string[], maxChars = 1000): string =>
-  items.map((item) => `- ${inlineMarkdown(item, maxChars)}`).join("\n");
+export const bullets = (items: readonly string[]): string =>
+  items.map((item) => `- ${inlineMarkdown(item, 1000)}`).join("\n");
 
 /** A block of foreign text under a list item, indented as far as it must be. */
 export const indented = (text: string, maxChars: number, indent = "  "): string =>

@@ -110,11 +110,11 @@ export function neutralizeData(text: string): string {
 }
 
 /** Data in a fence that nothing inside can close. */
-export function fence(data: string, info = "text"): string {
+export function fence(data: string): string {
   const safe = neutralizeData(data).replace(/`{21,}/g, "`".repeat(20));
   const longest = (safe.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 2);
   const marks = "`".repeat(longest + 1);
-  return `${marks}${info}\n${safe}${safe.endsWith("\n") || safe === "" ? "" : "\n"}${marks}`;
+  return `${marks}text\n${safe}${safe.endsWith("\n") || safe === "" ? "" : "\n"}${marks}`;
 }
 
 const NEEDS_ESCAPE = /[\\`*_[\]<>|~!#&]|^[-+=]|^\d{1,9}[.)]/;

@@ -4,7 +4,7 @@ import { neutralizeLine } from "./neutralize.ts";
 import { isoTime } from "./time.ts";
 
 /** Attempts of a task that came before the live one. */
-export function countEarlierAttempts({ attemptCount, claim }: Task): number {
+function countEarlierAttempts({ attemptCount, claim }: Task): number {
   return Math.max(0, attemptCount - (claim === undefined ? 0 : 1));
 }
 

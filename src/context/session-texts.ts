@@ -91,7 +91,7 @@ const fits = (weight: Weight, { bytes, tokens }: TextLimits): boolean =>
   weight.bytes <= bytes && (tokens === undefined || tokensOf(weight) <= tokens);
 
 /** Whether anybody but the reader changed the plan since a revision, as far as is still known. */
-export function movedByOthers(head: Head, since: number, session: string): boolean {
+function movedByOthers(head: Head, since: number, session: string): boolean {
   if (head.revision <= since) return false;
   if (head.movers.some((mover) => mover.revision > since && mover.session !== session)) return true;
   return head.knownFrom > since + 1;

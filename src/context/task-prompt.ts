@@ -36,7 +36,7 @@ export interface TaskPrompt {
   readonly left: readonly string[];
 }
 
-export const DEFAULT_PROMPT_BYTES = 24 * 1024;
+const DEFAULT_PROMPT_BYTES = 24 * 1024;
 const LEAST_PROMPT_BYTES = 4096;
 
 /** Parts of the budget that a section may take at most, so that none starves the others. */

@@ -49,7 +49,7 @@ export const SMALL_TURNS = 10;
 /** What `proceed` gives. */
 export const PROCEED_TURNS = 20;
 export const MAX_TURNS = 1_000;
-export const DEFAULT_STALL = 3;
+const DEFAULT_STALL = 3;
 
 /** Renewals beyond these begin a new grant, so that what has to be checked of one stays little. */
 const MAX_ACTS = 50;

@@ -7,8 +7,6 @@ import { trae } from "./trae/adapter.ts";
 /** The hosts whose events come as payloads of hooks; OpenCode's plugin runs in the host itself. */
 const ADAPTERS: Readonly<Partial<Record<HostName, HostAdapter>>> = { claude, codex, trae };
 
-export const HOOK_HOSTS = ["claude", "codex", "trae"] as const satisfies readonly HostName[];
-
 /** The adapter of a host by its name; undefined where it has none. */
 export const adapterOf = (name: string): HostAdapter | undefined =>
   Object.hasOwn(ADAPTERS, name) ? ADAPTERS[name as HostName] : undefined;

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { HostEvent, HostReply } from "../engine/hooks/host-event.ts";
-import { adapterOf, HOOK_HOSTS } from "./adapters.ts";
+import { adapterOf } from "./adapters.ts";
 
+const HOOK_HOSTS = ["claude", "codex", "trae"] as const;
 type HookHost = (typeof HOOK_HOSTS)[number];
 
 const folderOf = (host: HookHost): string => join(import.meta.dirname, host, "fixtures");

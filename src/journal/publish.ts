@@ -91,7 +91,7 @@ export function readCopies(file: string, clone: CloneId): Map<number, string> {
 const BATCH_LINES = 10_000;
 
 /** Writes lines to a file that takes another's place whole and durably. Throws where it cannot. */
-export function writeLines(file: string, lines: readonly string[]): void {
+function writeLines(file: string, lines: readonly string[]): void {
   mkdirSync(path.dirname(file), { recursive: true });
   const temp = tempName(file);
   try {

@@ -137,7 +137,7 @@ export class Source {
 }
 
 /** Adds a record's place to it. The record must be the caller's own: it is not copied. */
-export function placeRecord(record: JournalRecord, ordinal: number, effectiveTime: number): PlacedRecord {
+function placeRecord(record: JournalRecord, ordinal: number, effectiveTime: number): PlacedRecord {
   return Object.assign(record, { ordinal, effectiveTime });
 }
 

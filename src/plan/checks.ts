@@ -29,9 +29,6 @@ function indexOf(checks: readonly Check[]): ReadonlyMap<TaskUid, readonly Check[
   return index;
 }
 
-export const checksOfPlan = ({ checks }: Pick<PlanState, "checks">): readonly Check[] =>
-  checks.filter(({ isForPlan }) => isForPlan);
-
 /** Those that every wave needs before it passes. */
 export const checksOfWaves = ({ checks }: Pick<PlanState, "checks">): readonly Check[] =>
   checks.filter(({ isForWaves }) => isForWaves);

@@ -86,7 +86,7 @@ export interface Reviews {
 export const NO_REVIEWS: Reviews = { rounds: [], findings: [], failed: 0, answered: 0 };
 
 /** After this many failed rounds a person is asked: fix, waive or abort. */
-export const FAILED_ROUNDS = 2;
+const FAILED_ROUNDS = 2;
 
 /** How a reviewer stands before a gate. */
 export type ReviewStanding =

@@ -152,7 +152,7 @@ export const workspaceReducer: Reducer<WorkspaceState> = {
   restore: restoreFacts,
 };
 
-export const isRefusal = (outcome: FactOutcome): outcome is Refusal => "reason" in outcome;
+const isRefusal = (outcome: FactOutcome): outcome is Refusal => "reason" in outcome;
 
 function applyRecord(state: WorkspaceState, record: PlacedRecord): FactOutcome {
   const context = contextOf(record);

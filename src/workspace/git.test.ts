@@ -13,7 +13,6 @@ import {
   listStashes,
   listWorktrees,
   pushStash,
-  readCommits,
   readStatus,
   removeWorktree,
   resolveCommit,
@@ -194,17 +193,6 @@ describe("git", () => {
     expect(valueOf(currentBranch(repo))).toBe("main");
     expect(valueOf(headCommit(repo))).toBeUndefined();
     expect(valueOf(hasBranch(repo, "main"))).toBe(false);
-    expect(valueOf(readCommits(repo, 5))).toEqual([]);
-  });
-
-  it("reads the last commits, newest first", () => {
-    const repo = makeRepository(tempDir());
-    runGit(repo, "commit", "-q", "--allow-empty", "-m", "tab\there");
-    const commits = valueOf(readCommits(repo, 5));
-    expect(commits.map(({ subject }) => subject)).toEqual(["tab\there", "first"]);
-    expect(commits[0]?.hash).toBe(valueOf(headCommit(repo)));
-    expect(commits[0]?.at).toBeGreaterThan(1_600_000_000_000);
-    expect(valueOf(readCommits(repo, 1))).toHaveLength(1);
   });
 
   it("takes no name for an option", () => {

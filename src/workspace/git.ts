@@ -28,13 +28,6 @@ export interface GitStatus {
   readonly ignored: readonly string[];
 }
 
-export interface GitCommit {
-  readonly hash: string;
-  /** Committer's clock, milliseconds since the epoch. */
-  readonly at: number;
-  readonly subject: string;
-}
-
 interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
@@ -301,29 +294,6 @@ export const pushStash = (dir: string, message: string, except: readonly string[
   const after = resolveCommit(dir, "refs/stash");
   if (!after.ok) return after;
   return ok(after.value === before.value ? undefined : after.value);
-};
-
-/** The newest commits of a revision, newest first; none before the first commit. */
-export const readCommits = (dir: string, count: number, revision = "HEAD"): Result<readonly GitCommit[]> => {
-  const tip = resolveCommit(dir, revision);
-  if (!tip.ok) return tip;
-  if (tip.value === undefined) return ok([]);
-  const said = git(dir, [
-    "log",
-    "-z",
-    `--max-count=${count}`,
-    "--no-show-signature",
-    "--format=%H%x09%ct%x09%s",
-    tip.value,
-  ]);
-  if (!said.ok) return said;
-  const lines = said.value.split("\0").filter((line) => line !== "");
-  return ok(
-    lines.map((line) => {
-      const [hash = "", seconds = "0", ...subject] = line.split("\t");
-      return { hash, at: Number(seconds) * 1000, subject: subject.join("\t") };
-    }),
-  );
 };
 
 /** Files that the repository tracks although its rules ignore them, from the toplevel. */

@@ -103,7 +103,7 @@ export const chooseFolder = (root: string, wanted?: string): Result<string> => {
 };
 
 /** A name for the workspace's folder: one plain name, not Git's. */
-export const validateFolder = (name: string): Result<string> => {
+const validateFolder = (name: string): Result<string> => {
   if (/^[A-Za-z0-9._-]{1,64}$/.test(name) && !/^\.+$|\.$/.test(name) && !isDeviceName(name) && !/^\.git/i.test(name))
     return ok(name);
   return refused("bad-folder", `${JSON.stringify(name.slice(0, 200))} cannot name the workspace's folder.`, {

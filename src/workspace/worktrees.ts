@@ -58,7 +58,7 @@ export interface ListedCheckout {
 const besideFolder = (repository: string): string => join(dirname(repository), `${basename(repository)}.worktrees`);
 
 /** Absolute path of a plan's worktree where nobody says otherwise. */
-export const defaultWorktreePath = (root: string, repository: Repository, plan: string, placement: Placement): string =>
+const defaultWorktreePath = (root: string, repository: Repository, plan: string, placement: Placement): string =>
   placement === "beside" && repository.path === "."
     ? join(besideFolder(root), plan)
     : join(root, INSIDE, plan, repository.id);

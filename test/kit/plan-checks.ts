@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { checksOf, checksOfPlan, lastEvidence } from "../../src/plan/checks.ts";
+import { checksOf, lastEvidence } from "../../src/plan/checks.ts";
 import { provesCriterion } from "../../src/plan/criteria.ts";
 import { explainWait, isOpen, readyTasks } from "../../src/plan/graph.ts";
 import type { ReviewFinding } from "../../src/plan/reviews.ts";
@@ -58,7 +58,8 @@ export function expectInvariants(state: PlanState): void {
   expect(new Set(state.conflicts.map(({ id }) => id)).size).toBe(state.conflicts.length);
   if (state.status === "done") {
     expect([...state.tasks.values()].filter(isOpen)).toEqual([]);
-    expect(checksOfPlan(state).filter((check) => lastEvidence(check)?.outcome === "failed")).toEqual([]);
+    const ofPlan = state.checks.filter(({ isForPlan }) => isForPlan);
+    expect(ofPlan.filter((check) => lastEvidence(check)?.outcome === "failed")).toEqual([]);
   }
   expect([state.brief.goal, state.brief.doneWhen]).not.toContain("");
   expectOfReviews(state);

@@ -28,7 +28,7 @@ export interface Scene {
 }
 
 /** Whose edit it was, where it was a file of that name: the attempt's own, another's, or one of several by one hand. */
-export function judgeEdit({ own, others }: Scene, edit: Edit, path: string): "own" | "other" | "unsure" {
+function judgeEdit({ own, others }: Scene, edit: Edit, path: string): "own" | "other" | "unsure" {
   const at = (session: string, stints: readonly Stint[] = [own, ...others]): readonly Stint[] =>
     stints.filter((stint) => stint.session === session && stint.from <= edit.at && edit.at <= stint.to);
   if (own.isAftermath === true) {

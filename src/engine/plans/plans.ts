@@ -69,7 +69,7 @@ export async function createPlan(
 }
 
 /** A name that a plan may take: well formed, and no other plan's, old names included. */
-export function checkName(workspace: Workspace, name: string, own?: string): Result<void> {
+function checkName(workspace: Workspace, name: string, own?: string): Result<void> {
   const valid = validateSlug(name);
   if (!valid.ok) return valid;
   const taken = workspace.slugs().find((slug) => slug === name && slug !== own);

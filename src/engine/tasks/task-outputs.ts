@@ -20,8 +20,8 @@ import {
 } from "./output-files.ts";
 
 /** What is recorded of a task's folder by itself: more, or larger, has to be recorded by name. */
-export const FOUND_OUTPUT_BYTES = 256 * 1024;
-export const FOUND_OUTPUTS = 20;
+const FOUND_OUTPUT_BYTES = 256 * 1024;
+const FOUND_OUTPUTS = 20;
 /** The largest text that one record can hold whatever its characters are. */
 const OUTPUT_BYTES = 1024 * 1024;
 
@@ -42,7 +42,7 @@ export interface FoundOutputs {
 }
 
 /** The Markdown files in a task's folder that are new, or are not what was recorded under their name. */
-export function findNewOutputs(store: PlanStore, task: Task): Result<FoundOutputs> {
+function findNewOutputs(store: PlanStore, task: Task): Result<FoundOutputs> {
   const outputs: { name: string; text: string }[] = [];
   const skipped: { name: string; why: string }[] = [];
   let recorded: RecordedTexts | undefined;

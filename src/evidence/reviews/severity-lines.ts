@@ -29,8 +29,8 @@ export interface SeverityLines {
 
 const WORDS = SEVERITIES.join("|");
 /** `KEY: value`, with or without bold or code around the key; its own mark is no part of the value. */
-const keyed = (key: string, flags = "i"): RegExp =>
-  new RegExp(`^(?<mark>\\*\\*|__|[*_\`]|)${key}(?:\\k<mark>\\s*:|\\s*:\\k<mark>|\\s*:)\\s*(?<value>.*)$`, flags);
+const keyed = (key: string): RegExp =>
+  new RegExp(`^(?<mark>\\*\\*|__|[*_\`]|)${key}(?:\\k<mark>\\s*:|\\s*:\\k<mark>|\\s*:)\\s*(?<value>.*)$`, "i");
 
 const COUNT = keyed(`(?:SPEC_CHECK_)?(?<word>${WORDS})[ _]COUNT`);
 const VERDICT = keyed("(?:SPEC_CHECK_)?VERDICT");

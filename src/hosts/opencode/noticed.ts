@@ -95,7 +95,7 @@ export function readDescription(info: Payload): Description {
   };
 }
 
-export function readTodos(items: readonly unknown[]): readonly ListItem[] {
+function readTodos(items: readonly unknown[]): readonly ListItem[] {
   return items.map(fieldsOf).flatMap((item) => {
     const content = textOf(item, "content");
     const status = textOf(item, "status");

@@ -4,7 +4,7 @@ import type { Attempt, Task } from "../state.ts";
 import { isPersons } from "./permission.ts";
 
 /** After this many attempts every write about a task must say which of them it belongs to. */
-export const FENCED_FROM = 2;
+const FENCED_FROM = 2;
 
 export interface Held {
   /** The live claim, a rival claim of another clone, or the last attempt after it ended. */

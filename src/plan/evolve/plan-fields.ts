@@ -184,7 +184,7 @@ export function editPhase(draft: Draft, event: PlanEventOf<"phase.edited">): Ref
 }
 
 const PHASE_STATUSES: readonly string[] = ["pending", "in_progress", "complete", "blocked"] satisfies PhaseStatus[];
-export const isPhaseStatus = (status: string): status is PhaseStatus => PHASE_STATUSES.includes(status);
+const isPhaseStatus = (status: string): status is PhaseStatus => PHASE_STATUSES.includes(status);
 
 export function recordNext(draft: Draft, event: PlanEventOf<"next.recorded">): undefined {
   const { at, by } = draft.record;

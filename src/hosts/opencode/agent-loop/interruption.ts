@@ -17,7 +17,7 @@ const HOST_ERRORS: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether an error says that somebody interrupted, rather than that something failed. */
-export function isInterruption(error: unknown): boolean {
+function isInterruption(error: unknown): boolean {
   if (typeof error === "string") return IN_DATA.test(error);
   const { name, code, signal, data } = fieldsOf(error);
   const named = textOf(name) ?? "";

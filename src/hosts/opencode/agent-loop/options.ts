@@ -104,7 +104,7 @@ export const checkContinuationOptions = (given: TaskContinuationOptions): Checke
   settle([{ name: "createTaskContinuation", values: { ...given } }], ["goalManagement"]);
 
 /** Where options can stand beside those of the plugin, the first before the later. */
-export const OPTION_FILES = [
+const OPTION_FILES = [
   "~/.local/share/opencode/agent-loop-plugin.jsonc",
   "~/.local/share/opencode/agent-loop-plugin.json",
   "~/.config/opencode/agent-loop-plugin.json",
