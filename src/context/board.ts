@@ -1,3 +1,4 @@
+import { listed } from "../plan/counted.ts";
 import { criticalPath, effectiveNextAction, isWorking, touchConflicts } from "../plan/graph.ts";
 import type { PlanState, Task } from "../plan/state.ts";
 import { acceptanceSeen } from "./acceptance.ts";
@@ -207,19 +208,17 @@ function renderPath(path: readonly Task[], { lines }: Limits): string {
 }
 
 function listIds(tasks: readonly Task[], count: number): string {
-  const shown = tasks.slice(0, count).map(nameOf);
-  return `${shown.join(", ")}${tasks.length > shown.length ? ` and ${tasks.length - shown.length} more` : ""}`;
+  return listed(tasks.slice(0, count).map(nameOf), tasks.length);
 }
 
 const waitLine =
   (state: PlanState, { chars }: Limits) =>
   (task: Task): readonly string[] => {
     const reasons = reasonsOf(state, task);
-    const more = reasons.length > 2 ? `; and ${reasons.length - 2} more` : "";
     const shown = reasons.slice(0, 2).map((reason) => neutralizeLine(reason, chars));
     const todo = isWorking(state) ? "waits for" : "waits:";
     const verb = task.status === "todo" ? todo : `${task.status}:`;
-    return [`${nameOf(task)} ${verb} ${shown.join("; ")}${more}`];
+    return [`${nameOf(task)} ${verb} ${listed(shown, reasons.length, ";")}`];
   };
 
 /** A heading and a few items; how many more there are is said. Nothing where there is none. */

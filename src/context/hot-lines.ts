@@ -1,5 +1,6 @@
 import { lastEvidence } from "../plan/checks.ts";
 import type { Mode } from "../continuation/mode.ts";
+import { listed } from "../plan/counted.ts";
 import { taskConditions } from "../plan/gate/task-gate.ts";
 import { effectiveNextAction, explainWait, nextStep } from "../plan/graph.ts";
 import type { Role } from "../plan/record.ts";
@@ -78,7 +79,7 @@ function listLine(name: string, label: string, rank: number, items: readonly str
 /** The first few of some texts, neutralized, and how many more there are. */
 function joinSome(items: readonly string[], count: number, cap: number): string {
   const shown = items.slice(0, count).map((item) => neutralizeLine(item, cap));
-  return [...shown, ...(items.length > shown.length ? [`and ${items.length - shown.length} more`] : [])].join("; ");
+  return listed(shown, items.length, ";");
 }
 
 function nextLine(state: PlanState, survey: Survey, { session }: HotView): HotLine {

@@ -1,3 +1,4 @@
+import { listed } from "../plan/counted.ts";
 import type { Role } from "../plan/record.ts";
 import { CLOSING_TAG, openingTag } from "./context-tags.ts";
 import type { Head, HeadChange } from "./head.ts";
@@ -153,8 +154,7 @@ export function renderUnbound(open: readonly Head[]): string {
   if (first === undefined) return "";
   if (others.length > 0) {
     const names = open.slice(0, 4).map(({ slug }) => slug);
-    const rest = open.length > names.length ? ` and ${open.length - names.length} more` : "";
-    return `Holdfast: the plans ${names.join(", ")}${rest} are open here, and this session is bound to none; \`holdfast session bind <plan>\` if the person wants one worked on here.`;
+    return `Holdfast: the plans ${listed(names, open.length)} are open here, and this session is bound to none; \`holdfast session bind <plan>\` if the person wants one worked on here.`;
   }
   const next = first.nextAction === undefined ? "" : ` Next there: ${neutralizeLine(first.nextAction.what, 160)}.`;
   return `Holdfast: the plan ${first.slug} ("${neutralizeLine(first.title, 100)}") is open here, and this session is not bound to it.${next} \`holdfast session bind ${first.slug}\` if the person wants it worked on here.`;

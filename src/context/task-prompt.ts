@@ -1,4 +1,5 @@
 import { checksOf } from "../plan/checks.ts";
+import { listed } from "../plan/counted.ts";
 import { nextStep, parentsOf } from "../plan/graph.ts";
 import type { PlanState, Task } from "../plan/state.ts";
 import * as commands from "./commands.ts";
@@ -209,8 +210,7 @@ function listPaths(paths: readonly string[], maxBytes: number): string {
     if (bytes > maxBytes && kept.length > 0) break;
     kept.push(shown);
   }
-  const more = paths.length - kept.length;
-  return `${kept.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  return listed(kept, paths.length);
 }
 
 /** Where no check is to prove a task, its gate asks for something that it hands on. */

@@ -1,4 +1,5 @@
 import { checksOf, standingOf, type CheckStanding } from "../plan/checks.ts";
+import { listed } from "../plan/counted.ts";
 import { reviewConditions } from "../plan/gate/review-conditions.ts";
 import type { PlanState, Task } from "../plan/state.ts";
 import { neutralizeLine } from "./neutralize.ts";
@@ -71,6 +72,6 @@ function inLine(what: string, all: readonly Seen[]): readonly string[] {
   if (all.every(({ word }) => word === first.word)) return [`${what} ${first.word}`];
   const hasPassed = ({ word }: Seen): number => Number(word === "passed");
   const shown = all.toSorted((a, b) => hasPassed(a) - hasPassed(b)).slice(0, SHOWN);
-  const more = all.length > SHOWN ? ` and ${all.length - SHOWN} more` : "";
-  return [`${what}: ${shown.map(({ name, word }) => `${name} ${word}`).join(", ")}${more}`];
+  const words = shown.map(({ name, word }) => `${name} ${word}`);
+  return [`${what}: ${listed(words, all.length)}`];
 }

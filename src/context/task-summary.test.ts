@@ -60,7 +60,7 @@ describe("what came of a task", () => {
     } as const;
     expect(linesOf(state({ outcome: "failed", why: "1 of 12 failed" }), done({ files: loose }))).toEqual([
       "seen: changed no file, as compared with the commit that it began on",
-      "seen: changed meanwhile, by nobody knows whom: x, and 6 more",
+      "seen: changed meanwhile, by nobody knows whom: x and 6 more",
       "seen: check unit failed: 1 of 12 failed",
     ]);
   });

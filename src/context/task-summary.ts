@@ -1,5 +1,5 @@
 import { checksOf, lastEvidence } from "../plan/checks.ts";
-import { counted } from "../plan/counted.ts";
+import { counted, listed } from "../plan/counted.ts";
 import { describeAdded } from "../plan/gate/new-test-conditions.ts";
 import type { Evidence, TestChange } from "../plan/check-state.ts";
 import type { AttemptFiles, PlanState, Proof, Task } from "../plan/state.ts";
@@ -85,7 +85,7 @@ function fileLines({ own, ownCount, unattributed, unattributedCount, basis }: At
 
 function listOf(paths: readonly string[], count: number, shown: number): string {
   const named = paths.slice(0, shown).map((path) => neutralizeLine(path, 120));
-  return [...named, ...(count > named.length ? [`and ${count - named.length} more`] : [])].join(", ");
+  return listed(named, count);
 }
 
 function describeRun({ outcome, tests, why, tells }: SeenCheck): string {

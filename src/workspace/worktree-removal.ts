@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readdirSync, type Dirent } from "node:fs";
 import { basename, join } from "node:path";
-import { counted } from "../plan/counted.ts";
+import { counted, listed } from "../plan/counted.ts";
 import { ok, refuse, refused, type Refusal, type Result } from "../plan/refusal.ts";
 import { isInside } from "./contained-path.ts";
 import {
@@ -61,10 +61,7 @@ export interface RemovalRequest {
   readonly cwd?: string;
 }
 
-const nameSome = (paths: readonly string[]): string => {
-  const shown = paths.slice(0, 5).join(", ");
-  return paths.length > 5 ? `${shown} and ${paths.length - 5} more` : shown;
-};
+const nameSome = (paths: readonly string[]): string => listed(paths.slice(0, 5), paths.length);
 
 const isRegenerable = (toplevel: string, entry: string): boolean => {
   if (!REGENERABLE.has(basename(entry))) return false;

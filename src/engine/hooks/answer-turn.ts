@@ -1,7 +1,7 @@
 import { relative, sep } from "node:path";
 import { neutralizeLine } from "../../context/neutralize.ts";
 import type { PlanCommand } from "../../plan/commands.ts";
-import { counted } from "../../plan/counted.ts";
+import { counted, listed } from "../../plan/counted.ts";
 import type { PlanState } from "../../plan/state.ts";
 import { isInside } from "../../workspace/contained-path.ts";
 import { fingerprint } from "../../workspace/fingerprint.ts";
@@ -100,7 +100,7 @@ const namesOf = ({ place }: Workspace, paths: readonly string[]): readonly strin
 
 function listOf(files: readonly string[]): string {
   const shown = files.slice(0, SHOWN_FILES).map((file) => neutralizeLine(file, 120));
-  return [...shown, ...(files.length > shown.length ? [`and ${files.length - shown.length} more`] : [])].join(", ");
+  return listed(shown, files.length);
 }
 
 /** A conversation ends: what came of it goes into the plan's log, and the plan is free for others. */

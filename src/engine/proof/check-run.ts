@@ -10,6 +10,7 @@ import { runCommand, type RunResult } from "../../evidence/run/run-command.ts";
 import { readSurroundings } from "../../evidence/run/surroundings.ts";
 import { mintRecordId } from "../../journal/ids.ts";
 import type { EvidenceInput } from "../../plan/commands.ts";
+import { listed } from "../../plan/counted.ts";
 import { ok, refused, type Result } from "../../plan/refusal.ts";
 import type { Check } from "../../plan/check-state.ts";
 import { makeFolder, writeFileAtomic } from "../../workspace/files.ts";
@@ -148,8 +149,7 @@ const NAMED = 5;
 
 /** What a run proves during which files changed. */
 export function isVoid(moved: readonly string[]): Pick<Judgement, "outcome" | "why"> {
-  const more = moved.length > NAMED ? ` and ${moved.length - NAMED} more` : "";
-  return { outcome: "void", why: `files changed while it ran: ${moved.slice(0, NAMED).join(", ")}${more}` };
+  return { outcome: "void", why: `files changed while it ran: ${listed(moved.slice(0, NAMED), moved.length)}` };
 }
 
 /** Keeps what a check printed as a file of a folder of ours, capped and without what looks like a secret. */

@@ -1,6 +1,7 @@
 import { fromRefusal, type DoctorOptions, type Finding } from "../../engine/setup/doctor-finding.ts";
 import type { HostName } from "../../engine/hooks/host-event.ts";
 import { readReceipts, type Receipt } from "../../engine/hooks/host-receipt.ts";
+import { listed } from "../../plan/counted.ts";
 import { isInside } from "../../workspace/contained-path.ts";
 import { realPathSoFar } from "../../workspace/real-path.ts";
 import { adapterOf } from "../adapters.ts";
@@ -134,7 +135,7 @@ function examineFiles(
   const done = fix ? carryOut(plan, "install") : undefined;
   const failed = done === undefined ? [] : done.ok ? done.value : [done.refusal];
   const paths = plan.changes.map(({ part }) => part.path);
-  const message = `missing or out of date: ${paths.slice(0, 5).join(", ")}${paths.length > 5 ? ` and ${paths.length - 5} more` : ""}`;
+  const message = `missing or out of date: ${listed(paths.slice(0, 5), paths.length)}`;
   const isFixed = done !== undefined && failed.length === 0;
   findings.push({
     check,

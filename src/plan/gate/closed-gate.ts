@@ -1,3 +1,4 @@
+import { listed } from "../counted.ts";
 import { refuse, type Refusal } from "../refusal.ts";
 import type { Stamp } from "../record.ts";
 import { asDetail, unmetOf, type Condition } from "./condition.ts";
@@ -23,10 +24,9 @@ export function whyClosed(conditions: readonly Condition[], closed: ClosedGate):
   const [first] = unmet;
   if (first === undefined) return undefined;
   const says = unmet.slice(0, MOST_SAID).map((condition) => condition.says);
-  const more = unmet.length > says.length ? [`and ${unmet.length - says.length} more`] : [];
   const causes = unmet.flatMap((condition) => condition.cause ?? []);
   const cause = causes.find(isUnseen) ?? causes[0];
-  return refuse(reason, `${opening}: ${[...says, ...more].join("; ")}`, {
+  return refuse(reason, `${opening}: ${listed(says, unmet.length, ";")}`, {
     hint: first.way ?? `holdfast gate ${gate}`,
     ...(unmet.length > 1 ? { details: unmet.slice(0, MOST_DETAILS).map(asDetail) } : {}),
     ...(cause === undefined ? {} : { cause }),

@@ -1,5 +1,5 @@
 import { checksOf, lastEvidence } from "../checks.ts";
-import { counted } from "../counted.ts";
+import { counted, listed } from "../counted.ts";
 import { reviewedAttempt } from "../reviews.ts";
 import type { Check, TestChange, TestNames, TestsBasis } from "../check-state.ts";
 import type { PlanState, Task } from "../state.ts";
@@ -89,10 +89,7 @@ export function describeAdded({ added, basis, isByText }: TestChange): string {
 
 const NAMED = 3;
 
-function namesOf({ count, named }: TestNames): string {
-  const shown = named.slice(0, NAMED);
-  return [...shown, ...(count > shown.length ? [`and ${count - shown.length} more`] : [])].join(", ");
-}
+const namesOf = ({ count, named }: TestNames): string => listed(named.slice(0, NAMED), count);
 
 function lostConditions(plan: Plan, task: Task): readonly Condition[] {
   return comparedOf(plan, task).flatMap(({ check, change: { lost } }): readonly Condition[] => {

@@ -1,3 +1,4 @@
+import { listed } from "../../../plan/counted.ts";
 import { ok, refused } from "../../../plan/refusal.ts";
 import { ask, canAsk } from "../../ask.ts";
 import { exit, type Run } from "../../command.ts";
@@ -51,8 +52,7 @@ const MOST_NAMED = 3;
 function outcome(elsewhere: readonly string[]): readonly Text[] {
   const done = "Holdfast is out of the hosts; plans stay where they are";
   if (elsewhere.length === 0) return [done];
-  const more = elsewhere.length - MOST_NAMED;
-  const folders = `${elsewhere.slice(0, MOST_NAMED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  const folders = listed(elsewhere.slice(0, MOST_NAMED), elsewhere.length);
   return [
     "Holdfast is out of the hosts for this workspace; plans stay where they are",
     dim(inline(`other workspaces have it still: ${folders}; holdfast uninstall there takes it out`)),
