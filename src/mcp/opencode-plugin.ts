@@ -1,6 +1,6 @@
 import { engineDoor } from "../hosts/opencode/engine-door.ts";
 import type { OfferedTool } from "../hosts/opencode/host-tools.ts";
-import { isOnePrompt, personsHost } from "../hosts/opencode/persons-host.ts";
+import { hasLeftRunning, isOnePrompt, personsHost } from "../hosts/opencode/persons-host.ts";
 import { makeServer } from "../hosts/opencode/plugin.ts";
 import { makeSetup } from "../hosts/opencode/setup.ts";
 import { Workspace } from "../engine/workspace.ts";
@@ -37,6 +37,9 @@ const textOf = (result: Parameters<typeof toToolResult>[0]): string =>
     .content.map((part) => (part.type === "text" ? part.text : ""))
     .join("\n");
 
+const isPersonsHost = personsHost();
+const isPersons = async (): Promise<boolean> => !hasLeftRunning() && (await isPersonsHost());
+
 const timers = {
   after: (ms: number, run: () => void) => {
     const timer = setTimeout(run, ms);
@@ -49,6 +52,6 @@ const timers = {
 // oxlint-disable-next-line import/no-default-export -- it takes nothing else.
 export default {
   id: "holdfast",
-  server: makeServer({ door, timers, tools: withPlan.map(offer), isPersons: personsHost(), env, pid }),
+  server: makeServer({ door, timers, tools: withPlan.map(offer), isPersons, env, pid }),
   setup: makeSetup(door, (text) => process.stderr.write(`${text}\n`)),
 };

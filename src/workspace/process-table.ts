@@ -43,9 +43,14 @@ export async function ancestorsOf(
 }
 
 /** All processes that can be seen; undefined where the system does not tell which session each is in. */
-export function listProcesses(platform: NodeJS.Platform = process.platform): readonly ProcessSight[] | undefined {
-  if (platform !== "linux") return undefined;
-  return readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? (readProc(Number(name)) ?? []) : []));
+export function listProcesses(): readonly ProcessSight[] | undefined {
+  return process.platform === "linux" ? listPids().flatMap((pid) => readProc(pid) ?? []) : undefined;
+}
+
+/** The numbers of all processes; none but on Linux. */
+export function listPids(): readonly number[] {
+  if (process.platform !== "linux") return [];
+  return readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
 }
 
 type Reader = (pid: number) => ProcessSight | undefined;

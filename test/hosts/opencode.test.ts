@@ -357,6 +357,20 @@ describeOn(["opencode"], "continuation on idle", () => {
     await server.stop();
   });
 
+  test("a prompt grants nothing while something runs that the agent has left behind", async ({ world }) => {
+    const { server, session } = await open(world);
+    const proceeds = async (): Promise<boolean> => {
+      await server.say(session, "/holdfast-proceed");
+      return !(await modeOf(world, session)).includes("nobody has allowed it");
+    };
+    world.model.use(inOrder(bash("setsid sh -c 'until [ -e over ]; do sleep 0.1; done' > /dev/null 2>&1 & echo left")));
+    await server.say(session, "go");
+    expect(await proceeds()).toBe(false);
+    world.write("over", "");
+    await expect.poll(proceeds, SLOWLY).toBe(true);
+    await server.stop();
+  });
+
   test("a person's message calls the countdown off", async ({ world }) => {
     const { server, session } = await open(world, 3);
     await proceed(world, session);

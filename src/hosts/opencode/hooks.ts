@@ -15,7 +15,7 @@ import { ToolCalls } from "./tool-calls.ts";
 
 export interface HookOptions {
   readonly door: Door;
-  /** Whether this process is one that a person speaks to. */
+  /** Whether this process is one that a person speaks to, and nothing of an agent's now. */
   readonly isPersons: () => Promise<boolean>;
   readonly client: HostClient;
   readonly conversations: Conversations;

@@ -1,5 +1,5 @@
 import { agentOf, agentVariable } from "../../workspace/agent-programs.ts";
-import { ancestorsOf, type ProcessSight } from "../../workspace/process-table.ts";
+import { ancestorsOf, listPids, type ProcessSight } from "../../workspace/process-table.ts";
 import { environmentOf } from "../../workspace/started-by-host.ts";
 
 export interface HostProcess {
@@ -36,6 +36,18 @@ const OWN: ReadonlySet<string> = new Set(["AGENT", "OPENCODE", "OPENCODE_PID"]);
 
 const withoutOwn = (env: HostProcess["env"]): HostProcess["env"] =>
   Object.fromEntries(Object.entries(env).filter(([name]) => !OWN.has(name)));
+
+/**
+ * Whether something runs that a shell of this OpenCode's has started, whoever is above it by now: it could speak by the
+ * host's own interface. Seen on Linux alone.
+ */
+export function hasLeftRunning(pid: number = process.pid): boolean {
+  const isLeft = (one: number): boolean => {
+    const env = environmentOf(one);
+    return env["OPENCODE_PID"] === String(pid) && env["HOLDFAST_SESSION"] !== undefined;
+  };
+  return listPids().some((one) => one !== pid && isLeft(one));
+}
 
 /** Looked at once: ancestors do not change, but for those that end. */
 export function personsHost(host: HostProcess = thisProcess()): () => Promise<boolean> {
