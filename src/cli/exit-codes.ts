@@ -27,6 +27,7 @@ const EXCEPTIONS: Readonly<Record<string, ExitCode>> = {
   "dirty-switch": 2,
   "ignored-files": 2,
   "unmerged-files": 2,
+  "changed-submodules": 2,
   "stash-took-plans": 2,
   "git-untrusted": 2,
   "no-workspace": 3,

@@ -165,6 +165,40 @@ describe("stashForSwitch", () => {
     expect(stashes(join(request.root, "a"))).toBe("");
   });
 
+  it("stashes nothing anywhere while a submodule has changes, which no stash takes", () => {
+    const request = several();
+    const b = join(request.root, "b");
+    runGit(
+      b,
+      "-c",
+      "protocol.file.allow=always",
+      "submodule",
+      "--quiet",
+      "add",
+      makeRepository(join(tempDir(), "s")),
+      "s",
+    );
+    runGit(b, "commit", "-q", "-m", "sub");
+    writeFiles(request.root, { "a/a.txt": "b", "b/s/a.txt": "b" });
+    expect(refusalOf(stash(request))).toMatchObject({
+      reason: "changed-submodules",
+      hint: expect.stringContaining("--allow-dirty") as string,
+    });
+    expect(stashes(join(request.root, "a"))).toBe("");
+  });
+
+  it("says so where a stash left something behind", () => {
+    const request = single();
+    const hook = join(request.root, ".git", "hooks", "post-index-change");
+    writeFiles(request.root, { "a.txt": "b" });
+    // Stands for a file that Git could not take away.
+    writeFileSync(hook, "#!/bin/sh\necho again > left.txt\n");
+    chmodSync(hook, 0o755);
+    const refusal = refusalOf(stash(request));
+    expect(refusal).toMatchObject({ reason: "stash-failed", message: expect.stringContaining("left.txt") as string });
+    expect(refusal.hint).toContain("Stashed already");
+  });
+
   it("says what was stashed where a later one fails", () => {
     const request = several();
     writeFiles(request.root, { "a/a.txt": "b", "c/a.txt": "b" });

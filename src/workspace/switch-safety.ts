@@ -2,7 +2,7 @@ import { lstatSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ok, refuse, refused, type Refusal, type Result } from "../plan/refusal.ts";
 import { isInside, portablePath } from "./contained-path.ts";
-import { headCommit, pushStash, readStatus } from "./git.ts";
+import { headCommit, listSubmodules, pushStash, readStatus } from "./git.ts";
 import { readGitLayout } from "./git-layout.ts";
 import { absolutePath, type Checkout } from "./repositories.ts";
 import { INSIDE } from "./worktrees.ts";
@@ -124,7 +124,7 @@ const lostFiles = (before: ReadonlyMap<string, number>, after: ReadonlyMap<strin
     .map(([name]) => name);
 
 const refuseUnstashable = (dirty: readonly DirtyCheckout[]): Result<void> => {
-  for (const { repo, path, unmerged } of dirty) {
+  for (const { repo, path, changed, unmerged } of dirty) {
     if (unmerged.length > 0)
       return refused(
         "unmerged-files",
@@ -139,6 +139,17 @@ const refuseUnstashable = (dirty: readonly DirtyCheckout[]): Result<void> => {
       return refused("no-commit", `${repo} has no commit yet, so nothing in it can be stashed.`, {
         hint: "Commit something first. Nothing was stashed.",
       });
+    const submodules = listSubmodules(path);
+    if (!submodules.ok) return submodules;
+    const within = changed.filter((entry) => submodules.value.includes(entry));
+    if (within.length > 0)
+      return refused(
+        "changed-submodules",
+        `A stash takes nothing of submodules, as of ${repo}: ${within.join(", ")}.`,
+        {
+          hint: "Commit what they are at, or --allow-dirty to take it along. Nothing was stashed.",
+        },
+      );
   }
   return ok(undefined);
 };
@@ -147,6 +158,13 @@ const describeStashes = (stashed: readonly Stashed[]): string =>
   stashed.length === 0
     ? "Nothing was stashed."
     : `Stashed already, and found with \`git stash list\` there: ${stashed.map(({ repo, path }) => `${repo} (${path})`).join(", ")}.`;
+
+/** What is still changed or unknown to Git in a repository of the plan. */
+const readLeft = (request: SwitchRequest, repo: string): Result<readonly string[]> => {
+  const checkout = request.from?.checkouts.find((each) => each.repo === repo);
+  const dirty = checkout === undefined ? ok(undefined) : readDirty(request, checkout);
+  return dirty.ok ? ok([...(dirty.value?.changed ?? []), ...(dirty.value?.untracked ?? [])]) : dirty;
+};
 
 /**
  * Stashes the changes of every dirty checkout, leaving the workspace's folder alone, and makes sure that it did. Where
@@ -180,6 +198,12 @@ export const stashForSwitch = (request: SwitchRequest, safety: SwitchSafety): Re
           hint: `They are in the stash ${pushed.value ?? "there"}; apply it to have them back. ${describeStashes(stashed)}`,
         },
       );
+    const left = readLeft(request, repo);
+    if (!left.ok) return left;
+    if (left.value.length > 0)
+      return refused("stash-failed", `Not all of ${repo} could be put aside: ${left.value.slice(0, 5).join(", ")}.`, {
+        hint: `See to these by hand, or --allow-dirty. ${describeStashes(stashed)}`,
+      });
   }
   return ok(stashed);
 };
