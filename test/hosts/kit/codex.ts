@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { findCli } from "./clis.ts";
@@ -88,13 +88,21 @@ export async function openCodex(world: World, options: CodexOptions = {}): Promi
 
 /** The same by a server in the background, as Codex's own terminal has it: whoever finds its socket may speak to it. */
 export async function openCodexInBackground(world: World, options: CodexOptions = {}): Promise<CodexServer> {
-  const program = startServer(world, ["--listen", "unix://"], options);
-  const path = join(world.home, ".codex", "app-server-control", "app-server-control.sock");
-  for (let tries = 0; !existsSync(path); tries += 1) {
-    if (tries === 100) throw new Error(`no socket: ${(await program.stop()).stderr}`);
+  // A socket's path may have about a hundred letters; folders of tests may have more.
+  const folder = mkdtempSync("/tmp/holdfast-");
+  const socket = join(folder, "socket");
+  const program = startServer(world, ["--listen", `unix://${socket}`], options);
+  const end = async (): Promise<Ended> => {
+    const ended = await program.stop();
+    rmSync(folder, { recursive: true, force: true });
+    return ended;
+  };
+  for (let tries = 0; !existsSync(socket); tries += 1) {
+    if (tries === 100) throw new Error(`no socket: ${(await end()).stderr}`);
     await wait(100);
   }
-  return await drive(world, program, async (hear) => (await openTextSocket(path, hear)).send);
+  const codex = await drive(world, program, async (hear) => (await openTextSocket(socket, hear)).send);
+  return { ...codex, stop: end };
 }
 
 function startServer(world: World, words: readonly string[], options: CodexOptions): Running {
