@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { PlanCommand } from "../src/plan/commands.ts";
+import { publish } from "../src/engine/records/exchange.ts";
 import { isInside } from "../src/workspace/contained-path.ts";
 import { makeRepository, tempDir } from "../src/workspace/git-fixture.ts";
 import { Clone } from "./kit/clone.ts";
@@ -115,6 +116,29 @@ describe("a tracked workspace", () => {
     await clone.share("T2");
     expect(clone.git("ls-files", ".planning").split("\n")).toHaveLength(3);
     expect(await clone.titles()).toEqual(["T2", "first"]);
+  });
+
+  test("a link that a branch brings in the place of published records is neither read nor written through", async () => {
+    const here = await makeShared();
+    const outside = tempDir();
+    const published = join(here.root, ".planning", "shared", "published");
+    const there = here.copy("there", "claude:b");
+    await there.run(add("T2"));
+    await there.share("there");
+    cpSync(join(there.root, ".planning", "shared", "published"), outside, { recursive: true });
+    const before = readdirSync(outside);
+    rmSync(published, { recursive: true });
+    symlinkSync(outside, published);
+    await here.run(add("T3"));
+    expect(await here.titles()).toEqual(["T3", "first"]);
+    expect(await publish(await here.open(), undefined)).toMatchObject({
+      ok: false,
+      refusal: { reason: "not-a-folder", hint: expect.stringContaining("Move it elsewhere") as string },
+    });
+    expect(readdirSync(outside)).toEqual(before);
+    rmSync(published);
+    await here.share("made anew");
+    expect(readdirSync(published)).toHaveLength(1);
   });
 
   test("two clones with clocks an hour apart fold to the same state, whoever merges first", async () => {

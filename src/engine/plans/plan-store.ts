@@ -73,7 +73,8 @@ export class PlanStore {
       clone: identity.value.id,
       dir: layout.journal,
       ...(layout.second === undefined ? {} : { second: layout.second }),
-      published: layout.published,
+      // A branch may bring a link under that name; what it leads to is nobody's published record.
+      ...(isNoFolder(layout.published) ? {} : { published: layout.published }),
       snapshot: layout.state,
       previous: layout.previous,
       receipt: layout.receipt,
@@ -237,8 +238,9 @@ const lostItsIds = (command: PlanCommand, done: Result<Done>): boolean =>
   done.refusal.reason === "duplicate-id" &&
   done.refusal.cause !== undefined;
 
-/** Something stands there that could lead anywhere. */
-const isNoFolder = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
+/** Whether something stands there that could lead anywhere. */
+export const isNoFolder = (path: string): boolean =>
+  lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
 
 /** Between deciding and the fold somebody else was faster; the fold says who. */
 const lostRace = (refusal: Refusal): Refusal => ({

@@ -67,7 +67,7 @@ export function project(
     }
   } catch (error) {
     const refusal = refuse("cannot-project", `the plan's files could not be written: ${(error as Error).message}`, {
-      hint: "what was recorded is safe in the journal; holdfast render writes the files again",
+      hint: "what was recorded is safe in the journal, and need not be said again; once this is put right, holdfast render",
     });
     return { ok: false, refusal };
   }

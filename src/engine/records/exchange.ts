@@ -3,7 +3,7 @@ import { publishRecords } from "../../journal/publish.ts";
 import { ok, refused, type Result } from "../../plan/refusal.ts";
 import { writeGitFiles } from "../../workspace/ignore.ts";
 import { planLayout } from "../layout.ts";
-import { PlanStore } from "../plans/plan-store.ts";
+import { isNoFolder, PlanStore } from "../plans/plan-store.ts";
 import type { Workspace } from "../workspace.ts";
 
 export interface Published {
@@ -51,6 +51,12 @@ function publishPlans(workspace: Workspace, slugs: readonly string[]): Result<re
     if (!store.ok) return store;
     store.value.close();
     const layout = planLayout(workspace.layout, plan);
+    if (isNoFolder(layout.published)) {
+      return refused("not-a-folder", `${layout.published} is a link or a file, where published records belong`, {
+        hint: "Move it elsewhere; holdfast publish makes the folder anew.",
+        place: layout.published,
+      });
+    }
     const clones = publishRecords({ own: identity.value.id, dir: layout.journal, published: layout.published });
     if (!clones.ok) return clones;
     published.push({ plan, clones: clones.value });
