@@ -115,6 +115,24 @@ describe("journal rescue", () => {
       expect(again).toMatchObject({ ok: false, refusal: { reason: "nothing-to-rescue" } });
     });
 
+    test("is no way out where what was published was changed, or lacks a line: doctor names another", async () => {
+      await clone.track();
+      await clone.share("all of it");
+      const there = clone.copy("there", "claude:b");
+      await there.state();
+      const published = journalOf(join(there.root, ".planning", "shared", "published"));
+      const text = readFileSync(published, "utf8");
+      writeFileSync(published, text.replace("it is still here tomorrow", "something else"));
+      const damaged = async () =>
+        examinePlan(await there.open(), "shared", { fix: false }).findings.find(({ level }) => level === "damaged");
+      expect(await damaged()).toMatchObject({ hint: expect.stringContaining("git log -p") as string });
+      writeFileSync(published, text);
+      const journal = journalOf(join(there.root, ".planning", "shared", "journal"));
+      const lines = readFileSync(journal, "utf8").split("\n");
+      writeFileSync(journal, lines.filter((line) => !line.includes("task.implemented")).join("\n"));
+      expect(await damaged()).toMatchObject({ hint: expect.stringContaining("git pull") as string });
+    });
+
     test("leaves a clone alone that has written nothing itself, and never begins the plan a second time", async () => {
       await clone.track();
       await clone.share("all of it");
@@ -227,7 +245,8 @@ describe("journal rescue", () => {
         ["T1 First *thing* in_progress w1 <>", "T2 Second (part one) todo w2 <T1>", "T3 Third todo w3 <T1+T2>"],
       ],
     ] as const)("takes what %s has where that is asked for", async (source, tasks) => {
-      expect(valueOf(await rescuePlan(await clone.open(), "shared", source)).source).toBe(source);
+      const rescued = valueOf(await rescuePlan(await clone.open(), "shared", source));
+      expect(rescued).toMatchObject({ source, mayLack: source === "records" });
       expect(outline(await clone.state()).toSorted()).toEqual(tasks);
     });
   });

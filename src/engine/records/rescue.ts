@@ -23,6 +23,8 @@ export interface RescueReport {
   readonly source: RescueSource;
   readonly records: number;
   readonly tasks: number;
+  /** Records had been lost or changed, and may be gone for good: state.json as it was set aside may know what they said. */
+  readonly mayLack: boolean;
   /** Files that were in the way, under their new names. Nothing was removed. */
   readonly setAside: readonly string[];
 }
@@ -51,7 +53,7 @@ export async function rescuePlan(
   const { isSound, isHurt, hasPlan } = copies.value.length === 0 ? before : inspect(workspace, slug, clone);
   // Where this clone has written nothing yet, what others wrote is all that there is to be had.
   if (wanted === undefined && (isSound || (held === 0 && hasPlan))) {
-    if (copies.value.length > 0) return reportOn(workspace, slug, "records", copies.value);
+    if (copies.value.length > 0) return reportOn(workspace, slug, "records", false, copies.value);
     return refused("nothing-to-rescue", `the journal of ${slug} is sound`, { hint: "holdfast journal verify" });
   }
   if (wanted !== undefined && knowsLess(layout, wanted, held > 0 && !isHurt) && !(await workspace.person())) {
@@ -94,7 +96,8 @@ export async function rescuePlan(
   } finally {
     store.value.close();
   }
-  return reportOn(workspace, slug, left.source, [...copies.value, ...made.value.setAside]);
+  const mayLack = left.source === "records" && isHurt;
+  return reportOn(workspace, slug, left.source, mayLack, [...copies.value, ...made.value.setAside]);
 }
 
 /** What the plan has come to. */
@@ -102,6 +105,7 @@ function reportOn(
   workspace: Workspace,
   slug: string,
   source: RescueSource,
+  mayLack: boolean,
   setAside: readonly string[],
 ): Result<RescueReport> {
   const identity = workspace.identity();
@@ -111,7 +115,7 @@ function reportOn(
   const tasks = store.value.state.tasks.size;
   store.value.close();
   const records = countRecords(planLayout(workspace.layout, slug), identity.value.id);
-  return ok({ slug, source, records, tasks, setAside });
+  return ok({ slug, source, records, tasks, mayLack, setAside });
 }
 
 /** Makes anew what is held of other clones, where lines of it are no records; gives what was set aside. */

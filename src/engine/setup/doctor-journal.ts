@@ -93,6 +93,15 @@ function look(
   }
 }
 
+const ALL_ELSE = "holdfast journal verify lists all; holdfast journal rescue keeps what is whole";
+/** The ways out where rescue is none: it cannot know what others wrote. */
+const HINTS: ReadonlyMap<string, string> = new Map([
+  ["published-differs", "git log -p on the published file shows who changed it; what it said before holds"],
+  [
+    "gap",
+    "it comes with what that clone published: git pull, and git log on its published file where it was taken out",
+  ],
+]);
 const MISSING_NAME = new Set(["first-name-missing", "second-name-missing"]);
 
 /** Findings about a journal's lines, a few of each kind. A name that opening the journal has brought back is a note. */
@@ -113,10 +122,7 @@ function toFindings(
     const place = line === undefined ? file : `${file}:${line}`;
     const isBack = MISSING_NAME.has(reason) && !left.some((other) => other.reason === reason && other.file === file);
     const level = isBack ? "note" : levelOf(reason, severity);
-    const hint =
-      level === "damaged"
-        ? { hint: "holdfast journal verify lists all; holdfast journal rescue keeps what is whole" }
-        : {};
+    const hint = level === "damaged" ? { hint: HINTS.get(reason) ?? ALL_ELSE } : {};
     findings.push({ check, level, message: isBack ? `${message} It has been put back.` : message, place, ...hint });
   }
   for (const [reason, count] of counts) {

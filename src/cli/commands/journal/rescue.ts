@@ -14,11 +14,12 @@ export const rescuePlan: Run<typeof spec> = ({ options }, context) =>
     if (!chosen.ok) return chosen;
     const done = await rescue(workspace, chosen.value, options.from);
     if (!done.ok) return done;
-    const { slug, source, records, tasks, setAside } = done.value;
+    const { slug, source, records, tasks, mayLack, setAside } = done.value;
     if (global.json) return out.printJson(done.value);
     const from = source === "records" ? "its records" : source === "state" ? "state.json" : "the Markdown";
     out.print(`${slug}: a new journal of ${counted(records, "record")} and ${counted(tasks, "task")}, from ${from}`);
     if (source !== "records") out.print("what was done is marked as claimed: nothing stands behind it but this file");
+    if (mayLack) out.print("records had been lost, and may lack here: state.json as it was kept may say what they did");
     for (const file of setAside) out.print(`kept: ${inline(file)}`);
     return undefined;
   });
