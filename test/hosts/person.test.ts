@@ -127,6 +127,33 @@ describeOn(["claude"], "a person's act", () => {
     await terminal.stop();
   });
 
+  test("is no yes that they type while a turn runs; they are told to say it again", async ({ world }) => {
+    const id = randomUUID();
+    await planFor(world, `claude:${id}`);
+    // The host keeps what is typed beside the turn, hands it over after a call, and writes that down a moment later.
+    const until = (mark: string) => {
+      const command = `until grep -qs '${mark}' "$HOME"/.claude/projects/*/${id}.jsonl; do sleep 0.1; done`;
+      return { calls: [{ name: "Bash", input: { command, description: "wait" } }] };
+    };
+    const turns = [until('"enqueue".*"proceed"'), until('"queued_command"')];
+    world.model.use(({ tools, text }) => {
+      const isMeant = tools.includes("Bash") && text.includes("look around");
+      return (isMeant ? turns.shift() : undefined) ?? { text: "as you say" };
+    });
+    const terminal = await openClaudeTerminal(world, { args: ["--session-id", id] });
+    await untilConnected(world, terminal);
+    await terminal.type("look around");
+    await turnOf(world, "look around");
+    terminal.press("\u0015");
+    await terminal.type("proceed");
+    await terminal.shows("say it again");
+    expect(grantsIn(world)).toEqual([]);
+    expect(await standingOf(world, `claude:${id}`)).toMatchObject({ mode: null, grant: null });
+    await terminal.type("proceed");
+    await terminal.shows("by itself for up to 20 turns");
+    await terminal.stop();
+  });
+
   test("before the server is there is not heard, and they are told to say it again", async ({ world }) => {
     const id = randomUUID();
     await planFor(world, `claude:${id}`);

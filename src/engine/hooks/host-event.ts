@@ -19,16 +19,21 @@ interface EventBase {
   readonly contextUse?: number;
 }
 
-/** What is looked for among all that was typed: the words that a turn began with, what was typed since while one ran. */
+/**
+ * What is looked for among all that was typed: the words that a turn began with, what was typed since while one ran, and
+ * what reached the model in the middle of the turn of a prompt.
+ */
 export interface TypedQuery {
   readonly promptId?: string;
   readonly since?: number;
+  readonly during?: string;
 }
 
 /** What was found; anybody with the account can have written it, so nothing may be allowed on it. */
 export interface Typed {
   readonly prompt?: string;
   readonly queued: readonly string[];
+  readonly during: readonly string[];
 }
 
 /** Something that happened in a host, in words that all hosts share (docs/design.md §3). */

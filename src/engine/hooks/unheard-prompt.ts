@@ -19,13 +19,22 @@ import type { Workspace } from "../workspace.ts";
 export async function answerUnheard(hook: Hook<HostEventOf<"turn-ended">>): Promise<Answer> {
   const { workspace, typed } = hook;
   const promptId = unheardPrompt(hook);
-  const since = typed === undefined ? undefined : liveGrant(workspace)?.at;
-  if (typed === undefined || (promptId === undefined && since === undefined)) return NOTHING;
-  const query = { ...(promptId === undefined ? {} : { promptId }), ...(since === undefined ? {} : { since }) };
-  const { prompt, queued } = typed(query);
+  const grant = typed === undefined ? undefined : liveGrant(workspace);
+  const since = grant?.at;
+  const during = typed === undefined ? undefined : turnToRead(hook, grant);
+  if (typed === undefined || (promptId ?? since ?? during) === undefined) return NOTHING;
+  const query = {
+    ...(promptId === undefined ? {} : { promptId }),
+    ...(since === undefined ? {} : { since }),
+    ...(during === undefined ? {} : { during }),
+  };
+  const { prompt, queued, during: delivered } = typed(query);
   // What is typed while a turn runs goes to the model at once, and no hook brings it here.
   if (queued.some((text) => !isOwnPrompt(text) && isStop(text))) {
     return stop(workspace, "the person said so while a turn ran", []);
+  }
+  if (during !== undefined && delivered.some(isYes)) {
+    return { reply: { notice: NO_EARS }, notes: [{ note: "told", what: inTurn(during) }] };
   }
   if (promptId === undefined || prompt === undefined || isOwnPrompt(prompt)) return NOTHING;
   const notes: readonly MemoryNote[] = [{ note: "told", what: unheard(promptId) }];
@@ -66,6 +75,19 @@ function isOnPlan(workspace: Workspace): boolean {
 
 const isStop = (text: string): boolean => asksToStop(text) || holdfastCommand(text) === "stop";
 
+const isYes = (text: string): boolean => asksToGoOn(text) || holdfastCommand(text) === "proceed";
+
+/** The turn in the middle of which a yes may have been typed, where one would mean something and nothing goes on by itself. */
+function turnToRead(
+  { workspace, event, memory, isTrusted }: Hook<HostEventOf<"turn-ended">>,
+  grant: Grant | undefined,
+): string | undefined {
+  const { promptId } = event;
+  if (promptId === undefined || !isTrusted || memory.told.has(inTurn(promptId))) return undefined;
+  if (grant !== undefined && grant.paused === undefined) return undefined;
+  return isOnPlan(workspace) ? promptId : undefined;
+}
+
 /** The prompt of the turn, where no hook told of it and the host itself says which it was. */
 function unheardPrompt({ event, memory, isTrusted }: Hook<HostEventOf<"turn-ended">>): string | undefined {
   const { promptId } = event;
@@ -80,6 +102,11 @@ async function stop(workspace: Workspace, why: string, notes: readonly MemoryNot
 }
 
 const SAY_AGAIN = "Holdfast did not hear you say that, so it allows nothing: say it again to let the agent go on.";
+
+const NO_EARS =
+  "Holdfast cannot hear what is typed while a turn runs, so it allows nothing by that: say it again to let the agent go on.";
+
+const inTurn = (promptId: string): string => `in-turn:${promptId.slice(0, 100)}`;
 
 const unheard = (promptId: string): string => `unheard:${promptId.slice(0, 100)}`;
 

@@ -40,12 +40,30 @@ test("one reading has the words that a turn began with, and what was put in line
   expect(readTyped(transcript, { promptId: "p1", since: 1000 })).toEqual({
     prompt: "/holdfast:stop",
     queued: ["also b.ts"],
+    during: [],
   });
-  expect(readTyped(transcript, { promptId: "p0" })).toEqual({ prompt: "go ahead", queued: [] });
-  expect(readTyped(transcript, { since: 0 })).toEqual({ queued: ["before", "also b.ts"] });
+  expect(readTyped(transcript, { promptId: "p0" })).toEqual({ prompt: "go ahead", queued: [], during: [] });
+  expect(readTyped(transcript, { since: 0 })).toEqual({ queued: ["before", "also b.ts"], during: [] });
+});
+
+test("what reached the model in the middle of a turn is what stands behind its beginning, typed by a person", () => {
+  const delivered = (text: string, commandMode = "prompt") => ({
+    type: "attachment",
+    attachment: { type: "queued_command", prompt: text, commandMode },
+  });
+  const transcript = transcriptOf(
+    delivered("before"),
+    prompt("look around", "p3"),
+    prompt('he said "queued_command"', "p3"),
+    delivered("<task-notification>proceed</task-notification>"),
+    delivered("proceed", "task-notification"),
+    delivered("go ahead"),
+  );
+  expect(readTyped(transcript, { during: "p3" })).toEqual({ queued: [], during: ["go ahead"] });
+  expect(readTyped(transcript, { during: "p2" })).toEqual({ queued: [], during: [] });
 });
 
 test("nothing was typed where there is no transcript, or it does not say", () => {
-  expect(readTyped(join(tempDir(), "none"), { promptId: "p1", since: 0 })).toEqual({ queued: [] });
-  expect(readTyped(transcriptOf(), { promptId: "p1", since: 0 })).toEqual({ queued: [] });
+  expect(readTyped(join(tempDir(), "none"), { promptId: "p1", since: 0 })).toEqual({ queued: [], during: [] });
+  expect(readTyped(transcriptOf(), { promptId: "p1", since: 0 })).toEqual({ queued: [], during: [] });
 });
