@@ -6,7 +6,7 @@ import type { EvidenceInput } from "../../plan/commands.ts";
 import { reviewedAttempt } from "../../plan/reviews.ts";
 import type { Check, Evidence, TestChange, TestNames, TestsBasis } from "../../plan/check-state.ts";
 import type { AttemptBase, Task } from "../../plan/state.ts";
-import { attemptDiff } from "../attempts/attempt-diff.ts";
+import { attemptDiff, type AttemptDiff } from "../attempts/attempt-diff.ts";
 import { groundsOf, type Ground } from "../attempts/attempt-ground.ts";
 import { realFile } from "../attempts/attempt-scene.ts";
 import { runAtBase } from "./base-run.ts";
@@ -113,21 +113,37 @@ async function changeOf(store: PlanStore, run: TestRunOf, task: Task, now: Now):
   const base: Base = found ?? { basis: "files", tests: [] };
   const diff = await attemptDiff(workspace, state, task);
   if (!diff.ok) return { ...about, basis: base.basis, added: NOTHING, lost: NOTHING, why: diff.refusal.message };
-  const delta = compareTests(base.tests, now.tests);
-  const isByFiles = base.basis === "files";
-  const candidates = isByFiles ? now.tests.filter(({ outcome }) => outcome === "passed") : delta.added;
   const before = earlier.filter(({ attempt: fence }) => fence !== attempt.fence).flatMap(({ added }) => added.named);
   const commit = start?.commits?.[ground.repo];
+  return { ...about, ...againstBase(base, now.tests, { ground, diff: diff.value, before, commit }) };
+}
+
+interface AttemptAt {
+  readonly ground: Ground;
+  readonly diff: AttemptDiff;
+  /** Tests that earlier attempts were seen to add. */
+  readonly before: readonly string[];
+  readonly commit: string | undefined;
+}
+
+/** What an attempt added to the tests of its base, and what of them it lost. */
+function againstBase(
+  base: Base,
+  tests: readonly RanTest[],
+  { ground, diff, before, commit }: AttemptAt,
+): Omit<TestChange, "task" | "attempt"> {
+  const delta = compareTests(base.tests, tests);
+  const isByFiles = base.basis === "files";
+  const candidates = isByFiles ? tests.filter(({ outcome }) => outcome === "passed") : delta.added;
   const own = judgeOwnTests(candidates, {
     ground,
-    diff: diff.value,
+    diff,
     isByFiles,
     isKnown: (name) => before.includes(nameOf(name)),
     ...(commit === undefined ? {} : { commit }),
   });
-  const lost = isByFiles ? [] : lostByThis(delta.lost, base.tests, ground, diff.value.others);
+  const lost = isByFiles ? [] : lostByThis(delta.lost, base.tests, ground, diff.others);
   return {
-    ...about,
     basis: base.basis,
     added: namesOf(own.tests.map(({ name }) => name)),
     lost: namesOf(lost),

@@ -7,7 +7,7 @@ import { rescueCopy, rescueJournal, type Rescued } from "../../journal/rescue.ts
 import { verifyJournal, type Finding } from "../../journal/verify.ts";
 import type { PlanEvent } from "../../plan/events.ts";
 import type { CloneId } from "../../plan/record.ts";
-import { ok, refused, type Refusal, type Result } from "../../plan/refusal.ts";
+import { ok, refuse, refused, type Refusal, type Result } from "../../plan/refusal.ts";
 import { restoreSnapshot, snapshotTask, snapshotWithoutTasks } from "../../plan/snapshot.ts";
 import type { PlanState, Task, TaskUid } from "../../plan/state.ts";
 import { planLayout, type PlanLayout } from "../layout.ts";
@@ -56,26 +56,8 @@ export async function rescuePlan(
     if (copies.value.length > 0) return reportOn(workspace, slug, "records", false, copies.value);
     return refused("nothing-to-rescue", `the journal of ${slug} is sound`, { hint: "holdfast journal verify" });
   }
-  if (wanted !== undefined && knowsLess(layout, wanted, held > 0 && !isHurt) && !(await workspace.person())) {
-    return refused("needs-a-person", `to take ${wanted} takes a person: what is left of ${slug} knows more`, {
-      hint: `holdfast journal rescue --plan ${slug} takes the best that is left; a person runs --from ${wanted} in a terminal`,
-    });
-  }
-  const isOwn = wanted !== "records" && !isShared(layout, clone);
-  const isAmongOthers = (held > 0 && !isOwn) || (held === 0 && hasPlan);
-  if (isAmongOthers && wanted !== undefined && wanted !== "records") {
-    return refused("shared-records", `other clones have records of ${slug}, which ${wanted} cannot stand beside`, {
-      hint: `holdfast journal rescue --plan ${slug} --from records`,
-    });
-  }
-  const isEither =
-    wanted === undefined && isOwn && held > 0 && isHurt && whatIsLeft(layout, held, "state") !== undefined;
-  if (isEither) {
-    const message = `records of ${slug} are gone or changed, and state.json may know what they said`;
-    return refused("needs-a-source", message, {
-      hint: "--from state takes all that it knows, done as claimed; --from records takes the records that are left",
-    });
-  }
+  const refusal = await whyNotFrom(workspace, layout, wanted, { clone, held, isHurt, hasPlan });
+  if (refusal !== undefined) return { ok: false, refusal };
   const left = whatIsLeft(layout, held, wanted);
   if (left === undefined) {
     return refused("damaged-beyond-rescue", `nothing of ${slug} is left to rescue${wanted ? ` from ${wanted}` : ""}`, {
@@ -98,6 +80,45 @@ export async function rescuePlan(
   }
   const mayLack = left.source === "records" && isHurt;
   return reportOn(workspace, slug, left.source, mayLack, [...copies.value, ...made.value.setAside]);
+}
+
+interface Remains {
+  readonly clone: CloneId;
+  /** How many records this clone has of its own. */
+  readonly held: number;
+  readonly isHurt: boolean;
+  readonly hasPlan: boolean;
+}
+
+/** Why the source has to be said, or said otherwise, or by a person: something that is left would be lost with it. */
+async function whyNotFrom(
+  workspace: Workspace,
+  layout: PlanLayout,
+  wanted: RescueSource | undefined,
+  { clone, held, isHurt, hasPlan }: Remains,
+): Promise<Refusal | undefined> {
+  const { slug } = layout;
+  if (wanted !== undefined && knowsLess(layout, wanted, held > 0 && !isHurt) && !(await workspace.person())) {
+    return refuse("needs-a-person", `to take ${wanted} takes a person: what is left of ${slug} knows more`, {
+      hint: `holdfast journal rescue --plan ${slug} takes the best that is left; a person runs --from ${wanted} in a terminal`,
+    });
+  }
+  const isOwn = wanted !== "records" && !isShared(layout, clone);
+  const isAmongOthers = (held > 0 && !isOwn) || (held === 0 && hasPlan);
+  if (isAmongOthers && wanted !== undefined && wanted !== "records") {
+    return refuse("shared-records", `other clones have records of ${slug}, which ${wanted} cannot stand beside`, {
+      hint: `holdfast journal rescue --plan ${slug} --from records`,
+    });
+  }
+  const isEither =
+    wanted === undefined && isOwn && held > 0 && isHurt && whatIsLeft(layout, held, "state") !== undefined;
+  if (isEither) {
+    const message = `records of ${slug} are gone or changed, and state.json may know what they said`;
+    return refuse("needs-a-source", message, {
+      hint: "--from state takes all that it knows, done as claimed; --from records takes the records that are left",
+    });
+  }
+  return undefined;
 }
 
 /** What the plan has come to. */

@@ -17,8 +17,9 @@ import { listSlugs, secondFolder } from "../place.ts";
 import { readFreshFacts } from "./quick-facts.ts";
 import { MemoryFile } from "../hooks/memory-file.ts";
 import type { MemoryNote } from "../hooks/memory-note.ts";
-import { hasTaskSpawns, noteBegun, UNBOUND } from "../hooks/session-memory.ts";
+import { hasTaskSpawns, noteBegun, UNBOUND, type SessionMemory } from "../hooks/session-memory.ts";
 import { judgeStanding } from "../continuation/standing.ts";
+import type { Standing } from "../hooks/host-standing.ts";
 
 type Started = Extract<HostEvent, { readonly type: "session-started" }>;
 
@@ -31,37 +32,14 @@ export async function startQuickly(
   caller: HostCaller & { readonly session: string },
   place: WorkspaceRoot,
 ): Promise<HostReply | undefined> {
-  const { planning, root } = place;
+  const { planning } = place;
   const { session, env } = caller;
-  if (isConfigured(planning, env)) return undefined;
-  const layout = { planning, journals: planning, second: secondFolder(root) };
-  const state = readFreshFacts(layout);
-  if (state === undefined || state.standings.size > 0 || state.goals.length > 0) return undefined;
   const now = (caller.now ?? Date.now)();
-  const alive: LivenessOf = (binding) => livenessIn(planning, { now, staleMs: binding.leaseMs })(binding);
-  if (deadBindings(state, now, alive, COLLECT_GRACE_MS).length > 0) return undefined;
   const file = new MemoryFile(planning, session);
   const memory = file.read();
-  if (
-    memory.left !== undefined ||
-    (event.source === "resume" && hasTaskSpawns(memory)) ||
-    (event.source === "clear" && bindingOf(state, session) === undefined)
-  )
-    return undefined;
-
-  const slugs = listSlugs(place, layout);
-  const heads = new Map(slugs.map((slug) => [slug, readFreshHead(planLayout(layout, slug))]));
-  if ([...heads.values()].includes(undefined)) return undefined;
+  const standing = isConfigured(planning, env) ? undefined : standingByFiles(event, session, place, memory, now);
+  if (standing === undefined) return undefined;
   const glance = glanceAt(event.cwd);
-  const here = planOfWorktree(root, state.checkouts.values(), event.cwd);
-  const standing = judgeStanding({
-    state,
-    session,
-    ...(here === undefined ? {} : { here }),
-    slugs,
-    headOf: (slug) => heads.get(slug),
-    roleIn: (slug) => roleIn(state, slug, { session, source: "flag" }, now, alive),
-  });
   if (existsSync(join(planning, ".local", "heartbeats", beatName(session)))) {
     touchHeartbeat(planning, session, { now, env });
   }
@@ -81,6 +59,41 @@ export async function startQuickly(
   const reply = context === "" ? {} : { context };
   leaveReceipt(planning, event, reply, now);
   return reply;
+}
+
+/** How a session stands, by what files say; undefined where they do not say it, or something has to be done first. */
+function standingByFiles(
+  event: Started,
+  session: string,
+  place: WorkspaceRoot,
+  memory: SessionMemory,
+  now: number,
+): Standing | undefined {
+  const { planning, root } = place;
+  const layout = { planning, journals: planning, second: secondFolder(root) };
+  const state = readFreshFacts(layout);
+  if (state === undefined || state.standings.size > 0 || state.goals.length > 0) return undefined;
+  const alive: LivenessOf = (binding) => livenessIn(planning, { now, staleMs: binding.leaseMs })(binding);
+  if (deadBindings(state, now, alive, COLLECT_GRACE_MS).length > 0) return undefined;
+  if (
+    memory.left !== undefined ||
+    (event.source === "resume" && hasTaskSpawns(memory)) ||
+    (event.source === "clear" && bindingOf(state, session) === undefined)
+  )
+    return undefined;
+
+  const slugs = listSlugs(place, layout);
+  const heads = new Map(slugs.map((slug) => [slug, readFreshHead(planLayout(layout, slug))]));
+  if ([...heads.values()].includes(undefined)) return undefined;
+  const here = planOfWorktree(root, state.checkouts.values(), event.cwd);
+  return judgeStanding({
+    state,
+    session,
+    ...(here === undefined ? {} : { here }),
+    slugs,
+    headOf: (slug) => heads.get(slug),
+    roleIn: (slug) => roleIn(state, slug, { session, source: "flag" }, now, alive),
+  });
 }
 
 /** Settings, or a pin: then more has to be read than this does. */
