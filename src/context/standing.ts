@@ -2,7 +2,7 @@ import type { Grant } from "../continuation/grant.ts";
 import { describePause } from "../continuation/decide.ts";
 import { isPlanning, type Mode } from "../continuation/mode.ts";
 import { neutralizeLine } from "./neutralize.ts";
-import { describeSpan, isoTime } from "./time.ts";
+import { describeRest, isoTime } from "./time.ts";
 
 /** What an agent may do by itself, as people see it. Times are milliseconds since the epoch. */
 export interface StandingView {
@@ -51,7 +51,7 @@ export function describeGrant({ grant, stopped }: StandingView, now: number): st
   const { turns, used, tokens, tokensUsed, until, paused, person, idle, stall } = grant;
   const parts = [`${turns - used} of ${turns} turns left`];
   if (tokens !== undefined) parts.push(`${Math.max(tokens - tokensUsed, 0)} of ${tokens} tokens`);
-  if (until !== undefined) parts.push(until > now ? `for ${describeSpan(until - now)}` : "its time is up");
+  if (until !== undefined) parts.push(until > now ? `for ${describeRest(until - now)}` : "its time is up");
   if (idle > 0) parts.push(`${idle} of ${stall} without progress`);
   parts.push(`allowed by ${neutralizeLine(person, 60)}`);
   if (paused !== undefined) parts.push(`rests: ${describePause(grant)}`);

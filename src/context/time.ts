@@ -21,3 +21,11 @@ export function describeSpan(ms: number): string {
   for (const [unit, name] of UNITS) if (ms >= unit) return `${Math.floor(ms / unit)} ${name}`;
   return "0 s";
 }
+
+/** What is left of a span of time, to the next minute: `2 h`, `1 h 30 min`. */
+export function describeRest(ms: number): string {
+  const minutes = Math.max(Math.ceil(ms / 60_000), 0);
+  const hours = Math.floor(minutes / 60);
+  const parts = [hours > 0 ? `${hours} h` : "", minutes % 60 > 0 || hours === 0 ? `${minutes % 60} min` : ""];
+  return parts.filter((part) => part !== "").join(" ");
+}

@@ -84,7 +84,7 @@ test("what is set up is well: files, launcher, server; and no session has been h
   expect(of("launcher")).toMatchObject([
     { level: "ok", message: expect.stringMatching(/starts .*costs \d+ ms/) as unknown },
   ]);
-  expect(of("MCP server")).toMatchObject([{ level: "ok", message: expect.stringMatching(/with 1 tools/) as unknown }]);
+  expect(of("MCP server")).toMatchObject([{ level: "ok", message: expect.stringMatching(/with 1 tool$/) as unknown }]);
 });
 
 test("in a folder below the workspace's it is told that Claude Code has no hooks there", () => {

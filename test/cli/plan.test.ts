@@ -246,6 +246,14 @@ describe("plan switch", () => {
     expect(desk.read("a.txt")).toBe("again\n");
   });
 
+  test("nothing is put aside for a plan that cannot be taken up", async () => {
+    const desk = await withTwo();
+    writeFiles(desk.root, { "a.txt": "changed\n" });
+    expect((await desk.run(["plan", "reopen", "one", "--why", "x", "--stash"])).err).toContain("cannot be reopened");
+    expect(desk.read("a.txt")).toBe("changed\n");
+    expect(runGit(desk.root, "stash", "list")).toBe("");
+  });
+
   test("a person at a terminal is asked what to do with them", async () => {
     const desk = await withTwo();
     writeFiles(desk.root, { "a.txt": "changed\n" });
@@ -542,7 +550,9 @@ describe("the life of a plan", () => {
     expect((await desk.run(["plan", "archive", "one"])).err).toContain(
       "hint: holdfast plan done one, or holdfast plan abort",
     );
+    expect((await desk.run(["plan", "reopen", "one", "--why", "x"])).err).toContain("hint: holdfast plan switch one");
     await desk.do("plan", "block", "--tried", "x", "--why", "y", "--resolve", "z");
+    expect((await desk.run(["plan", "reopen", "one", "--why", "x"])).err).toContain("hint: holdfast plan resume one");
     expect((await desk.run(["plan", "done"])).err).toContain("hint: holdfast plan resume one");
     expect((await desk.run(["task", "claim", "T1"])).err).toContain("hint: holdfast plan resume one");
     await desk.do("plan", "abort", "--why", "moot");

@@ -11,6 +11,7 @@ import {
   type SwitchSource,
 } from "../../workspace/switch-safety.ts";
 import { performOn, type Performed } from "../perform.ts";
+import { wouldTake } from "../perform-checked.ts";
 import { PlanStore } from "./plan-store.ts";
 import { whyActDoubted } from "../proof/act-doubts.ts";
 import { whyUnverified } from "../proof/record-doubts.ts";
@@ -201,6 +202,9 @@ export async function takeUp(
   if (!store.ok) return store;
   const { slug, state } = store.value;
   try {
+    // Nothing is asked or put aside for a plan that cannot be taken up.
+    const taken = await wouldTake(store.value, [command]);
+    if (!taken.ok) return taken;
     const left = await leavePlan(workspace, slug, state.repos, options);
     if (!left.ok) return left;
     const done = await performOn(store.value, command);

@@ -229,7 +229,7 @@ async function examineProgram({ root, env }: HostsToExamine, places: Places): Pr
       : {
           check: "MCP server",
           level: "ok",
-          message: `answers in ${Math.round(server.ms)} ms with ${server.tools.length} tools`,
+          message: `answers in ${Math.round(server.ms)} ms with ${server.tools.length} ${server.tools.length === 1 ? "tool" : "tools"}`,
         },
   );
   return findings;

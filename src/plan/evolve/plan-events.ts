@@ -92,7 +92,7 @@ export function movePlan(draft: Draft, event: PlanMove): Refusal | undefined {
   const isAgreed = plan.status === status && draft.isUnseen(plan.stamps["status"]);
   if (!isAgreed && !from.includes(plan.status as PlanStatus)) {
     return refuse("illegal-transition", `${plan.slug} is ${plan.status}: it cannot be ${movedTo(event.type)}`, {
-      hint: howToGetThere(plan, from),
+      hint: howToGetThere(plan, event.type, from),
       ...statusCause(draft),
     });
   }
@@ -107,7 +107,10 @@ export function movePlan(draft: Draft, event: PlanMove): Refusal | undefined {
 }
 
 /** What comes before a step that a plan cannot take from where it stands. */
-function howToGetThere(plan: PlanState, from: readonly PlanStatus[]): string {
+function howToGetThere(plan: PlanState, step: PlanMove["type"], from: readonly PlanStatus[]): string {
+  const isAside = plan.status === "paused" || plan.status === "blocked";
+  if (step === "plan.reopened" && !isAside) return `holdfast plan switch ${plan.slug}`;
+  if (step === "plan.reopened") return wayBack(plan);
   if (plan.status === "archived" || (from.includes("active") && plan.status !== "active")) return wayBack(plan);
   const isOpen = plan.status !== "done" && plan.status !== "aborted";
   const { slug } = plan;

@@ -52,6 +52,18 @@ test("a gate names the command that moves a task: claiming is none for one that 
   ]);
 });
 
+test("a task that is implemented is moved on by what holds it up, not by the check that passed", () => {
+  const copy = strictPlan("A");
+  copy.do({ type: "add-check", check: "unit", fields: { kind: "command", command: ["make"], tasks: ["A"] } });
+  copy.do({ type: "edit-task", id: "A", fields: { reviewers: ["security"] } });
+  copy.do({ type: "claim-task", id: "A" });
+  copy.do({ type: "implement-task", id: "A" });
+  const wayOfA = () => planConditions(copy.state).find(({ subject }) => subject === "A")?.way;
+  expect(wayOfA()).toBe("holdfast verify --task A");
+  pass(copy, "unit", "tree-1");
+  expect(wayOfA()).toBe("holdfast review request A");
+});
+
 describe("a wave", () => {
   const withCheck = (): Copy => {
     const copy = strictPlan("A", "B<A");

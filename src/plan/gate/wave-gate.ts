@@ -28,7 +28,7 @@ export function taskCondition(plan: JudgedPlan, task: Task): Condition {
   const isDoubt = task.status === "done" && isDoubtful(task);
   const isMet = !isOpen(task) && !isDoubt;
   const cause = task.stamps["status"] ?? task.stamps["added"];
-  const first = task.status === "implemented" ? unmetOf(taskConditions(plan, task))[0] : undefined;
+  const first = task.status === "implemented" ? firstToMove(plan, task) : undefined;
   return {
     kind: isDoubt ? "confidence" : "task",
     subject: task.id,
@@ -39,6 +39,10 @@ export function taskCondition(plan: JudgedPlan, task: Task): Condition {
     ...(cause === undefined ? {} : { cause }),
   };
 }
+
+/** What holds the task up. Whether a pass goes for the tree as it is, is looked at when the task is called done. */
+const firstToMove = (plan: JudgedPlan, task: Task): Condition | undefined =>
+  unmetOf(taskConditions(plan, task)).find(({ standing }) => standing !== "unknown");
 
 function saysOf(task: Task): string {
   if (task.status === "done" && isDoubtful(task)) return `${task.id} is done at confidence ${task.confidence!.score}/5`;
