@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,6 +34,13 @@ test.each([
   [["task", "claim", "T1", ""], []],
   [["--plan", "p", "task", "claim", ""], ["task-of-p"]],
   [["--plan", ""], ["plan-of-none"]],
+  [["--plan=pl"], ["--plan=plan-of-none"]],
+  [["task", "claim", "--kind=fe"], ["--kind=feature"]],
+  [["help", "ta"], ["task"]],
+  [
+    ["help", "task", ""],
+    ["claim", "list", "step"],
+  ],
   [["nothing", ""], []],
   [["secret", ""], []],
 ])("%j offers %j", async (words, offered) => {
@@ -56,6 +64,43 @@ test.each(["bash", "zsh", "fish"])("there is a script for %s that asks the progr
   expect(code).toBe(0);
   expect(out).toContain("holdfast __complete --");
 });
+
+/** What bash asks for, and puts in place of the word before the cursor, where it has split the line into these words. */
+async function bashReplies(line: string, words: readonly string[], answer: string): Promise<readonly string[]> {
+  const { out: script } = await runCli(["completion", "bash"]);
+  const lines = [
+    script,
+    `holdfast() { printf '%s\\n' "\${*:3}" >&3; printf '%s\\n' "$ANSWER"; }`,
+    `COMP_LINE=$LINE COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))`,
+    `_holdfast 3>&1; printf '%s\\n' "\${COMPREPLY[@]}"`,
+  ].join("\n");
+  const env = { ...process.env, LINE: line, ANSWER: answer };
+  return spawnSync("bash", ["-c", lines, "bash", ...words], { env, encoding: "utf8" })
+    .stdout.split("\n")
+    .slice(0, -1);
+}
+
+test.skipIf(process.platform === "win32")(
+  "bash completes behind a colon, an equals sign and an open quote",
+  async () => {
+    const split = ["holdfast", "--session", "claude", ":", "1f", "st"];
+    expect(await bashReplies("holdfast --session claude:1f st", split, "stop\t")).toEqual([
+      "--session claude:1f st",
+      "stop",
+    ]);
+    const [whose, plan, quoted] = [split.slice(0, 4), ["holdfast", "--plan", "=", "st"], ["holdfast", '"st']];
+    const replies = [
+      await bashReplies("holdfast --session claude:", whose, "claude:1f\twriter"),
+      await bashReplies("holdfast --plan=st", plan, "--plan=start\t"),
+      await bashReplies('holdfast "st', quoted, "stop\t"),
+    ];
+    expect(replies).toEqual([
+      ["--session claude:", "1f"],
+      ["--plan=st", "start"],
+      ["st", "stop"],
+    ]);
+  },
+);
 
 test("names that could act in a shell are not offered", async () => {
   const cwd = await mkdtemp(join(tmpdir(), "holdfast-complete-"));

@@ -9,8 +9,14 @@ export async function completeWords(
   words: readonly string[],
   source: CandidateSource,
 ): Promise<readonly Candidate[]> {
+  const [, option, value] = /^(--[a-z][a-z-]*)=(.*)$/.exec(words.at(-1) ?? "") ?? [];
+  if (option !== undefined && value !== undefined) {
+    const values = await completeWords(groups, [...words.slice(0, -1), option, value], source);
+    return values.map((one) => ({ ...one, value: `${option}=${one.value}` }));
+  }
   const word = words.at(-1) ?? "";
-  const before = words.slice(0, -1);
+  const isHelp = words[0] === "help" && words.length > 1;
+  const before = words.slice(isHelp ? 1 : 0, -1);
   const found = await findCandidates(groups, before, word, source);
   return found.filter(({ value }) => value.startsWith(word));
 }

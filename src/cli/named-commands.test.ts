@@ -12,10 +12,16 @@ const groupNames = new Set(groups.map(({ name }) => name));
 
 /** A command as a text names it: two words at most, and the options that follow before the text ends. */
 const NAMED = /\bholdfast ([a-z][a-z-]*)( [a-z][a-z-]+)?([^`\n;.]*)/g;
-/** What reads like a command and is none: the purpose of a digest, an array of a shell, half a word to be completed. */
-const OTHERS = new Set(["holdfast key", "holdfast candidates", "holdfast task cl"]);
+/** What reads like a command and is none: the purpose of a digest, an array of a shell, half a word to be completed, one to come. */
+const OTHERS = new Set(["holdfast key", "holdfast candidates", "holdfast task cl", "holdfast run"]);
 const COMMENT = /^ *(?:\/\/|\/?\*).*$/gm;
-const PAGES = ["README.md", "docs/hosts.md", "docs/journal.md", "docs/onboarding.md", "docs/scripts.md"];
+const PAGES = [
+  "README.md",
+  "CONTRIBUTING.md",
+  ...readdirSync(join(root, "docs"))
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => join("docs", name)),
+];
 
 const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
   .filter((path) => path.endsWith(".ts") && !path.endsWith(".test.ts"))
