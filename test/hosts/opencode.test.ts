@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
+import { MODES } from "../../src/continuation/mode.ts";
 import { notePrompt } from "../../src/engine/continuation/continuation.ts";
 import { Workspace } from "../../src/engine/workspace.ts";
 import { firstOf, inOrder, when, type ModelRequest, type Turn } from "../../src/hosts/model-server/turn.ts";
@@ -251,16 +252,26 @@ describeOn(["opencode"], "the plugin", () => {
 });
 
 /** What a person's word gives: said to Holdfast directly, since whatever runs these tests may be an agent itself. */
-async function proceed(world: World, session: string): Promise<void> {
+async function type(world: World, session: string, text: string): Promise<void> {
   // The key that seals the grant is that of the world.
   const env = { ...world.env, XDG_STATE_HOME: join(world.home, ".local", "state") };
   const caller = { cwd: world.project, env, session: `opencode:${session}` };
   const workspace = await Workspace.open(caller);
   if (!workspace.ok) throw new Error(workspace.refusal.message);
-  const prompt = { session: caller.session, text: "/holdfast:proceed", by: "person" } as const;
+  const prompt = { session: caller.session, text, by: "person" } as const;
   const noted = await notePrompt(workspace.value, prompt);
   workspace.value.close();
   if (!noted.ok) throw new Error(noted.refusal.message);
+}
+
+const proceed = (world: World, session: string): Promise<void> => type(world, session, "/holdfast:proceed");
+
+/** When the end of a turn was last answered in a session. */
+function lastEnd(world: World): number {
+  const folder = join(world.project, ".planning", ".local", "receipts");
+  const texts = existsSync(folder) ? readdirSync(folder).map((name) => readFileSync(join(folder, name), "utf8")) : [];
+  const all = texts.map((text) => JSON.parse(text) as { events: Record<string, { at: number }> });
+  return Math.max(0, ...all.map(({ events }) => events["turn-ended"]?.at ?? 0));
 }
 
 /** Requests that answer a prompt of ours. */
@@ -295,6 +306,27 @@ describeOn(["opencode"], "continuation on idle", () => {
     const stored = JSON.stringify(await server.get(`/session/${session}/message`));
     expect(stored.split('"kind":"continuation"')).toHaveLength(4);
     expect(stored).not.toContain("<holdfast-context");
+    await server.stop();
+  });
+
+  test("does nothing while the plan is talked over, whichever mode says so, and goes on once they say proceed", async ({
+    world,
+  }) => {
+    const { server, session } = await open(world, 0);
+    await proceed(world, session);
+    const grant = async () =>
+      (JSON.parse(await world.did("mode", "--session", `opencode:${session}`, "--json")) as { grant: object }).grant;
+    for (const mode of MODES.filter((each) => each !== "proceed")) {
+      await type(world, session, `/holdfast-${mode}`);
+      const before = lastEnd(world);
+      await server.say(session, `about ${mode}`);
+      await expect.poll(() => lastEnd(world), SLOWLY).toBeGreaterThan(before);
+      expect(await grant(), mode).toMatchObject({ used: 0 });
+    }
+    expect(continued(world)).toEqual([]);
+    await proceed(world, session);
+    await server.say(session, "go");
+    await expect.poll(() => continued(world).length, SLOWLY).toBe(3);
     await server.stop();
   });
 
