@@ -93,9 +93,11 @@ export const waive = defineCommand({
   summary: "Let something pass all the same",
   description: `waive confidence <task> lets tasks build on work of low confidence; waive confidence plan does so for the plan. waive
 new-tests <task> lets a task be done without the tests that it should add; waive lost-tests <task> lets those be missing
-or skipped that are so now. Other subjects are recorded as they are named.`,
+or skipped that are so now. waive sign-off <task> lets a task be done that no check proves and that hands nothing on;
+waive proof plan does so for a plan that nothing is to prove. Other subjects are recorded as they are named, and open no
+gate.`,
   args: [
-    { name: "subject", summary: "what is waived: confidence, new-tests, lost-tests, sign-off, or another name" },
+    { name: "subject", summary: "what is waived: confidence, new-tests, lost-tests, sign-off, proof, or another name" },
     { name: "target", summary: "the task, or plan", complete: "task" },
   ],
   options: {
