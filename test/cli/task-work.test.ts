@@ -129,6 +129,8 @@ test("a task goes from start over its steps to done, each word in the answer", a
   expect(await desk.doAs(A, "task", "step", "T1", "test", "it")).toContain("all done: holdfast task implemented T1");
   await desk.doAs(A, "task", "step", "T1", "2", "--undo");
   expect((await desk.run(["task", "step", "T1", "3"], { session: A })).code).toBe(3);
+  const inHand = await desk.run(["task", "done", "T1"], { session: A });
+  expect(inHand.err).toContain("or holdfast task release T1 and holdfast check add");
   expect(await desk.doAs(A, "task", "implemented", "T1", "--note", "ran it")).toBe("implemented T1: First\n");
   const early = await desk.run(["task", "done", "T1"], { session: A });
   expect(early.err).toContain("it has no check, it hands nothing on, and nobody has signed it off");

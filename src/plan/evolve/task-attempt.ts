@@ -217,7 +217,10 @@ export function implementTask(draft: Draft, event: PlanEventOf<"task.implemented
 export function finishTask(draft: Draft, event: PlanEventOf<"task.done">): Refusal | undefined {
   return withHold(draft, event, (task, hold) => {
     if (hold.kind !== "rival" && task.status !== "implemented") return notInProgress(task, "called done");
-    const closed = whyTaskClosed(draft.plan, task, event.trees, (stamp) => draft.isUnseen(stamp));
+    // If the gate is closed, a record that begins with implementing it changes nothing: it is in progress as before.
+    const isInHand = task.stamps["status"] === draft.stamp;
+    const judged = isInHand ? { ...task, status: "in_progress" as const } : task;
+    const closed = whyTaskClosed(draft.plan, judged, event.trees, (stamp) => draft.isUnseen(stamp));
     if (closed !== undefined) return closed;
     const proof = proofOf(checksOf(draft.plan, task.uid), event.trees);
     if (hold.kind === "rival") return finishRival(draft, task, proof);
