@@ -59,7 +59,7 @@ export class HookEntry {
     const event = adapterOf(host)?.read(payload);
     if (event === undefined) return nothingFor(args);
     this.#identity.heardOf(event);
-    const isTrusted = (await this.#isTrusted(host)) && !isDoubtful(event);
+    const isTrusted = (await this.#isTrusted(host)) && !(await isDoubtful(event));
     const text = await answerPayload(host, payload, this.#env, { isTrusted });
     return text === "" ? nothingFor(args) : { content: [{ type: "text", text }] };
   }
@@ -71,8 +71,8 @@ export class HookEntry {
   }
 }
 
-const isDoubtful = ({ host, type, transcript }: HostEvent): boolean =>
-  host === "codex" && type === "prompt-submitted" && mayBeAgents(transcript);
+const isDoubtful = async ({ host, type, transcript }: HostEvent): Promise<boolean> =>
+  host === "codex" && type === "prompt-submitted" && (await mayBeAgents(transcript));
 
 /** A subagent of Codex has a thread of its own, whose name is its id; its template cannot name it. */
 export function withAgent(args: Meta, { threadId }: Meta): Meta {

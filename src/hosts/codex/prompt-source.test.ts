@@ -21,7 +21,7 @@ const terminal = sight(SERVER + 2, 1, "t", "codex");
 
 describe("Codex's server in the background", () => {
   test("is a person's while nothing that it started has a terminal session of its own", () => {
-    expect(areAgentsAt(SERVER, [daemon, own, terminal])).toBe(false);
+    expect(areAgentsAt(daemon, [daemon, own, terminal])).toBe(false);
   });
 
   test.each<[string, readonly ProcessSight[]]>([
@@ -31,19 +31,13 @@ describe("Codex's server in the background", () => {
       [sight(SERVER + 3, SERVER, "s", "sh"), sight(SERVER + 4, SERVER + 3, "x", "codex", "queue")],
     ],
   ])("may be an agent's while %s", (_, more) => {
-    expect(areAgentsAt(SERVER, [daemon, own, terminal, ...more])).toBe(true);
+    expect(areAgentsAt(daemon, [daemon, own, terminal, ...more])).toBe(true);
   });
 
   test("may be an agent's where it cannot be seen, or processes go round in a ring", () => {
-    expect(areAgentsAt(SERVER, undefined)).toBe(true);
-    expect(areAgentsAt(SERVER, [own, terminal])).toBe(true);
+    expect(areAgentsAt(daemon, undefined)).toBe(true);
     const ring = [sight(SERVER + 5, SERVER + 6, "x", "a"), sight(SERVER + 6, SERVER + 5, "x", "b")];
-    expect(areAgentsAt(SERVER, [daemon, ...ring])).toBe(false);
-  });
-
-  test("is asked for only where there is one: a Codex in its own terminal hears nobody else", () => {
-    const codex = sight(SERVER, 1, "t", "codex");
-    expect(areAgentsAt(SERVER, [codex, own, sight(SERVER + 3, SERVER, "x", "bash")])).toBe(false);
+    expect(areAgentsAt(daemon, [daemon, ...ring])).toBe(false);
   });
 });
 

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { agentOf, agentVariable } from "../../workspace/agent-programs.ts";
-import { listProcesses, type ProcessSight } from "../../workspace/process-table.ts";
+import { lineageOf, listProcesses, type ProcessSight } from "../../workspace/process-table.ts";
 import { environmentOf, isBackgroundServer } from "../../workspace/started-by-host.ts";
 
 /** How long before a prompt the queue was changed, where the prompt came out of it: some 20 ms were seen. */
@@ -11,8 +11,10 @@ const DEQUEUED_MS = 500;
  * Whether a prompt that Codex has just told of may be an agent's. Codex takes prompts out of a queue that any program
  * may fill (`codex queue`), and its server in the background takes them from any program that speaks to it.
  */
-export function mayBeAgents(transcript: string | undefined, now = Date.now()): boolean {
-  return isJustDequeued(transcript, now) || areAgentsAt(process.ppid, listProcesses());
+export async function mayBeAgents(transcript: string | undefined, now = Date.now()): Promise<boolean> {
+  if (isJustDequeued(transcript, now)) return true;
+  const [server] = (await lineageOf(process.ppid)) ?? [];
+  return server === undefined || (isBackgroundServer(server) && areAgentsAt(server, listProcesses()));
 }
 
 /** By the time of the queue's files; they lie in the folder in which the transcripts' is. */
@@ -30,24 +32,20 @@ export function isJustDequeued(transcript: string | undefined, now: number): boo
 /**
  * Whether a program of an agent's runs that could speak to this server: one that a shell of Codex's started, which is
  * below the server in a terminal session of its own or has what Codex gives its shells, or a Codex that an agent started.
- * Only a server in the background hears such.
  */
-export function areAgentsAt(server: number, processes: readonly ProcessSight[] | undefined): boolean {
+export function areAgentsAt(server: ProcessSight, processes: readonly ProcessSight[] | undefined): boolean {
   if (processes === undefined) return true;
   const byId = new Map(processes.map((one) => [one.pid, one]));
-  const own = byId.get(server);
-  if (own === undefined) return true;
-  if (!isBackgroundServer(own)) return false;
   const isBelow = (one: ProcessSight): boolean => {
     const seen = new Set<number>();
     for (let at = byId.get(one.parent); at !== undefined && !seen.has(at.pid); at = byId.get(at.parent)) {
-      if (at.pid === server) return true;
+      if (at.pid === server.pid) return true;
       seen.add(at.pid);
     }
     return false;
   };
   return processes.some((one) => {
-    if (one.session === own.session) return false;
+    if (one.session === server.session) return false;
     const env = environmentOf(one.pid);
     const isClient = agentOf(one)?.includes("codex") === true && agentVariable(env) !== undefined;
     return isClient || env["CODEX_THREAD_ID"] !== undefined || isBelow(one);
