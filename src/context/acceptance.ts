@@ -1,4 +1,4 @@
-import { checksOfCriterion, askedCriteria, type Criterion } from "../plan/criteria.ts";
+import { checksOfCriterion, askedCriteria, textBesideId, type Criterion } from "../plan/criteria.ts";
 import { lastEvidence } from "../plan/checks.ts";
 import { isProvenAsSeen } from "../plan/gate/criterion-conditions.ts";
 import type { PlanState } from "../plan/state.ts";
@@ -27,7 +27,7 @@ export const renderAcceptance = (state: PlanState): string =>
     )
     .join("\n");
 
-const textOf = ({ text }: Criterion): string => inlineMarkdown(text, 1000);
+const textOf = (criterion: Criterion): string => inlineMarkdown(textBesideId(criterion), 1000);
 
 function standingOf(state: PlanState, criterion: Criterion): string {
   const { signedOff, takenOut } = criterion;

@@ -1,3 +1,4 @@
+import { textBesideId } from "../plan/criteria.ts";
 import { blockingFindings, placeBeside, sameReviewer, type ReviewFinding } from "../plan/reviews.ts";
 import type { PlanState, Task } from "../plan/state.ts";
 import { neutralizeBlock, neutralizeLine } from "./neutralize.ts";
@@ -69,8 +70,7 @@ const renderGoal = ({ title, brief, criteria }: PlanState): string =>
   [
     `Review the work of the plan "${neutralizeLine(title, 200)}" as a whole.`,
     ...(brief.goal === undefined ? [] : ["", neutralizeBlock(brief.goal, { maxChars: 2000 })]),
-    ...criteria.slice(0, MOST_FILES).map(({ id, text }) => {
-      const named = text.startsWith(`${id}:`) ? text : `${id}: ${text}`;
-      return `- ${neutralizeLine(named, 300)}`;
-    }),
+    ...criteria
+      .slice(0, MOST_FILES)
+      .map((criterion) => `- ${neutralizeLine(`${criterion.id}: ${textBesideId(criterion)}`, 300)}`),
   ].join("\n");

@@ -99,6 +99,10 @@ function comeBack(criterion: Criterion): Criterion {
   return omit(criterion, "takenOut", "signedOff");
 }
 
+/** The text of a criterion for where its id stands beside it: without the id, if it begins with that. */
+export const textBesideId = ({ id, text }: Pick<Criterion, "id" | "text">): string =>
+  text.startsWith(`${id}:`) ? text.slice(id.length + 1).trimStart() : text;
+
 /** Whatever the case: ids of criteria are unique without regard to it. */
 export const criterionById = ({ criteria }: Pick<PlanState, "criteria">, id: string): Criterion | undefined =>
   criteria.find((criterion) => criterion.id.toLowerCase() === id.toLowerCase() || criterion.uid === id);

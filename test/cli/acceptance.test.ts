@@ -94,7 +94,7 @@ describe("holdfast plan acceptance", () => {
     expect(await standings()).toEqual(["FR-1 stale", "AC2 signed-off"]);
     const { out } = await desk.run(["plan", "acceptance"]);
     expect(out).toMatch(
-      /^acceptance of demo: 1 of 2 proven\n✗ FR-1 FR-1: the answer is 42\n {2}answer: passed, and what it looks at has changed since \(\d{4}-.*Z\)\n {2}→ holdfast verify --for-plan\n✓ AC2 it is known\n {2}signed off by ada \d{4}-.*Z: asked around\n$/,
+      /^acceptance of demo: 1 of 2 proven\n✗ FR-1 the answer is 42\n {2}answer: passed, and what it looks at has changed since \(\d{4}-.*Z\)\n {2}→ holdfast verify --for-plan\n✓ AC2 it is known\n {2}signed off by ada \d{4}-.*Z: asked around\n$/,
     );
   });
 
@@ -114,7 +114,7 @@ test("the plan is done once every criterion is proven, and shows where it stands
   expect(await desk.do("status")).toContain("acceptance: 2 of 2 proven");
   expect(await desk.json("status")).toMatchObject({ acceptance: { total: 2, proven: 2, open: [] } });
   expect(desk.read(".planning", "demo", "task_plan.md")).toMatch(
-    /## Acceptance Criteria\n\n- \*\*FR-1\*\* FR-1: the answer is 42 \(answer passed .*Z\)\n- \*\*AC2\*\* it is known \(signed off by ada: asked around\)\n/,
+    /## Acceptance Criteria\n\n- \*\*FR-1\*\* the answer is 42 \(answer passed .*Z\)\n- \*\*AC2\*\* it is known \(signed off by ada: asked around\)\n/,
   );
   expect(await desk.do("check", "list")).toContain("FR-1");
   writeFiles(desk.root, { "answer.txt": "42, still\n" });

@@ -1,5 +1,5 @@
 import type { CheckStanding, Trees } from "../checks.ts";
-import { askedCriteria, checksOfCriterion, type Criterion } from "../criteria.ts";
+import { askedCriteria, checksOfCriterion, textBesideId, type Criterion } from "../criteria.ts";
 import { doubtKey } from "../reviews.ts";
 import type { Doubt } from "../check-state.ts";
 import type { PlanState } from "../state.ts";
@@ -67,7 +67,9 @@ const WORST: readonly string[] = [
 const WAY = "holdfast verify --for-plan";
 const MOST_CHARS = 80;
 
-function nameOf({ id, text, takenOut }: Criterion): string {
+function nameOf(criterion: Criterion): string {
+  const { id, takenOut } = criterion;
+  const text = textBesideId(criterion);
   const short = text.length > MOST_CHARS ? `${text.slice(0, MOST_CHARS - 1)}…` : text;
   const gone = takenOut === undefined ? "" : `, taken out by ${takenOut.session} while work was under way`;
   return `${id} (${short})${gone}`;

@@ -1,6 +1,7 @@
 import { isoTime } from "../../../context/time.ts";
 import { readAcceptance, type AcceptanceRow } from "../../../engine/proof/acceptance.ts";
 import { performChecked } from "../../../engine/perform-checked.ts";
+import { textBesideId } from "../../../plan/criteria.ts";
 import { omit } from "../../../plan/omit.ts";
 import { exit, type Run } from "../../command.ts";
 import { page, textPage } from "../../paging.ts";
@@ -49,7 +50,7 @@ const asJson = ({ criterion, condition, checks, reviews }: AcceptanceRow) => ({
 });
 
 function describe({ criterion, condition, checks, reviews }: AcceptanceRow): readonly Text[] {
-  const { id, text, signedOff, takenOut } = criterion;
+  const { id, signedOff, takenOut } = criterion;
   const { isMet, standing, way } = condition;
   const gone = takenOut === undefined ? "" : dim(` (taken out by ${inline(takenOut.session)})`);
   const signed =
@@ -68,7 +69,7 @@ function describe({ criterion, condition, checks, reviews }: AcceptanceRow): rea
   const nothing = checks.length === 0 && signedOff === undefined ? [dim("  nothing is to prove it")] : [];
   const doubted = isMet || (standing !== "unverified" && standing !== "elsewhere") ? [] : [dim(`  ${standing}`)];
   return [
-    [isMet ? green("✓") : red("✗"), " ", bold(inline(id)), ` ${inline(text)}`, gone],
+    [isMet ? green("✓") : red("✗"), " ", bold(inline(id)), ` ${inline(textBesideId(criterion))}`, gone],
     ...lines,
     ...signed,
     ...judged,
