@@ -24,5 +24,9 @@ test("what the parts say already is left out, wherever it stood", () => {
     lines: ["Changed: T1 done", "Folder: /project"],
     texts: ["Holdfast: mind the window."],
   });
+  expect(besidesPlan("Goal: dates. Done when: tests pass\nHoldfast: 1 plan is open here.")).toEqual({
+    lines: [],
+    texts: ["Holdfast: 1 plan is open here."],
+  });
   expect(besidesPlan("")).toEqual({ lines: [], texts: [] });
 });

@@ -11,6 +11,9 @@ const BLOCK = /<holdfast-context[^>]*>\n([\s\S]*?)<\/holdfast-context>/g;
 const SHOWN =
   /^(?:Plan|Goal|Done when|Constraints|Next(?: \(computed\))?|Progress|In hand|Ready|Blocked|Waits for a person|Last verification|Last decision|Last handoff|More|Left out(?: for room)?): /;
 
+/** The goal of a session without a plan, which goes with every request too. */
+const OWN_GOAL = /^Goal(?: completed, to be validated)?: .*\n?/gm;
+
 /** Of what all hosts are told, what is not in the parts that go with every request. */
 export function besidesPlan(context: string): News {
   const lines: string[] = [];
@@ -18,7 +21,7 @@ export function besidesPlan(context: string): News {
     lines.push(...body.split("\n").filter((line) => line !== "" && !SHOWN.test(line)));
     return "";
   });
-  const text = around.trim();
+  const text = around.replace(OWN_GOAL, "").trim();
   return { lines, texts: text === "" ? [] : [text] };
 }
 
