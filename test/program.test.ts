@@ -81,8 +81,10 @@ test("completion works in a real bash", async () => {
   const folder = await mkdtemp(join(tmpdir(), "holdfast-bash-"));
   try {
     await symlink(program.path, join(folder, "holdfast"));
-    const script = `source <(holdfast completion bash); COMP_WORDS=(holdfast completion ""); COMP_CWORD=2
-      _holdfast; printf '%s\\n' "\${COMPREPLY[@]}"; COMP_WORDS=(holdfast com); COMP_CWORD=1; _holdfast; echo "$COMPREPLY"`;
+    const script = `source <(holdfast completion bash)
+      COMP_LINE="holdfast completion "; COMP_WORDS=(holdfast completion ""); COMP_CWORD=2
+      _holdfast; printf '%s\\n' "\${COMPREPLY[@]}"
+      COMP_LINE="holdfast com"; COMP_WORDS=(holdfast com); COMP_CWORD=1; _holdfast; echo "$COMPREPLY"`;
     const env = { PATH: `${folder}:${process.env["PATH"]}` };
     const { out } = await finish(spawn("bash", ["-c", script], { env }));
     expect(out).toBe("bash\nzsh\nfish\ncompletion\n");
