@@ -62,15 +62,6 @@ export function touchHeartbeat(planning: string, session: string, options: BeatO
   return setTime(path, options.now ?? Date.now());
 }
 
-/** Longer than any lease. */
-const SILENT_MS = 24 * 3_600_000;
-
-/** Shows that a session has ended: silent from now on, until it shows itself again. What it never left is not made. */
-export function silenceHeartbeat(planning: string, session: string, now = Date.now()): void {
-  const path = join(planning, ".local", "heartbeats", beatName(parseSessionKey(session) ?? session));
-  if (lstatSync(path, { throwIfNoEntry: false })?.isFile() === true) setTime(path, now - SILENT_MS);
-}
-
 /** Whether a session still runs, by its process where one is known, else by when it was last heard of. */
 export function isAlive(planning: string, session: string, options: LivenessOptions = {}): Liveness {
   const { now = Date.now(), machine = thisMachine(), staleMs = STALE_MS } = options;

@@ -115,20 +115,6 @@ describe("the end of a conversation", () => {
     expect((await hooks.send("SessionStart.resume")).additionalContext).toContain("not bound");
   });
 
-  test("lets the next conversation take over its goal at once; while it lasts that is its own", async () => {
-    const desk = new Desk();
-    const hooks = new HookDesk(desk);
-    await desk.do("init", "--host", "none");
-    await desk.doAs(hooks.session, "goal", "set", "parse dates", "--done-when", "tests pass");
-    const offered = async (id: string) =>
-      (await new HookDesk(desk, id).send("SessionStart.startup")).additionalContext ?? "";
-    expect(await offered("s2")).not.toContain("parse dates");
-    await hooks.send("SessionEnd.other");
-    expect(await offered("s3")).toMatch(/parse dates.*goal adopt/s);
-    await hooks.prompt("I am back");
-    expect(await offered("s4")).not.toContain("parse dates");
-  });
-
   test("leaves alone who let go of the plan since", async () => {
     const { desk, hooks } = await deskWithPlan();
     await hooks.send("SessionEnd.other");

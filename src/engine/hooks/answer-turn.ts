@@ -6,7 +6,7 @@ import type { PlanState } from "../../plan/state.ts";
 import { isInside } from "../../workspace/contained-path.ts";
 import { fingerprint } from "../../workspace/fingerprint.ts";
 import { glanceAtGit } from "../../workspace/git-glance.ts";
-import { silenceHeartbeat, sweepHeartbeats } from "../../workspace/heartbeat.ts";
+import { sweepHeartbeats } from "../../workspace/heartbeat.ts";
 import { locateGit } from "../../workspace/git-layout.ts";
 import { bindingOf } from "../../workspace/sessions.ts";
 import { endSpawns, settleSpawns } from "./answer-subagent.ts";
@@ -109,7 +109,6 @@ export async function answerSessionEnd(hook: Hook<HostEventOf<"session-ended">>)
   if (event.agent !== undefined) return NOTHING;
   const { planning } = workspace.place;
   sweepMemories(planning, workspace.now(), FORGOTTEN_MS);
-  silenceHeartbeat(planning, workspace.actor.session, workspace.now());
   sweepHeartbeats(planning, FORGOTTEN_MS, { now: workspace.now() });
   tidyEdits(planning, workspace.actor.session, workspace.now(), FORGOTTEN_MS);
   const glance = locateGit(event.cwd) === undefined ? undefined : glanceAtGit(event.cwd);

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { isJustDequeued } from "../../../src/hosts/codex/prompt-source.ts";
 import { findCli } from "./clis.ts";
 import { parseLine, parseLines, type Message } from "./json-lines.ts";
 import { runProgram, start, type Ended, type Running } from "./process.ts";
@@ -166,6 +167,7 @@ async function drive(
     startThread: async (params = {}) => {
       const config = { bypass_hook_trust: true };
       const { thread } = await call("thread/start", { cwd: world.project, config, ...params });
+      await untilQueueRests(world);
       return String((thread as Message)["id"]);
     },
     say: async (threadId, text) => {
@@ -189,6 +191,12 @@ async function drive(
     stop: program.stop,
     finish: program.finish,
   };
+}
+
+/** Codex makes its queue anew in a new home; for a moment whatever is said then may have come out of it. */
+async function untilQueueRests({ home }: World): Promise<void> {
+  const transcript = join(home, ".codex", "sessions", "rollout.jsonl");
+  while (isJustDequeued(transcript, Date.now())) await wait(50);
 }
 
 const turnId = (params: Message): unknown => (params["turn"] as Message | undefined)?.["id"];
