@@ -133,10 +133,11 @@ export async function openClaudeTerminal(world: World, options: TerminalOptions 
 export async function untilConnected(world: World, { type }: ClaudeTerminal): Promise<void> {
   for (let at = 0; at < 20; at += 1) {
     const text = `hello ${at}`;
+    const before = new Set(world.model.requests);
     await type(text);
     // A title is asked for as well, without tools, and sooner.
     const { tools } = await world.model.waitFor(
-      ({ lastUser, tools }) => lastUser.includes(text) && tools.includes("Bash"),
+      (request) => !before.has(request) && request.lastUser.includes(text) && request.tools.includes("Bash"),
     );
     if (tools.includes("mcp__holdfast__task")) return;
   }
